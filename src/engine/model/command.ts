@@ -1,0 +1,119 @@
+import type { JsonObject, DurationMs, EpochMs, Usd, UsdPerHour } from './units.ts';
+
+/** What an operator asks for. A command becomes a plan; only a confirmed plan becomes an effect. */
+export type Command =
+  | { readonly kind: 'workers.launch'; readonly count: number; readonly pool: string | undefined }
+  | { readonly kind: 'workers.terminate'; readonly workerIds: readonly string[]; readonly target: 'keep' | 'lower' }
+  | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
+  | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.checkpoint'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] };
+export type CommandKind = Command['kind'];
+
+/** A condition of a write: all must hold, or nothing is written. Attributes are those of the item as it is stored. */
+export type Condition =
+  | { readonly op: '=' | '<' | '<='; readonly attribute: string; readonly value: string | number }
+  | { readonly op: 'absent' | 'exists'; readonly attribute: string }
+  | { readonly op: 'in'; readonly attribute: string; readonly values: readonly (string | number)[] }
+  | { readonly op: 'any'; readonly of: readonly Condition[] };
+
+export type TableName = 'jobs' | 'workers' | 'intents' | 'misc' | 'events';
+
+/**
+ * The only way a row changes: one item, conditional. Pure code makes them, `docs/protocol.md` lists them, the store
+ * carries them out and answers with the item as it became, or with nothing when a condition did not hold.
+ */
+export interface ConditionalWrite {
+  readonly table: TableName;
+  readonly key: string;
+  readonly conditions: readonly Condition[];
+  readonly set: JsonObject;
+  readonly remove: readonly string[];
+}
+
+/** What touches the world. Everything else is a decision. */
+export type Effect =
+  | { readonly kind: 'table.write'; readonly write: ConditionalWrite }
+  | { readonly kind: 'intent.put'; readonly intent: Intent }
+  | { readonly kind: 'ec2.launch'; readonly launch: LaunchRequest }
+  | { readonly kind: 'ec2.terminate'; readonly instanceIds: readonly string[]; readonly intentId: string };
+
+export interface LaunchRequest {
+  /** The ClientToken, made from the intent alone: the same request twice is one launch. */
+  readonly token: string;
+  readonly intentId: string;
+  readonly pool: string;
+  readonly count: number;
+  /** undefined = on-demand. */
+  readonly maxUsdPerHour: UsdPerHour | undefined;
+}
+
+export const INTENT_STATES = ['OPEN', 'STARTED', 'DONE', 'FAILED', 'REFUSED'] as const;
+export type IntentState = (typeof INTENT_STATES)[number];
+
+/** Acts that only the leader carries out, for they touch EC2. */
+export type IntentVerb =
+  | { readonly verb: 'launch'; readonly count: number; readonly pool: string | undefined }
+  | {
+      readonly verb: 'terminate';
+      readonly workerIds: readonly string[];
+      readonly revs: readonly number[];
+      readonly target: 'keep' | 'lower';
+    };
+
+/** A wish written before its effect. `id` is `<target>@<rev>` or a launch's token: putting it twice is a conflict. */
+export interface Intent {
+  readonly id: string;
+  readonly action: IntentVerb;
+  readonly by: string;
+  /** Where the operator sat, e.g. the SSH client; empty when it was the leader itself. */
+  readonly from: string;
+  readonly createdAt: EpochMs;
+  readonly state: IntentState;
+  /** Set when STARTED: who began, and the token that settles a doubt. */
+  readonly leaderEpoch: number;
+  readonly token: string;
+  /** What came of it, for a person. */
+  readonly outcome: string;
+  /** Ids that it launched or ended. */
+  readonly instanceIds: readonly string[];
+  readonly settledAt: EpochMs;
+}
+
+export interface PlanStep {
+  /** What will be called, e.g. "TerminateInstances i-0a41…". */
+  readonly text: string;
+  readonly note: string;
+  readonly effect: Effect;
+}
+
+/** What would happen, shown before it does. Bound to ids and revs seen when it was made. */
+export interface Plan {
+  readonly id: string;
+  readonly command: Command;
+  readonly title: string;
+  readonly madeAt: EpochMs;
+  readonly steps: readonly PlanStep[];
+  /** Change of the spending rate; negative saves. */
+  readonly usdPerHour: UsdPerHour;
+  readonly usd: Usd;
+  /** Work that would be lost: time since the newest checkpoints of what it ends. */
+  readonly losesMs: DurationMs;
+  /** Sentences that the operator should read before confirming. */
+  readonly notes: readonly string[];
+}
+
+/** Why not, for a person. Declining is not an error. */
+export interface Refusal {
+  readonly code: 'read-only' | 'not-found' | 'nothing-to-do' | 'limit' | 'no-data' | 'changed' | 'bad-value';
+  readonly sentence: string;
+}
+
+export type Proposal = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: Refusal };
+
+/** What came of one step. */
+export interface StepOutcome {
+  readonly text: string;
+  readonly state: 'done' | 'conflict' | 'failed' | 'asked';
+  readonly detail: string;
+}

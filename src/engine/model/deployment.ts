@@ -1,0 +1,79 @@
+import type { Timings } from './timings.ts';
+import type { EpochMs, Usd, UsdPerHour } from './units.ts';
+
+/** Where we are and as whom: the header of every screen. */
+export interface Deployment {
+  readonly name: string;
+  readonly mode: 'local' | 'aws';
+  readonly region: string;
+  readonly accountId: string;
+  /** Identity as STS names it; in local mode the operator's own login. */
+  readonly identity: string;
+  /** Shards of the `changes` indexes. */
+  readonly shards: number;
+  /** Shards of each ready queue. */
+  readonly readyShards: number;
+  readonly bucket: string;
+  readonly timings: Timings;
+}
+
+/** A pool that the deployment may use, with the operator's ceiling for new launches in it. */
+export interface PoolSetting {
+  readonly id: string;
+  /** Offered for new launches; 0 = on-demand only. */
+  readonly bidUsdPerHour: UsdPerHour;
+}
+
+/** What operators set: one item, changed by compare-and-swap on `rev`. */
+export interface Settings {
+  readonly rev: number;
+  /** Workers asked for. The leader keeps this many while there is work. */
+  readonly targetWorkers: number;
+  readonly slotsPerWorker: number;
+  readonly pools: readonly PoolSetting[];
+  /** No pool may hold more than this share of the target, in percent. */
+  readonly maxPoolSharePct: number;
+  readonly changedBy: string;
+  readonly changedAt: EpochMs;
+}
+
+export const NO_SETTINGS: Settings = {
+  rev: 0,
+  targetWorkers: 0,
+  slotsPerWorker: 1,
+  pools: [],
+  maxPoolSharePct: 100,
+  changedBy: '',
+  changedAt: 0,
+};
+
+export interface Leader {
+  readonly id: string;
+  readonly epoch: number;
+  readonly until: EpochMs;
+}
+
+/** What only the leader knows, written every few seconds for consoles to read. */
+export interface Pulse {
+  readonly at: EpochMs;
+  readonly leaderId: string;
+  readonly leaderEpoch: number;
+  /** Newest ping per worker that the leader follows. */
+  readonly pingAt: Readonly<Record<string, EpochMs>>;
+  readonly startedPerMin: number;
+  readonly donePerMin: number;
+  readonly spendUsdPerHour: UsdPerHour;
+  /** Since the deployment's first worker. */
+  readonly spentUsd: Usd;
+  /** What the same instance time would have cost on demand. */
+  readonly onDemandUsd: Usd;
+  /** Paid for work that was lost. */
+  readonly wastedUsd: Usd;
+  readonly interruptions: number;
+  /** Messages that wait, by queue. */
+  readonly queueDepths: Readonly<Record<string, number>>;
+  /** Why capacity is what it is, in one sentence; from the newest decision. */
+  readonly capacity: string;
+  /** Pools that refused, and when they are asked again. */
+  readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
+}

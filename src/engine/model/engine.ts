@@ -1,0 +1,15 @@
+import type { Command, Plan, Proposal, StepOutcome } from './command.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** All that a screen may know of the engine. */
+export interface Engine {
+  snapshot(): Snapshot;
+  /** Called after each change, at most ten times a second. Returns the way to stop. */
+  subscribe(listener: () => void): () => void;
+  /** A plan for a command, or the reason why not. Pure as seen from the screen: nothing has happened yet. */
+  propose(command: Command): Proposal;
+  /** Carries out a plan as it was shown. Resolves when each step is done, asked of the leader, or refused. */
+  confirm(plan: Plan): Promise<readonly StepOutcome[]>;
+  /** Tells which jobs' heartbeat facts the screen shows; at most 100 are read. */
+  watch(jobIds: readonly string[]): void;
+}

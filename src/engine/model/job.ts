@@ -1,0 +1,168 @@
+import type { DurationMs, EpochMs, Json, Pct, Usd } from './units.ts';
+
+export const JOB_STATES = [
+  'BLOCKED', // waits for other jobs
+  'RUNNABLE', // may be claimed, or is in backoff until `notBefore`
+  'HELD', // beside RUNNABLE, by an operator's wish
+  'STARTING', // claimed: staging input
+  'RUNNING',
+  'INTERRUPTING', // a notice came: saving its work before the instance goes
+  'SUCCEEDED',
+  'FAILED',
+  'KILLED',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** The whole of it: a state that is not listed may not follow. Kept in docs/protocol.md by a test. */
+export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
+  BLOCKED: ['RUNNABLE', 'FAILED', 'KILLED'],
+  RUNNABLE: ['STARTING', 'HELD', 'KILLED'],
+  HELD: ['RUNNABLE', 'KILLED'],
+  STARTING: ['RUNNING', 'RUNNABLE', 'FAILED', 'KILLED'],
+  RUNNING: ['INTERRUPTING', 'RUNNABLE', 'SUCCEEDED', 'FAILED', 'KILLED'],
+  INTERRUPTING: ['RUNNABLE', 'SUCCEEDED', 'FAILED', 'KILLED'],
+  SUCCEEDED: [],
+  FAILED: [],
+  KILLED: [],
+};
+
+export function isTerminal(state: JobState): boolean {
+  return JOB_TRANSITIONS[state].length === 0;
+}
+
+/** A worker holds it: there is a lease. */
+export function isLeased(state: JobState): boolean {
+  return state === 'STARTING' || state === 'RUNNING' || state === 'INTERRUPTING';
+}
+
+/** Why a job had to begin again elsewhere. Only `user` consumes one of the job's attempts. */
+export type RecoveryCause = 'spot' | 'node' | 'user' | 'controller' | 'operator';
+
+export const REASON_CODES = [
+  'submitted',
+  'claimed',
+  'staging',
+  'running',
+  'restored',
+  'interruption-notice',
+  'worker-lost',
+  'worker-terminated',
+  'released', // the worker gave it back in order: drain, notice, shutdown
+  'retry', // a failure that the job's policy retries
+  'exit',
+  'signal',
+  'launch-failed', // the command could not be started
+  'staging-failed',
+  'upload-failed',
+  'succeeded',
+  'killed',
+  'dependency',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Why a job is where it is. A transition writes its own; `since` is the transition's time. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly since: EpochMs;
+  /** One sentence for a person, without the code. */
+  readonly detail: string;
+  /** What happens next by itself, or what a person could do; empty when nothing. */
+  readonly next: string;
+}
+
+/** The newest committed checkpoint. `generation` = epoch * 10^6 + n, so a late writer can never name a newer one. */
+export interface CheckpointPointer {
+  readonly generation: number;
+  readonly manifestKey: string;
+  readonly sizeBytes: number;
+  /** How long the job stood still for it. */
+  readonly stopMs: DurationMs;
+  readonly at: EpochMs;
+  /** Work saved in it: time the job has run, over all its workers, up to this point. */
+  readonly workMs: DurationMs;
+}
+
+export interface JobResult {
+  /** undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** S3 key of the manifest that names the outputs; empty when there are none. */
+  readonly manifestKey: string;
+}
+
+/** What the job says of itself for a book of records: named numbers under (book, key). */
+export interface BookRecord {
+  readonly book: string;
+  readonly key: string;
+  readonly value: Readonly<Record<string, number>>;
+}
+
+/** Sums over all attempts of a job; the worker adds to them at each transition that it writes. */
+export interface JobTally {
+  readonly costUsd: Usd;
+  readonly interruptions: number;
+  /** Time on workers, over all attempts. */
+  readonly ranMs: DurationMs;
+  /** Work that had to be done again: time between the checkpoint used and the moment of the loss. */
+  readonly lostMs: DurationMs;
+}
+
+/** Wishes of an operator, granted by whoever holds the lease; they work without a master. */
+export interface JobDesired {
+  readonly checkpoint?: { readonly at: EpochMs; readonly by: string };
+}
+
+/** One job as lists show it: exactly what the index `changes` projects. */
+export interface JobRow {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  /** Higher goes first; -1000 to 1000. */
+  readonly priority: number;
+  readonly owner: string;
+  readonly state: JobState;
+  readonly epoch: number;
+  /** Attempts that the user's policy counts, from 1; 0 before the first. */
+  readonly attempt: number;
+  /** Worker that holds the lease; empty when none does. */
+  readonly leaseOwner: string;
+  /** Capacity pool it runs in, or last ran in; empty before the first claim. */
+  readonly pool: string;
+  readonly reason: Reason;
+  readonly rev: number;
+  readonly changedAt: EpochMs;
+  readonly submittedAt: EpochMs;
+  /** Start of the first attempt; 0 before it. */
+  readonly startedAt: EpochMs;
+  /** End of the last; 0 before it. */
+  readonly endedAt: EpochMs;
+  /** 0 when there is none. */
+  readonly deadlineAt: EpochMs;
+  /** Not claimable before this; 0 when at once. */
+  readonly notBefore: EpochMs;
+  readonly tally: JobTally;
+  readonly checkpoint: CheckpointPointer | undefined;
+  readonly result: JobResult | undefined;
+  readonly record: BookRecord | undefined;
+  readonly desired: JobDesired;
+}
+
+/** What heartbeats write: read for the rows on the screen only, never through the index. */
+export interface JobLive {
+  readonly id: string;
+  readonly epoch: number;
+  /** undefined while the job does not say. */
+  readonly progressPct: Pct | undefined;
+  readonly leaseUntil: EpochMs;
+  readonly heartbeatAt: EpochMs;
+  /** Time run since the newest committed checkpoint: what would be lost now. */
+  readonly atRiskMs: DurationMs;
+}
+
+/** The job as its item holds it: the row, the document and what only its worker needs. */
+export interface JobItem {
+  readonly row: JobRow;
+  /** The job document as submitted, with defaults filled in. */
+  readonly document: Json;
+  readonly live: JobLive | undefined;
+}

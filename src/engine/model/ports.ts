@@ -1,0 +1,103 @@
+import type { ConditionalWrite, LaunchRequest, TableName } from './command.ts';
+import type { Fault } from './fault.ts';
+import type { InstanceType, PricePoint } from './market.ts';
+import type { DurationMs, EpochMs, JsonObject } from './units.ts';
+import type { InstanceRow } from './worker.ts';
+
+/**
+ * Every power that CBAS has over the world, and nothing more. Adapters in `aws/` and the in-memory cloud implement
+ * them; all reject with FaultError.
+ */
+
+export interface Clock {
+  /** Wall clock. */
+  now(): EpochMs;
+  /** Never goes back; for judging one's own deadlines. */
+  monotonicMs(): DurationMs;
+  /** Resolves after the time, or at once when the signal aborts. */
+  sleep(ms: DurationMs, signal?: AbortSignal): Promise<void>;
+}
+
+/** An item as it is stored: attributes by name. */
+export type Item = JsonObject;
+
+export interface IndexQuery {
+  readonly table: TableName;
+  readonly index: string;
+  readonly hash: { readonly attribute: string; readonly value: string };
+  readonly range?: { readonly attribute: string; readonly atLeast: string | number };
+  readonly limit: number;
+  /** Where the page before ended; undefined for the first. */
+  readonly after?: JsonObject;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where to go on; undefined at the end. */
+  readonly next: JsonObject | undefined;
+}
+
+export interface TableStore {
+  /** Strongly consistent. */
+  get(table: TableName, key: string): Promise<Item | undefined>;
+  /** At most 100 keys; missing ones are left out, the order is not kept. */
+  batchGet(table: TableName, keys: readonly string[]): Promise<readonly Item[]>;
+  /** The item as it became; undefined when a condition did not hold. */
+  write(write: ConditionalWrite): Promise<Item | undefined>;
+  /** For fresh ids only: replaces without a condition. Retries what was throttled until all are in. */
+  putAll(table: TableName, items: readonly Item[]): Promise<void>;
+  /** Eventually consistent, in the order of the range key. */
+  query(query: IndexQuery): Promise<Page<Item>>;
+  scan(table: TableName, after?: JsonObject): Promise<Page<Item>>;
+  delete(table: TableName, key: string): Promise<void>;
+}
+
+export interface Message {
+  readonly body: string;
+  readonly receipt: string;
+  readonly receivedCount: number;
+}
+
+export interface Queue {
+  send(bodies: readonly string[]): Promise<void>;
+  /** Long poll: up to `waitMs`, at most 10 messages. */
+  receive(waitMs: DurationMs, signal: AbortSignal): Promise<readonly Message[]>;
+  delete(messages: readonly Message[]): Promise<void>;
+  depth(): Promise<number>;
+}
+
+export interface BlobInfo {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+export interface BlobStore {
+  putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'>;
+  putFile(key: string, file: string): Promise<void>;
+  getText(key: string): Promise<string | undefined>;
+  /** Downloads into `file` (temporary name and rename); 'missing' when there is no such key. */
+  getFile(key: string, file: string): Promise<'written' | 'missing'>;
+  list(prefix: string): Promise<readonly BlobInfo[]>;
+  delete(keys: readonly string[]): Promise<void>;
+}
+
+export interface LaunchAnswer {
+  readonly instanceIds: readonly string[];
+  /** Why fewer came than were asked for. */
+  readonly fault: Fault | undefined;
+}
+
+export interface Compute {
+  /** Idempotent on the token. A pool that gives fewer than asked answers with what it gave and the fault. */
+  launch(request: LaunchRequest): Promise<LaunchAnswer>;
+  terminate(instanceIds: readonly string[]): Promise<void>;
+  /** All instances with the deployment's tag, terminated ones included as long as EC2 shows them. */
+  instances(): Promise<readonly InstanceRow[]>;
+}
+
+export interface Prices {
+  /** Changes since `since`, and the price in force then, for the pools. Order is not promised. */
+  history(pools: readonly string[], since: EpochMs): Promise<readonly PricePoint[]>;
+  /** On-demand price and shape of instance types. Unknown types are left out. */
+  types(instanceTypes: readonly string[]): Promise<readonly InstanceType[]>;
+}

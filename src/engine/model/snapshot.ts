@@ -1,0 +1,108 @@
+import type { Intent } from './command.ts';
+import { type Deployment, type Leader, NO_SETTINGS, type Pulse, type Settings } from './deployment.ts';
+import type { Decision, Source } from './event.ts';
+import type { SourceHealth } from './fault.ts';
+import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
+import type { InstanceType, PoolMarket } from './market.ts';
+import { emptyRows, type Rows } from './rows.ts';
+import type { EpochMs, Usd } from './units.ts';
+import type { InstanceRow, InterruptionNotice, WorkerRow } from './worker.ts';
+
+/** One entry of a book of records: exactly one job stands behind a key. */
+export interface BookEntry {
+  /** The record's key. */
+  readonly id: string;
+  readonly jobId: string;
+  readonly value: Readonly<Record<string, number>>;
+}
+
+/** A line that the Overview tells: quiet when it handled itself, loud when somebody is needed. */
+export interface Notable {
+  readonly at: EpochMs;
+  readonly sentence: string;
+  readonly level: 'handled' | 'act' | 'attention';
+  /** What belongs together is told as one line: a pool that takes thirty workers back. */
+  readonly group: string;
+  readonly count: number;
+}
+
+/** Lines kept for the Overview; more have scrolled out of anybody's mind. */
+export const NOTABLES_MAX = 200;
+/** Settled intents kept for the screen; the table keeps all. */
+export const INTENTS_MAX = 500;
+
+/** All that a process knows at one moment. Immutable: a reader may keep it as long as it likes. */
+export interface Snapshot {
+  /** Time of the newest event. Pure code takes its clock from here. */
+  readonly at: EpochMs;
+  /** Events folded so far. */
+  readonly seq: number;
+  readonly deployment: Deployment | undefined;
+  readonly types: Readonly<Record<string, InstanceType>>;
+  readonly settings: Settings;
+  readonly jobs: Rows<JobRow>;
+  readonly jobCounts: Readonly<Record<JobState, number>>;
+  /** Sums over all jobs, kept with the counts. */
+  readonly jobSums: {
+    readonly costUsd: Usd;
+    readonly interruptions: number;
+    readonly lostMs: number;
+    readonly ranMs: number;
+  };
+  /** Heartbeat facts of jobs that are running; only those asked for. */
+  readonly live: Readonly<Record<string, JobLive>>;
+  readonly workers: Rows<WorkerRow>;
+  readonly instances: Rows<InstanceRow>;
+  readonly intents: Rows<Intent>;
+  readonly markets: Readonly<Record<string, PoolMarket>>;
+  readonly leader: Leader | undefined;
+  readonly pulse: Pulse | undefined;
+  /** Newest ping per worker: filled in the leader; consoles read the pulse. */
+  readonly pingAt: Readonly<Record<string, EpochMs>>;
+  readonly notices: Readonly<Record<string, InterruptionNotice>>;
+  readonly books: Readonly<Record<string, Rows<BookEntry>>>;
+  readonly sources: Readonly<Partial<Record<Source, SourceHealth>>>;
+  /** Newest last. */
+  readonly notables: readonly Notable[];
+  /** Newest decision per topic and subject. */
+  readonly decisions: Readonly<Record<string, Decision & { readonly at: EpochMs }>>;
+  /** Pools that refused a launch: not asked again before this time. */
+  readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
+  /** Failures in a row per pool, for the backoff. */
+  readonly poolFailures: Readonly<Record<string, number>>;
+  readonly unknownMessages: number;
+}
+
+function zeroCounts(): Record<JobState, number> {
+  return Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
+}
+
+/** What a process knows before it knows anything. */
+export function emptySnapshot(): Snapshot {
+  return {
+    at: 0,
+    seq: 0,
+    deployment: undefined,
+    types: {},
+    settings: NO_SETTINGS,
+    jobs: emptyRows(),
+    jobCounts: zeroCounts(),
+    jobSums: { costUsd: 0, interruptions: 0, lostMs: 0, ranMs: 0 },
+    live: {},
+    workers: emptyRows(),
+    instances: emptyRows(),
+    intents: emptyRows(),
+    markets: {},
+    leader: undefined,
+    pulse: undefined,
+    pingAt: {},
+    notices: {},
+    books: {},
+    sources: {},
+    notables: [],
+    decisions: {},
+    poolRetryAt: {},
+    poolFailures: {},
+    unknownMessages: 0,
+  };
+}

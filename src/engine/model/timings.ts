@@ -1,0 +1,83 @@
+import type { DurationMs } from './units.ts';
+
+/** Every period and patience of the protocol. Configuration with stated defaults; one profile for AWS, one for the embedded AWS. */
+export interface Timings {
+  /** Worker tells the leader that it lives. */
+  readonly pingMs: DurationMs;
+  /** A job's lease; renewed at every heartbeat. */
+  readonly leaseMs: DurationMs;
+  readonly heartbeatMs: DurationMs;
+  readonly leaderLeaseMs: DurationMs;
+  readonly leaderRenewMs: DurationMs;
+  /** A worker asks IMDS for an interruption notice (AWS advises 5 s). */
+  readonly noticePollMs: DurationMs;
+  /** EC2, table and pings are compared. */
+  readonly reconcileMs: DurationMs;
+  /** Readers ask the `changes` index. */
+  readonly changesPollMs: DurationMs;
+  readonly pricePollMs: DurationMs;
+  /** The leader writes its pulse. */
+  readonly pulseMs: DurationMs;
+  /** An idle worker looks for work. */
+  readonly claimPollMs: DurationMs;
+  /** The leader decides. */
+  readonly decideMs: DurationMs;
+  /** A worker without work ends itself. */
+  readonly idleLimitMs: DurationMs;
+  /** SIGTERM to SIGKILL for a job. */
+  readonly graceMs: DurationMs;
+  /** Clocks may differ by this much; added where a deadline of another process is judged. */
+  readonly skewMarginMs: DurationMs;
+  /** Kept free before the instance is taken: a checkpoint must be committed by then. */
+  readonly noticeReserveMs: DurationMs;
+  /** Shortest time between two periodic checkpoints. */
+  readonly checkpointMinMs: DurationMs;
+  readonly checkpointMaxMs: DurationMs;
+  /** A program must answer a checkpoint signal within this. */
+  readonly checkpointAckMs: DurationMs;
+}
+
+export const AWS_TIMINGS: Timings = {
+  pingMs: 10_000,
+  leaseMs: 45_000,
+  heartbeatMs: 10_000,
+  leaderLeaseMs: 12_000,
+  leaderRenewMs: 3_000,
+  noticePollMs: 5_000,
+  reconcileMs: 60_000,
+  changesPollMs: 1_000,
+  pricePollMs: 60_000,
+  pulseMs: 2_000,
+  claimPollMs: 2_000,
+  decideMs: 1_000,
+  idleLimitMs: 300_000,
+  graceMs: 10_000,
+  skewMarginMs: 5_000,
+  noticeReserveMs: 30_000,
+  checkpointMinMs: 60_000,
+  checkpointMaxMs: 3_600_000,
+  checkpointAckMs: 60_000,
+};
+
+/** The embedded AWS: the same protocol, faster, so that a newcomer sees it all within a minute. */
+export const LOCAL_TIMINGS: Timings = {
+  pingMs: 2_000,
+  leaseMs: 10_000,
+  heartbeatMs: 2_000,
+  leaderLeaseMs: 5_000,
+  leaderRenewMs: 1_500,
+  noticePollMs: 1_000,
+  reconcileMs: 5_000,
+  changesPollMs: 300,
+  pricePollMs: 1_000,
+  pulseMs: 1_000,
+  claimPollMs: 500,
+  decideMs: 300,
+  idleLimitMs: 60_000,
+  graceMs: 2_000,
+  skewMarginMs: 500,
+  noticeReserveMs: 3_000,
+  checkpointMinMs: 1_000,
+  checkpointMaxMs: 60_000,
+  checkpointAckMs: 6_000,
+};

@@ -1,0 +1,83 @@
+import type { EpochMs, UsdPerHour } from './units.ts';
+
+export const WORKER_STATES = [
+  'PENDING', // asked for, and EC2 gave an id
+  'BOOTING', // the agent runs and registers
+  'IDLE',
+  'BUSY',
+  'DRAINING', // finishes what it has, takes nothing new
+  'INTERRUPTED', // notice received: saving and leaving
+  'LOST', // silent beyond its lease, or EC2 says it is gone, before it said so itself
+  'TERMINATED',
+] as const;
+export type WorkerState = (typeof WORKER_STATES)[number];
+
+export const WORKER_TRANSITIONS: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+  PENDING: ['BOOTING', 'IDLE', 'BUSY', 'INTERRUPTED', 'LOST', 'TERMINATED'],
+  BOOTING: ['IDLE', 'BUSY', 'DRAINING', 'INTERRUPTED', 'LOST', 'TERMINATED'],
+  IDLE: ['BUSY', 'DRAINING', 'INTERRUPTED', 'LOST', 'TERMINATED'],
+  BUSY: ['IDLE', 'DRAINING', 'INTERRUPTED', 'LOST', 'TERMINATED'],
+  DRAINING: ['INTERRUPTED', 'LOST', 'TERMINATED'],
+  INTERRUPTED: ['LOST', 'TERMINATED'],
+  LOST: ['IDLE', 'BUSY', 'TERMINATED'],
+  TERMINATED: [],
+};
+
+/** Counts against the asked number of workers: it works or will soon. */
+export function isServing(state: WorkerState): boolean {
+  return state === 'PENDING' || state === 'BOOTING' || state === 'IDLE' || state === 'BUSY';
+}
+
+/** How the worker proves who it is to AWS. */
+export type CredentialKind = 'instance-profile' | 'session' | 'environment';
+
+/** Entry times of the phases between asking and working; 0 = not reached. */
+export interface WorkerPhases {
+  readonly requestedAt: EpochMs;
+  readonly pendingAt: EpochMs;
+  readonly bootingAt: EpochMs;
+  readonly readyAt: EpochMs;
+  readonly firstJobAt: EpochMs;
+  readonly endedAt: EpochMs;
+}
+
+export interface InterruptionNotice {
+  readonly noticedAt: EpochMs;
+  /** When EC2 takes the instance. */
+  readonly takeAt: EpochMs;
+  readonly source: 'imds' | 'event';
+}
+
+export interface WorkerRow {
+  /** The instance id. */
+  readonly id: string;
+  readonly pool: string;
+  readonly state: WorkerState;
+  readonly phases: WorkerPhases;
+  readonly slots: number;
+  /** Ids of the jobs it holds; at most `slots`. */
+  readonly jobs: readonly string[];
+  /** Ceiling that it was launched with; 0 = on-demand. */
+  readonly bidUsdPerHour: UsdPerHour;
+  readonly credentialKind: CredentialKind;
+  /** Token of the intent that launched it; empty if nobody's. */
+  readonly intent: string;
+  readonly notice: InterruptionNotice | undefined;
+  /** Why it is in this state, for a person. */
+  readonly detail: string;
+  readonly rev: number;
+  readonly changedAt: EpochMs;
+}
+
+/** An instance as EC2 tells it, for comparison with the table. */
+export interface InstanceRow {
+  readonly id: string;
+  readonly pool: string;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  readonly launchedAt: EpochMs;
+  readonly spot: boolean;
+  /** Value of the tag `cbas:intent`; empty if it has none. */
+  readonly intent: string;
+  /** EC2's reason, e.g. "Server.SpotInstanceTermination"; empty while it lives. */
+  readonly stateReason: string;
+}
