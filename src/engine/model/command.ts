@@ -28,6 +28,8 @@ export interface ConditionalWrite {
   readonly key: string;
   readonly conditions: readonly Condition[];
   readonly set: JsonObject;
+  /** Added to what stands; a missing number counts as 0. */
+  readonly add: Readonly<Record<string, number>>;
   readonly remove: readonly string[];
 }
 

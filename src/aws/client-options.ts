@@ -1,0 +1,41 @@
+/** Where AWS is. `endpoint` is set for the embedded AWS and for any other server that speaks its protocols. */
+export interface AwsTarget {
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  /** Local mode: dummy keys, and an endpoint that is not loopback is refused. */
+  readonly mode: 'local' | 'aws';
+}
+
+/** A request that takes longer is a fault; long polls add their own waiting time. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** The SDK tries again by itself, with jitter; loops above it have backoffs of their own, so this stays small. */
+const ATTEMPTS_MAX = 3;
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Local mode can never reach a real account: whoever configured such an endpoint is told, and nothing is sent. */
+export function assertLoopback(endpoint: string | undefined): void {
+  const host = endpoint === undefined ? '' : new URL(endpoint).hostname;
+  if (!LOOPBACK.has(host)) {
+    throw new Error(
+      `local mode talks to this machine only, but the endpoint is ${endpoint ?? 'not set'}; start one with: cbas local`,
+    );
+  }
+}
+
+/** Options common to all SDK clients: timeouts and retries are always explicit. */
+export function clientOptions(target: AwsTarget, options: { readonly longPollMs?: number } = {}) {
+  if (target.mode === 'local') assertLoopback(target.endpoint);
+  return {
+    region: target.region,
+    maxAttempts: ATTEMPTS_MAX,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS + (options.longPollMs ?? 0),
+      throwOnRequestTimeout: true,
+    },
+    ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
+    ...(target.mode === 'local' && { credentials: { accessKeyId: 'AKIALOCALCBAS0000000', secretAccessKey: 'local' } }),
+  };
+}

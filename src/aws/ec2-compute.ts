@@ -1,0 +1,139 @@
+import {
+  CreateFleetCommand,
+  EC2Client,
+  paginateDescribeInstances,
+  TerminateInstancesCommand,
+  type CreateFleetCommandOutput,
+  type Instance,
+} from '@aws-sdk/client-ec2';
+import { faultKindOf } from './errors.ts';
+import type { LaunchRequest } from '../engine/model/command.ts';
+import { type Fault, FaultError } from '../engine/model/fault.ts';
+import { parsePoolId, poolId } from '../engine/model/ids.ts';
+import type { Compute, LaunchAnswer } from '../engine/model/ports.ts';
+import type { InstanceRow } from '../engine/model/worker.ts';
+import { type AwsTarget, clientOptions } from './client-options.ts';
+import { classified } from './errors.ts';
+
+/** TerminateInstances takes at most this many ids. */
+const TERMINATE_MAX = 1_000;
+
+export const TAGS = {
+  deployment: 'cbas:deployment',
+  role: 'cbas:role',
+  intent: 'cbas:intent',
+  bid: 'cbas:bid',
+  slots: 'cbas:slots',
+} as const;
+
+/** Launches by CreateFleet `instant`, as AWS advises: one attempt, answered at once, with an error per pool. */
+export class Ec2Compute implements Compute {
+  readonly #client: EC2Client;
+  readonly #deployment: string;
+  readonly #template: string;
+
+  constructor(target: AwsTarget, deployment: string) {
+    this.#client = new EC2Client(clientOptions(target));
+    this.#deployment = deployment;
+    this.#template = workerTemplateName(deployment);
+  }
+
+  async launch(request: LaunchRequest): Promise<LaunchAnswer> {
+    const { instanceType, zone } = parsePoolId(request.pool);
+    const spot = request.maxUsdPerHour !== undefined;
+    const tags = {
+      [TAGS.deployment]: this.#deployment,
+      [TAGS.role]: 'worker',
+      [TAGS.intent]: request.intentId,
+      [TAGS.bid]: String(request.maxUsdPerHour ?? 0),
+    };
+    const command = new CreateFleetCommand({
+      Type: 'instant',
+      ClientToken: request.token,
+      TargetCapacitySpecification: {
+        TotalTargetCapacity: request.count,
+        DefaultTargetCapacityType: spot ? 'spot' : 'on-demand',
+      },
+      ...(spot && { SpotOptions: { AllocationStrategy: 'price-capacity-optimized' } }),
+      LaunchTemplateConfigs: [
+        {
+          LaunchTemplateSpecification: { LaunchTemplateName: this.#template, Version: '$Latest' },
+          Overrides: [
+            {
+              // EC2 wants the price as text; a JavaScript number prints without trailing zeros and without an exponent here.
+              InstanceType: instanceType as never,
+              AvailabilityZone: zone,
+              ...(spot && { MaxPrice: String(request.maxUsdPerHour) }),
+            },
+          ],
+        },
+      ],
+      TagSpecifications: [
+        { ResourceType: 'instance', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+      ],
+    });
+    const reply = await classified('ec2 CreateFleet', request.pool, () => this.#client.send(command));
+    return {
+      instanceIds: (reply.Instances ?? []).flatMap(({ InstanceIds }) => InstanceIds ?? []),
+      fault: fleetFault(reply, request.pool),
+    };
+  }
+
+  async terminate(instanceIds: readonly string[]): Promise<void> {
+    for (let start = 0; start < instanceIds.length; start += TERMINATE_MAX) {
+      const InstanceIds = instanceIds.slice(start, start + TERMINATE_MAX);
+      await classified('ec2 TerminateInstances', InstanceIds.join(' '), () =>
+        this.#client.send(new TerminateInstancesCommand({ InstanceIds })),
+      );
+    }
+  }
+
+  async instances(): Promise<readonly InstanceRow[]> {
+    const Filters = [{ Name: `tag:${TAGS.deployment}`, Values: [this.#deployment] }];
+    return classified('ec2 DescribeInstances', this.#deployment, async () => {
+      const rows: InstanceRow[] = [];
+      for await (const page of paginateDescribeInstances({ client: this.#client, pageSize: 1_000 }, { Filters })) {
+        for (const { Instances = [] } of page.Reservations ?? []) rows.push(...Instances.map(instanceRow));
+      }
+      return rows;
+    });
+  }
+}
+
+export function workerTemplateName(deployment: string): string {
+  return `cbas-${deployment}-worker`;
+}
+
+const STATES: readonly InstanceRow['state'][] = [
+  'pending',
+  'running',
+  'shutting-down',
+  'terminated',
+  'stopping',
+  'stopped',
+];
+
+function instanceRow(instance: Instance): InstanceRow {
+  return {
+    id: instance.InstanceId ?? '',
+    pool: poolId(instance.InstanceType ?? '', instance.Placement?.AvailabilityZone ?? ''),
+    state: STATES.find((state) => state === instance.State?.Name) ?? 'pending',
+    launchedAt: instance.LaunchTime?.getTime() ?? 0,
+    spot: instance.InstanceLifecycle === 'spot',
+    intent: instance.Tags?.find(({ Key }) => Key === TAGS.intent)?.Value ?? '',
+    stateReason: instance.StateReason?.Code ?? '',
+  };
+}
+
+function fleetFault(reply: CreateFleetCommandOutput, pool: string): Fault | undefined {
+  const error = reply.Errors?.[0];
+  if (error === undefined) return undefined;
+  const code = error.ErrorCode ?? '';
+  return new FaultError({
+    kind: faultKindOf(code, undefined),
+    operation: 'ec2 CreateFleet',
+    target: pool,
+    detail: error.ErrorMessage ?? code,
+    code,
+  }).fault;
+}

@@ -1,0 +1,107 @@
+import {
+  DescribeInstanceTypesCommand,
+  EC2Client,
+  paginateDescribeSpotPriceHistory,
+  type _InstanceType,
+} from '@aws-sdk/client-ec2';
+import { paginateGetProducts, PricingClient } from '@aws-sdk/client-pricing';
+import { parsePoolId, poolId } from '../engine/model/ids.ts';
+import type { InstanceType, PricePoint } from '../engine/model/market.ts';
+import type { Prices } from '../engine/model/ports.ts';
+import type { EpochMs, Json } from '../engine/model/units.ts';
+import { isObject } from '../engine/protocol/shape.ts';
+import { type AwsTarget, clientOptions } from './client-options.ts';
+import { classified } from './errors.ts';
+
+const PAGE_MAX = 1_000;
+/** The Pricing API answers in a few regions only, for all regions' prices. */
+const PRICING_REGION = 'us-east-1';
+
+export class Ec2Prices implements Prices {
+  readonly #ec2: EC2Client;
+  readonly #pricing: PricingClient;
+  readonly #region: string;
+
+  constructor(target: AwsTarget) {
+    this.#ec2 = new EC2Client(clientOptions(target));
+    this.#pricing = new PricingClient(
+      clientOptions({ ...target, region: target.endpoint === undefined ? PRICING_REGION : target.region }),
+    );
+    this.#region = target.region;
+  }
+
+  async history(pools: readonly string[], since: EpochMs): Promise<readonly PricePoint[]> {
+    const wanted = new Set(pools);
+    const InstanceTypes = [...new Set(pools.map((pool) => parsePoolId(pool).instanceType))] as _InstanceType[];
+    const input = { InstanceTypes, ProductDescriptions: ['Linux/UNIX'], StartTime: new Date(since) };
+    return classified('ec2 DescribeSpotPriceHistory', InstanceTypes.join(' '), async () => {
+      const points: PricePoint[] = [];
+      for await (const page of paginateDescribeSpotPriceHistory({ client: this.#ec2, pageSize: PAGE_MAX }, input)) {
+        for (const { InstanceType: type, AvailabilityZone: zone, Timestamp, SpotPrice } of page.SpotPriceHistory ??
+          []) {
+          const pool = poolId(type ?? '', zone ?? '');
+          const usdPerHour = Number(SpotPrice);
+          if (wanted.has(pool) && Timestamp !== undefined && usdPerHour > 0)
+            points.push({ pool, at: Timestamp.getTime(), usdPerHour });
+        }
+      }
+      return points;
+    });
+  }
+
+  async types(instanceTypes: readonly string[]): Promise<readonly InstanceType[]> {
+    const wanted = [...new Set(instanceTypes)];
+    if (wanted.length === 0) return [];
+    const onDemand = await this.#onDemand(wanted);
+    const command = new DescribeInstanceTypesCommand({ InstanceTypes: wanted as _InstanceType[] });
+    const { InstanceTypes = [] } = await classified('ec2 DescribeInstanceTypes', wanted.join(' '), () =>
+      this.#ec2.send(command),
+    );
+    return InstanceTypes.map((info) => ({
+      type: info.InstanceType ?? '',
+      vcpus: info.VCpuInfo?.DefaultVCpus ?? 0,
+      memoryMb: info.MemoryInfo?.SizeInMiB ?? 0,
+      arch: info.ProcessorInfo?.SupportedArchitectures?.includes('arm64') === true ? 'arm64' : 'x86_64',
+      gpus: info.GpuInfo?.Gpus?.reduce((sum, { Count = 0 }) => sum + Count, 0) ?? 0,
+      onDemandUsdPerHour: onDemand[info.InstanceType ?? ''] ?? 0,
+    }));
+  }
+
+  async #onDemand(instanceTypes: readonly string[]): Promise<Readonly<Record<string, number>>> {
+    const term = (Field: string, Value: string) => ({ Type: 'TERM_MATCH' as const, Field, Value });
+    const Filters = [
+      { Type: 'ANY_OF' as const, Field: 'instanceType', Value: instanceTypes.join(',') },
+      term('regionCode', this.#region),
+      term('operatingSystem', 'Linux'),
+      term('tenancy', 'Shared'),
+      term('preInstalledSw', 'NA'),
+      term('capacitystatus', 'Used'),
+    ];
+    return classified('pricing GetProducts', instanceTypes.join(' '), async () => {
+      const prices: Record<string, number> = {};
+      for await (const { PriceList = [] } of paginateGetProducts(
+        { client: this.#pricing },
+        { ServiceCode: 'AmazonEC2', Filters },
+      )) {
+        for (const entry of PriceList) {
+          const product = JSON.parse(String(entry)) as Json;
+          const type = at(at(at(product, 'product'), 'attributes'), 'instanceType');
+          const usd = onDemandUsd(product);
+          if (typeof type === 'string' && usd > 0) prices[type] = usd;
+        }
+      }
+      return prices;
+    });
+  }
+}
+
+function at(value: Json | undefined, name: string): Json | undefined {
+  return isObject(value) ? value[name] : undefined;
+}
+
+/** terms.OnDemand.<offer>.priceDimensions.<rate>.pricePerUnit.USD of the price list's product document. */
+function onDemandUsd(product: Json): number {
+  const first = (value: Json | undefined): Json | undefined => (isObject(value) ? Object.values(value)[0] : undefined);
+  const dimension = first(at(first(at(at(product, 'terms'), 'OnDemand')), 'priceDimensions'));
+  return Number(at(at(dimension, 'pricePerUnit'), 'USD') ?? 0);
+}

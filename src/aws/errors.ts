@@ -1,0 +1,104 @@
+import { FaultError, type Fault, type FaultKind } from '../engine/model/fault.ts';
+
+/** AWS's error codes, named once. Everything outside this file speaks of kinds of fault. */
+const KINDS: Readonly<Record<string, FaultKind>> = {
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  ProvisionedThroughputExceededException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  SlowDown: 'throttled',
+  RequestThrottled: 'throttled',
+  InternalServerError: 'unavailable',
+  InternalError: 'unavailable',
+  InternalFailure: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+  ServiceUnavailableException: 'unavailable',
+  Unavailable: 'unavailable',
+  ECONNREFUSED: 'unavailable',
+  ECONNRESET: 'unavailable',
+  EPIPE: 'unavailable',
+  ENOTFOUND: 'unavailable',
+  EHOSTUNREACH: 'unavailable',
+  TimeoutError: 'timeout',
+  RequestTimeout: 'timeout',
+  ETIMEDOUT: 'timeout',
+  AbortError: 'timeout',
+  AccessDenied: 'denied',
+  AccessDeniedException: 'denied',
+  UnauthorizedOperation: 'denied',
+  AuthorizationError: 'denied',
+  AuthFailure: 'denied',
+  InvalidClientTokenId: 'denied',
+  UnrecognizedClientException: 'denied',
+  SignatureDoesNotMatch: 'denied',
+  ExpiredToken: 'expired',
+  ExpiredTokenException: 'expired',
+  RequestExpired: 'expired',
+  CredentialsProviderError: 'expired',
+  InsufficientInstanceCapacity: 'capacity',
+  InsufficientCapacity: 'capacity',
+  UnfulfillableCapacity: 'capacity',
+  SpotMaxPriceTooLow: 'price',
+  MaxSpotInstanceCountExceeded: 'quota',
+  InstanceLimitExceeded: 'quota',
+  VcpuLimitExceeded: 'quota',
+  LimitExceededException: 'quota',
+  ResourceNotFoundException: 'not-found',
+  'AWS.SimpleQueueService.NonExistentQueue': 'not-found',
+  QueueDoesNotExist: 'not-found',
+  NotFound: 'not-found',
+  NotFoundException: 'not-found',
+  NoSuchKey: 'not-found',
+  NoSuchBucket: 'not-found',
+  'InvalidInstanceID.NotFound': 'not-found',
+  'InvalidLaunchTemplateName.NotFoundException': 'not-found',
+  ConditionalCheckFailedException: 'conflict',
+  PreconditionFailed: 'conflict',
+  ConditionalRequestConflict: 'conflict',
+  ResourceInUseException: 'conflict',
+  BucketAlreadyOwnedByYou: 'conflict',
+  IdempotentParameterMismatch: 'conflict',
+  'InvalidLaunchTemplateName.AlreadyExistsException': 'conflict',
+  ENOSPC: 'disk-full',
+};
+
+/** The kind for an error code; `undefined` when AWS's documentation gave us no reason to know it. */
+export function faultKindOf(code: string, status: number | undefined): FaultKind {
+  const kind = KINDS[code];
+  if (kind !== undefined) return kind;
+  if (status !== undefined && status >= 500) return 'unavailable';
+  if (status === 404) return 'not-found';
+  if (status === 403) return 'denied';
+  if (status !== undefined && status >= 400) return 'invalid';
+  return 'unknown';
+}
+
+export function faultFrom(error: unknown, operation: string, target: string): Fault {
+  const known = error as {
+    name?: unknown;
+    code?: unknown;
+    message?: unknown;
+    Code?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const names = [known?.name, known?.Code, known?.code].filter((name): name is string => typeof name === 'string');
+  const code = names.find((name) => KINDS[name] !== undefined) ?? names.find((name) => name !== 'Error') ?? '';
+  const detail =
+    typeof known?.message === 'string' && known.message !== '' ? known.message : code === '' ? String(error) : code;
+  return { kind: faultKindOf(code, known?.$metadata?.httpStatusCode), operation, target, detail, code };
+}
+
+/** Runs one call and turns whatever it throws into a FaultError. */
+export async function classified<T>(operation: string, target: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof FaultError) throw error;
+    throw new FaultError(faultFrom(error, operation, target), { cause: error });
+  }
+}
+
+export function hasKind(error: unknown, ...kinds: readonly FaultKind[]): boolean {
+  return error instanceof FaultError && kinds.includes(error.fault.kind);
+}

@@ -1,0 +1,80 @@
+import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
+import { readNumber, readText } from './read.ts';
+import { isObject } from './shape.ts';
+
+/** Where everything lies in the deployment's bucket. A losing attempt writes under its own epoch and can overwrite nothing. */
+export const blobKeys = {
+  input: (jobId: string, to: string): string => `in/${jobId}/${to}`,
+  outputs: (jobId: string, epoch: number): string => `out/${jobId}/e${epoch}/`,
+  outputManifest: (jobId: string, epoch: number): string => `out/${jobId}/e${epoch}/_manifest.json`,
+  checkpoints: (jobId: string): string => `ckpt/${jobId}/`,
+  checkpoint: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/`,
+  checkpointManifest: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/_manifest.json`,
+  log: (jobId: string, epoch: number, stream: 'stdout' | 'stderr'): string => `logs/${jobId}/e${epoch}/${stream}`,
+  logs: (jobId: string): string => `logs/${jobId}/`,
+} as const;
+
+export interface ManifestFile {
+  /** Path inside the job's (or the checkpoint's) folder. */
+  readonly path: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** Name of the output that it belongs to; empty in a checkpoint. */
+  readonly output: string;
+}
+
+/** Put last and only if absent: what it does not name does not exist. */
+export interface Manifest {
+  readonly cbas: 1;
+  readonly kind: 'outputs' | 'checkpoint';
+  readonly jobId: string;
+  readonly epoch: number;
+  /** 0 for outputs. */
+  readonly generation: number;
+  readonly createdAt: EpochMs;
+  readonly workMs: DurationMs;
+  readonly files: readonly ManifestFile[];
+}
+
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 1)}\n`;
+}
+
+/** undefined when the text is no manifest that we understand: the caller falls back to the generation before. */
+export function parseManifest(text: string): Manifest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || value['cbas'] !== 1 || !Array.isArray(value['files'])) return undefined;
+  const kind = value['kind'] === 'outputs' ? 'outputs' : value['kind'] === 'checkpoint' ? 'checkpoint' : undefined;
+  const files = value['files'].map(fileOf);
+  if (kind === undefined || files.includes(undefined)) return undefined;
+  return {
+    cbas: 1,
+    kind,
+    jobId: readText(value, 'jobId'),
+    epoch: readNumber(value, 'epoch'),
+    generation: readNumber(value, 'generation'),
+    createdAt: readNumber(value, 'createdAt'),
+    workMs: readNumber(value, 'workMs'),
+    files: files as readonly ManifestFile[],
+  };
+}
+
+function fileOf(value: unknown): ManifestFile | undefined {
+  if (!isObject(value)) return undefined;
+  const file = value as JsonObject;
+  const path = readText(file, 'path');
+  if (path === '' || path.startsWith('/') || path.split('/').includes('..')) return undefined;
+  return {
+    path,
+    key: readText(file, 'key'),
+    sizeBytes: readNumber(file, 'sizeBytes'),
+    sha256: readText(file, 'sha256'),
+    output: readText(file, 'output'),
+  };
+}

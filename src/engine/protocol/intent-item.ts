@@ -1,0 +1,97 @@
+import { type ConditionalWrite, INTENT_STATES, type Intent, type IntentVerb } from '../model/command.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
+import { notDeposed } from './job-transition.ts';
+import { readNumber, readObject, readOneOf, readText, readTexts } from './read.ts';
+
+/** Put only if absent: the second operator on the same target and rev gets a conflict. `open` puts it into the sparse index. */
+export function putIntent(intent: Intent): ConditionalWrite {
+  return {
+    table: 'intents',
+    key: intent.id,
+    conditions: [{ op: 'absent', attribute: 'state' }],
+    set: {
+      action: intent.action as unknown as JsonObject,
+      by: intent.by,
+      from: intent.from,
+      createdAt: intent.createdAt,
+      state: 'OPEN',
+      open: 'yes',
+    },
+    add: {},
+    remove: [],
+  };
+}
+
+/** OPEN -> STARTED, by the leader, before the cloud call: after a crash the token settles whether it happened. */
+export function startIntent(
+  id: string,
+  start: { readonly token: string; readonly leaderEpoch: number },
+): ConditionalWrite {
+  return {
+    table: 'intents',
+    key: id,
+    conditions: [{ op: '=', attribute: 'state', value: 'OPEN' }, notDeposed(start.leaderEpoch)],
+    set: { state: 'STARTED', token: start.token, leaderEpoch: start.leaderEpoch },
+    add: {},
+    remove: [],
+  };
+}
+
+export interface Settlement {
+  readonly state: 'DONE' | 'FAILED' | 'REFUSED';
+  readonly outcome: string;
+  readonly instanceIds: readonly string[];
+  readonly at: EpochMs;
+  readonly leaderEpoch: number;
+}
+
+/** OPEN or STARTED -> an end, by the leader, once. */
+export function settleIntent(id: string, settlement: Settlement): ConditionalWrite {
+  const { state, outcome, instanceIds, at, leaderEpoch } = settlement;
+  return {
+    table: 'intents',
+    key: id,
+    conditions: [{ op: 'in', attribute: 'state', values: ['OPEN', 'STARTED'] }, notDeposed(leaderEpoch)],
+    set: { state, outcome, instanceIds, settledAt: at, leaderEpoch },
+    add: {},
+    remove: ['open'],
+  };
+}
+
+export function intentOf(item: JsonObject): Intent | undefined {
+  const id = readText(item, 'intentId');
+  const state = readOneOf(item, 'state', INTENT_STATES);
+  const action = verbOf(readObject(item, 'action'));
+  if (id === '' || state === undefined || action === undefined) return undefined;
+  return {
+    id,
+    action,
+    state,
+    by: readText(item, 'by'),
+    from: readText(item, 'from'),
+    createdAt: readNumber(item, 'createdAt'),
+    leaderEpoch: readNumber(item, 'leaderEpoch'),
+    token: readText(item, 'token'),
+    outcome: readText(item, 'outcome'),
+    instanceIds: readTexts(item, 'instanceIds'),
+    settledAt: readNumber(item, 'settledAt'),
+  };
+}
+
+function verbOf(map: JsonObject | undefined): IntentVerb | undefined {
+  if (map === undefined) return undefined;
+  if (map['verb'] === 'launch') {
+    const pool = readText(map, 'pool');
+    return { verb: 'launch', count: readNumber(map, 'count'), pool: pool === '' ? undefined : pool };
+  }
+  if (map['verb'] === 'terminate') {
+    const revs = Array.isArray(map['revs']) ? map['revs'].filter((rev): rev is number => typeof rev === 'number') : [];
+    return {
+      verb: 'terminate',
+      workerIds: readTexts(map, 'workerIds'),
+      revs,
+      target: map['target'] === 'lower' ? 'lower' : 'keep',
+    };
+  }
+  return undefined;
+}

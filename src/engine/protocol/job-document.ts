@@ -1,0 +1,184 @@
+import type { EpochMs, JsonObject } from '../model/units.ts';
+import {
+  decode,
+  type Decoded,
+  described,
+  either,
+  list,
+  literal,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  table,
+  text,
+} from './shape.ts';
+
+/** A document larger than this is refused: it must fit a table's item (400 kB) beside everything else. */
+export const DOCUMENT_BYTES_MAX = 100_000;
+
+const NAME = /^[^\u0000-\u001f\u007f]+$/;
+const WORD = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** A path inside the job's folder: relative, without `..`, without a backslash or control characters. */
+const INSIDE = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\u0000-\u001f\u007f\\]+$/;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+const insidePath = text({
+  min: 1,
+  max: 1_024,
+  pattern: INSIDE,
+  hint: 'must be a path inside the job folder: relative, without ".."',
+});
+const word = text({ min: 1, max: 80, pattern: WORD, hint: 'must be letters, digits, ".", "_" or "-"' });
+
+const input = object({
+  from: described(
+    text({ min: 1, max: 2_048 }),
+    'file:PATH (uploaded when the job is submitted) or s3:KEY of the deployment bucket',
+  ),
+  to: insidePath,
+});
+const output = object({
+  path: described(insidePath, 'A path or pattern under the job folder: * within a name, ** over folders'),
+  name: described(word, 'How the results are asked for'),
+});
+const needs = object({
+  vcpus: optional(number({ min: 0.1, max: 448 }), 1),
+  memoryMb: optional(number({ min: 1, max: 25_000_000 }), 256),
+  diskMb: optional(number({ min: 0, max: 100_000_000 }), 100),
+  gpus: optional(number({ min: 0, max: 16, whole: true }), 0),
+  arch: optional(oneOf(['x86_64', 'arm64', 'any']), 'any'),
+  types: described(
+    optional(list(text({ min: 1, max: 40 }), { max: 100 }), []),
+    'Instance types that may run it; none = any',
+  ),
+  regions: optional(list(text({ min: 1, max: 40 }), { max: 40 }), []),
+});
+const run = object({
+  command: described(list(text({ max: 32_768 }), { min: 1, max: 1_000 }), 'Program and arguments; no shell in between'),
+  env: optional(table(text({ max: 32_768 }), { key: ENVIRONMENT_NAME, max: 500 }), {}),
+});
+const checkpoint = object({
+  driver: optional(oneOf(['auto', 'app', 'none']), 'auto'),
+  intervalS: described(
+    optional(either(literal('auto'), number({ min: 1, max: 86_400 })), 'auto'),
+    'Seconds between checkpoints, or auto',
+  ),
+  signal: described(
+    optional(either(literal('none'), oneOf(['SIGUSR1', 'SIGUSR2', 'SIGHUP'])), 'none'),
+    'Sent to ask the program for a checkpoint; none = it saves at its own pace',
+  ),
+});
+const retry = object({
+  attempts: described(
+    optional(number({ min: 1, max: 100, whole: true }), 1),
+    'How often the program may be started before its failure is final; lost instances do not count',
+  ),
+  onExit: described(
+    optional(list(number({ min: 1, max: 255, whole: true }), { max: 255 }), []),
+    'Exit codes that are tried again; none = all',
+  ),
+});
+const record = object({
+  book: word,
+  key: described(
+    text({ min: 1, max: 200, pattern: NAME, hint: 'must not have control characters' }),
+    'One result counts per (book, key)',
+  ),
+  from: described(word, 'Name of the output that holds the record: JSON with numbers, e.g. {"n":…,"sum":…,"sumSq":…}'),
+});
+
+/** The one format for users, workers and the simulator. */
+const documentShape = object({
+  cbas: described(literal(1), 'Version of this format'),
+  name: described(
+    optional(text({ min: 1, max: 128, pattern: NAME, hint: 'must not have control characters' }), ''),
+    'For people; need not be unique',
+  ),
+  queue: optional(word, 'default'),
+  priority: described(optional(number({ min: -1_000, max: 1_000, whole: true }), 0), 'Higher goes first'),
+  owner: optional(text({ max: 128 }), ''),
+  run,
+  inputs: optional(list(input, { max: 1_000 }), []),
+  outputs: optional(list(output, { max: 100 }), []),
+  needs: optional(needs, {
+    vcpus: 1,
+    memoryMb: 256,
+    diskMb: 100,
+    gpus: 0,
+    arch: 'any',
+    types: [],
+    regions: [],
+  } as const),
+  estimate: optional(
+    object({ workS: described(number({ min: 0, max: 31_536_000 }), 'Seconds of work on one worker') }),
+    undefined,
+  ),
+  deadline: described(
+    optional(text({ max: 40, pattern: ISO_TIME, hint: 'must be a time like 2026-12-01T12:00:00Z' }), undefined),
+    'Finish by',
+  ),
+  bid: described(
+    optional(object({ maxUsdPerHour: number({ min: 0.0001, max: 1_000 }) }), undefined),
+    'Only workers whose price is at most this may take it',
+  ),
+  checkpoint: optional(checkpoint, { driver: 'auto', intervalS: 'auto', signal: 'none' } as const),
+  retry: optional(retry, { attempts: 1, onExit: [] } as const),
+  after: described(optional(list(text({ min: 1, max: 80 }), { max: 100 }), []), 'Ids of jobs that must succeed first'),
+  record: optional(record, undefined),
+});
+
+export type JobDocument = typeof documentShape extends Shape<infer T> ? T : never;
+
+/** A job document from any JSON value: defaults filled in, or every problem with its path. */
+export function decodeJobDocument(value: unknown): Decoded<JobDocument> {
+  const decoded = decode(documentShape, value);
+  if (!decoded.ok) return decoded;
+  const { record: asRecord, outputs } = decoded.value;
+  if (asRecord !== undefined && !outputs.some(({ name }) => name === asRecord.from)) {
+    return { ok: false, problems: [{ path: 'record.from', problem: `no output is named "${asRecord.from}"` }] };
+  }
+  return decoded;
+}
+
+/** The text of a file or a request: too large, not JSON, or a document with problems; never an exception. */
+export function parseJobDocument(source: string): Decoded<JobDocument> {
+  const sizeBytes = source.length;
+  if (sizeBytes > DOCUMENT_BYTES_MAX) {
+    return {
+      ok: false,
+      problems: [
+        {
+          path: '',
+          problem: `has ${sizeBytes} bytes, at most ${DOCUMENT_BYTES_MAX} are allowed; put data into inputs`,
+        },
+      ],
+    };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (error) {
+    return {
+      ok: false,
+      problems: [{ path: '', problem: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }],
+    };
+  }
+  return decodeJobDocument(value);
+}
+
+/** 0 when the document sets no deadline. */
+export function deadlineOf(document: JobDocument, parseTime: (iso: string) => EpochMs): EpochMs {
+  return document.deadline === undefined ? 0 : parseTime(document.deadline);
+}
+
+/** JSON Schema (2020-12) of the document; `docs/job.schema.json` is this, kept so by a test. */
+export function jobSchema(): JsonObject {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'CBAS job document',
+    ...documentShape.schema,
+  };
+}

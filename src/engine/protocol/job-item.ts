@@ -1,0 +1,180 @@
+import type { Deployment } from '../model/deployment.ts';
+import { shardOf } from '../model/ids.ts';
+import {
+  JOB_STATES,
+  REASON_CODES,
+  type BookRecord,
+  type CheckpointPointer,
+  type JobDesired,
+  type JobItem,
+  type JobLive,
+  type JobResult,
+  type JobRow,
+  type Reason,
+} from '../model/job.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
+import type { JobDocument } from './job-document.ts';
+import { readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
+
+/** The columns of the list: what the index `changes` projects beside its keys. */
+export const JOB_LIST_ATTRIBUTES = [
+  'name', 'queue', 'priority', 'owner', 'state', 'epoch', 'attempt', 'leaseOwner', 'pool', 'reason', 'rev',
+  'submittedAt', 'startedAt', 'endedAt', 'deadlineAt', 'notBefore', 'tally', 'checkpoint', 'result', 'record', 'desired',
+] as const; // prettier-ignore
+
+/**
+ * The range key of `jobs.ready`: priority first, then age. Strings sort by byte, so the priority is turned round and
+ * padded: priority 5 submitted at 7 is "00995:000000000000007:<id>".
+ */
+export function readyKey(priority: number, submittedAt: EpochMs, jobId: string): string {
+  return `${String(1_000 - priority).padStart(5, '0')}:${String(Math.floor(submittedAt)).padStart(15, '0')}:${jobId}`;
+}
+
+export function readyShard(queue: string, jobId: string, shards: number): string {
+  return `${queue}#${shardOf(jobId, shards)}`;
+}
+
+export function changesShard(id: string, shards: number): string {
+  return `s${shardOf(id, shards)}`;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly document: JobDocument;
+  readonly deadlineAt: EpochMs;
+  readonly at: EpochMs;
+}
+
+/** The item of a job as it is submitted: RUNNABLE at once, or BLOCKED while it waits for others. */
+export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 'readyShards'>): JsonObject {
+  const { id, document, deadlineAt, at } = job;
+  const blocked = document.after.length > 0;
+  return {
+    jobId: id,
+    shard: changesShard(id, deployment.shards),
+    name: document.name,
+    queue: document.queue,
+    priority: document.priority,
+    owner: document.owner,
+    document: document as unknown as JsonObject,
+    state: blocked ? 'BLOCKED' : 'RUNNABLE',
+    epoch: 0,
+    attempt: 0,
+    rev: 1,
+    changedAt: at,
+    submittedAt: at,
+    ...(deadlineAt > 0 && { deadlineAt }),
+    reason: blocked
+      ? {
+          code: 'dependency',
+          since: at,
+          detail: `waits for ${document.after.length} job(s)`,
+          next: 'starts when they have succeeded',
+        }
+      : { code: 'submitted', since: at, detail: 'waits for a worker', next: '' },
+    tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
+    ...(!blocked && {
+      readyShard: readyShard(document.queue, id, deployment.readyShards),
+      readyKey: readyKey(document.priority, at, id),
+    }),
+  };
+}
+
+/** A row from an item of the table or of the index; undefined when it is not a job that we understand. */
+export function jobRowOf(item: JsonObject): JobRow | undefined {
+  const id = readText(item, 'jobId');
+  const state = readOneOf(item, 'state', JOB_STATES);
+  if (id === '' || state === undefined) return undefined;
+  const tally = readNumbers(item['tally']);
+  return {
+    id,
+    state,
+    name: readText(item, 'name'),
+    queue: readText(item, 'queue', 'default'),
+    priority: readNumber(item, 'priority'),
+    owner: readText(item, 'owner'),
+    epoch: readNumber(item, 'epoch'),
+    attempt: readNumber(item, 'attempt'),
+    leaseOwner: readText(item, 'leaseOwner'),
+    pool: readText(item, 'pool'),
+    reason: reasonOf(readObject(item, 'reason')),
+    rev: readNumber(item, 'rev'),
+    changedAt: readNumber(item, 'changedAt'),
+    submittedAt: readNumber(item, 'submittedAt'),
+    startedAt: readNumber(item, 'startedAt'),
+    endedAt: readNumber(item, 'endedAt'),
+    deadlineAt: readNumber(item, 'deadlineAt'),
+    notBefore: readNumber(item, 'notBefore'),
+    tally: {
+      costUsd: tally['costUsd'] ?? 0,
+      interruptions: tally['interruptions'] ?? 0,
+      ranMs: tally['ranMs'] ?? 0,
+      lostMs: tally['lostMs'] ?? 0,
+    },
+    checkpoint: checkpointOf(readObject(item, 'checkpoint')),
+    result: resultOf(readObject(item, 'result')),
+    record: recordOf(readObject(item, 'record')),
+    desired: desiredOf(readObject(item, 'desired')),
+  };
+}
+
+/** The heartbeat's facts; undefined before the first heartbeat. */
+export function jobLiveOf(item: JsonObject): JobLive | undefined {
+  const id = readText(item, 'jobId');
+  if (id === '' || item['leaseUntil'] === undefined) return undefined;
+  return {
+    id,
+    epoch: readNumber(item, 'epoch'),
+    progressPct: item['progressPct'] === undefined ? undefined : readNumber(item, 'progressPct'),
+    leaseUntil: readNumber(item, 'leaseUntil'),
+    heartbeatAt: readNumber(item, 'heartbeatAt'),
+    atRiskMs: readNumber(item, 'atRiskMs'),
+  };
+}
+
+export function jobItemOf(item: JsonObject): JobItem | undefined {
+  const row = jobRowOf(item);
+  return row === undefined ? undefined : { row, document: item['document'] ?? null, live: jobLiveOf(item) };
+}
+
+function reasonOf(map: JsonObject | undefined): Reason {
+  const reason = map ?? {};
+  return {
+    code: readOneOf(reason, 'code', REASON_CODES) ?? 'submitted',
+    since: readNumber(reason, 'since'),
+    detail: readText(reason, 'detail'),
+    next: readText(reason, 'next'),
+  };
+}
+
+export function checkpointOf(map: JsonObject | undefined): CheckpointPointer | undefined {
+  if (map === undefined || readNumber(map, 'generation') === 0) return undefined;
+  return {
+    generation: readNumber(map, 'generation'),
+    manifestKey: readText(map, 'manifestKey'),
+    sizeBytes: readNumber(map, 'sizeBytes'),
+    stopMs: readNumber(map, 'stopMs'),
+    at: readNumber(map, 'at'),
+    workMs: readNumber(map, 'workMs'),
+  };
+}
+
+function resultOf(map: JsonObject | undefined): JobResult | undefined {
+  if (map === undefined) return undefined;
+  return {
+    exitCode: map['exitCode'] === undefined ? undefined : readNumber(map, 'exitCode'),
+    signal: map['signal'] === undefined ? undefined : readText(map, 'signal'),
+    manifestKey: readText(map, 'manifestKey'),
+  };
+}
+
+function recordOf(map: JsonObject | undefined): BookRecord | undefined {
+  if (map === undefined || readText(map, 'book') === '') return undefined;
+  return { book: readText(map, 'book'), key: readText(map, 'key'), value: readNumbers(map['value']) };
+}
+
+function desiredOf(map: JsonObject | undefined): JobDesired {
+  const checkpoint = map === undefined ? undefined : readObject(map, 'checkpoint');
+  if (checkpoint === undefined) return {};
+  return { checkpoint: { at: readNumber(checkpoint, 'at'), by: readText(checkpoint, 'by') } };
+}

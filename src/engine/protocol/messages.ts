@@ -1,0 +1,57 @@
+import type { EpochMs } from '../model/units.ts';
+import { readNumber, readObject, readText } from './read.ts';
+import { isObject } from './shape.ts';
+
+/** What the queues `ping` and `events` carry. An unknown kind or version is an ordinary value: counted, shown, never a crash. */
+export type QueueMessage =
+  | { readonly kind: 'ping'; readonly workerId: string; readonly at: EpochMs }
+  | { readonly kind: 'interruption'; readonly instanceId: string; readonly at: EpochMs; readonly action: string }
+  | { readonly kind: 'rebalance'; readonly instanceId: string; readonly at: EpochMs }
+  | { readonly kind: 'state-change'; readonly instanceId: string; readonly at: EpochMs; readonly state: string }
+  | { readonly kind: 'unknown'; readonly what: string };
+
+/** EC2 gives two minutes from the warning on the bus to the taking (best effort). */
+export const NOTICE_MS = 120_000;
+
+export function pingBody(ping: { readonly workerId: string; readonly at: EpochMs }): string {
+  return JSON.stringify({ cbas: 1, kind: 'ping', workerId: ping.workerId, at: ping.at });
+}
+
+/** Decodes a body of any origin. Never throws. `parseTime` turns ISO 8601 into epoch ms. */
+export function decodeMessage(body: string, parseTime: (iso: string) => EpochMs): QueueMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { kind: 'unknown', what: `not JSON: ${body.slice(0, 40)}` };
+  }
+  if (!isObject(value)) return { kind: 'unknown', what: 'not an object' };
+  if (value['cbas'] === 1 && value['kind'] === 'ping' && readText(value, 'workerId') !== '') {
+    return { kind: 'ping', workerId: readText(value, 'workerId'), at: readNumber(value, 'at') };
+  }
+  if (readText(value, 'source') === 'aws.ec2') return decodeEc2Event(value, parseTime);
+  return {
+    kind: 'unknown',
+    what: `kind ${JSON.stringify(value['kind'] ?? value['detail-type'] ?? null)}, version ${JSON.stringify(value['cbas'] ?? null)}`,
+  };
+}
+
+function decodeEc2Event(value: Readonly<Record<string, unknown>>, parseTime: (iso: string) => EpochMs): QueueMessage {
+  const event = value as Parameters<typeof readText>[0];
+  const detail = readObject(event, 'detail') ?? {};
+  const instanceId = readText(detail, 'instance-id');
+  const at = parseTime(readText(event, 'time'));
+  const detailType = readText(event, 'detail-type');
+  if (instanceId === '' || !Number.isFinite(at))
+    return { kind: 'unknown', what: `${detailType} without an instance or a time` };
+  switch (detailType) {
+    case 'EC2 Spot Instance Interruption Warning':
+      return { kind: 'interruption', instanceId, at, action: readText(detail, 'instance-action', 'terminate') };
+    case 'EC2 Instance Rebalance Recommendation':
+      return { kind: 'rebalance', instanceId, at };
+    case 'EC2 Instance State-change Notification':
+      return { kind: 'state-change', instanceId, at, state: readText(detail, 'state') };
+    default:
+      return { kind: 'unknown', what: `event ${JSON.stringify(detailType)}` };
+  }
+}

@@ -1,0 +1,187 @@
+import type { ConditionalWrite } from '../model/command.ts';
+import {
+  type Deployment,
+  type Leader,
+  NO_SETTINGS,
+  type PoolSetting,
+  type Pulse,
+  type Settings,
+} from '../model/deployment.ts';
+import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
+import { readNumber, readNumbers, readObject, readText } from './read.ts';
+import { isObject } from './shape.ts';
+
+/** The layout of the tables. A process that finds a larger number stops: a newer CBAS wrote it. */
+export const SCHEMA_VERSION = 1;
+
+/** Names of the items of table `misc`. Pool prices are published there for workers, which have no right to ask EC2. */
+export const MISC = {
+  deployment: 'deployment',
+  settings: 'settings',
+  leader: 'leader',
+  pulse: 'pulse',
+  prices: 'prices',
+} as const;
+
+export function deploymentItem(deployment: Omit<Deployment, 'identity' | 'timings'>): JsonObject {
+  return { name: MISC.deployment, value: { ...deployment, schema: SCHEMA_VERSION } };
+}
+
+/** undefined when the item is not there or was written by a newer version. */
+export function deploymentOf(item: JsonObject | undefined, identity: string): Deployment | 'newer' | undefined {
+  const value = item === undefined ? undefined : readObject(item, 'value');
+  if (value === undefined) return undefined;
+  if (readNumber(value, 'schema') > SCHEMA_VERSION) return 'newer';
+  const mode = readText(value, 'mode') === 'local' ? 'local' : 'aws';
+  return {
+    name: readText(value, 'name'),
+    mode,
+    region: readText(value, 'region'),
+    accountId: readText(value, 'accountId'),
+    identity,
+    shards: readNumber(value, 'shards', 4),
+    readyShards: readNumber(value, 'readyShards', 1),
+    bucket: readText(value, 'bucket'),
+    timings: timingsOf(mode, readObject(value, 'timings')),
+  };
+}
+
+function timingsOf(mode: 'local' | 'aws', overrides: JsonObject | undefined): Timings {
+  const defaults = mode === 'local' ? LOCAL_TIMINGS : AWS_TIMINGS;
+  return { ...defaults, ...readNumbers(overrides ?? null) };
+}
+
+export function settingsOf(item: JsonObject | undefined): Settings {
+  const value = item === undefined ? undefined : readObject(item, 'value');
+  if (item === undefined || value === undefined) return NO_SETTINGS;
+  const pools = Array.isArray(value['pools']) ? value['pools'] : [];
+  return {
+    rev: readNumber(item, 'rev'),
+    targetWorkers: readNumber(value, 'targetWorkers'),
+    slotsPerWorker: readNumber(value, 'slotsPerWorker', 1),
+    pools: pools
+      .filter(isObject)
+      .map((pool): PoolSetting => ({ id: readText(pool, 'id'), bidUsdPerHour: readNumber(pool, 'bidUsdPerHour') })),
+    maxPoolSharePct: readNumber(value, 'maxPoolSharePct', 100),
+    changedBy: readText(value, 'changedBy'),
+    changedAt: readNumber(value, 'changedAt'),
+  };
+}
+
+/** Compare-and-swap on the rev that was seen; `rev` 0 means that there must be none yet. */
+export function writeSettings(settings: Settings): ConditionalWrite {
+  const { rev, pools, ...rest } = settings;
+  return {
+    table: 'misc',
+    key: MISC.settings,
+    conditions: [rev === 0 ? { op: 'absent', attribute: 'rev' } : { op: '=', attribute: 'rev', value: rev }],
+    set: { value: { ...rest, pools: pools.map((pool) => ({ ...pool })) } },
+    add: { rev: 1 },
+    remove: [],
+  };
+}
+
+export function pulseItem(pulse: Pulse): ConditionalWrite {
+  return {
+    table: 'misc',
+    key: MISC.pulse,
+    conditions: [
+      {
+        op: 'any',
+        of: [
+          { op: 'absent', attribute: 'leaderEpoch' },
+          { op: '<=', attribute: 'leaderEpoch', value: pulse.leaderEpoch },
+        ],
+      },
+    ],
+    set: { value: pulse as unknown as JsonObject, leaderEpoch: pulse.leaderEpoch },
+    add: {},
+    remove: [],
+  };
+}
+
+export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
+  const value = item === undefined ? undefined : readObject(item, 'value');
+  if (value === undefined) return undefined;
+  return {
+    at: readNumber(value, 'at'),
+    leaderId: readText(value, 'leaderId'),
+    leaderEpoch: readNumber(value, 'leaderEpoch'),
+    pingAt: readNumbers(value['pingAt']),
+    startedPerMin: readNumber(value, 'startedPerMin'),
+    donePerMin: readNumber(value, 'donePerMin'),
+    spendUsdPerHour: readNumber(value, 'spendUsdPerHour'),
+    spentUsd: readNumber(value, 'spentUsd'),
+    onDemandUsd: readNumber(value, 'onDemandUsd'),
+    wastedUsd: readNumber(value, 'wastedUsd'),
+    interruptions: readNumber(value, 'interruptions'),
+    queueDepths: readNumbers(value['queueDepths']),
+    capacity: readText(value, 'capacity'),
+    poolRetryAt: readNumbers(value['poolRetryAt']),
+  };
+}
+
+/** Price now per pool, for workers. */
+export function pricesItem(prices: Readonly<Record<string, number>>, leaderEpoch: number): ConditionalWrite {
+  return {
+    table: 'misc',
+    key: MISC.prices,
+    conditions: [],
+    set: { value: { ...prices }, leaderEpoch },
+    add: {},
+    remove: [],
+  };
+}
+
+export function pricesOf(item: JsonObject | undefined): Readonly<Record<string, number>> {
+  return readNumbers(item?.['value']);
+}
+
+export function leaderOf(item: JsonObject | undefined): Leader | undefined {
+  if (item === undefined || readText(item, 'holder') === '') return undefined;
+  return { id: readText(item, 'holder'), epoch: readNumber(item, 'epoch'), until: readNumber(item, 'until') };
+}
+
+/** Takes the lease when nobody holds it, or when it ran out longer ago than clocks may differ. The epoch goes up by one. */
+export function acquireLead(
+  item: JsonObject | undefined,
+  bid: { readonly id: string; readonly at: EpochMs; readonly until: EpochMs; readonly marginMs: number },
+): ConditionalWrite | undefined {
+  const leader = leaderOf(item);
+  const epoch = item === undefined ? 0 : readNumber(item, 'epoch');
+  if (leader !== undefined && leader.id !== bid.id && leader.until + bid.marginMs > bid.at) return undefined;
+  return {
+    table: 'misc',
+    key: MISC.leader,
+    conditions:
+      epoch === 0
+        ? [{ op: 'absent', attribute: 'epoch' }]
+        : [
+            { op: '=', attribute: 'epoch', value: epoch },
+            { op: '=', attribute: 'until', value: leader?.until ?? 0 },
+          ],
+    set: { holder: bid.id, until: bid.until },
+    add: { epoch: 1 },
+    remove: [],
+  };
+}
+
+export function renewLead(leader: { readonly id: string; readonly epoch: number }, until: EpochMs): ConditionalWrite {
+  return {
+    table: 'misc',
+    key: MISC.leader,
+    conditions: [
+      { op: '=', attribute: 'holder', value: leader.id },
+      { op: '=', attribute: 'epoch', value: leader.epoch },
+    ],
+    set: { until },
+    add: {},
+    remove: [],
+  };
+}
+
+/** Leaves in order: the next may take over at once. `until` 0 keeps the epoch. */
+export function resignLead(leader: { readonly id: string; readonly epoch: number }): ConditionalWrite {
+  return { ...renewLead(leader, 0), set: { until: 0, holder: '' } };
+}

@@ -1,0 +1,203 @@
+import type { ConditionalWrite } from '../model/command.ts';
+import type { BookRecord, CheckpointPointer, JobResult, JobRow, JobTally, ReasonCode } from '../model/job.ts';
+import type { EpochMs, JsonObject, Pct } from '../model/units.ts';
+import {
+  backToReady,
+  changedAt,
+  held,
+  type Holder,
+  LEASED,
+  reason,
+  statesBefore,
+  transition,
+} from './job-transition.ts';
+
+/** RUNNABLE -> STARTING, by a worker. The winner's epoch fences whoever held it before. */
+export function claimJob(
+  row: JobRow,
+  claim: { readonly workerId: string; readonly pool: string; readonly leaseUntil: EpochMs; readonly at: EpochMs },
+): ConditionalWrite {
+  const { workerId, pool, leaseUntil, at } = claim;
+  return transition(
+    {
+      row,
+      to: 'STARTING',
+      at,
+      reason: reason('claimed', at, { detail: `staging on ${workerId}` }),
+      set: {
+        epoch: row.epoch + 1,
+        leaseOwner: workerId,
+        pool,
+        leaseUntil,
+        heartbeatAt: at,
+        startedAt: row.startedAt === 0 ? at : row.startedAt,
+      },
+      remove: ['readyShard', 'readyKey', 'notBefore', 'progressPct'],
+    },
+    [
+      { op: '=', attribute: 'state', value: 'RUNNABLE' },
+      { op: '=', attribute: 'epoch', value: row.epoch },
+      { op: 'absent', attribute: 'leaseOwner' },
+    ],
+  );
+}
+
+/** STARTING -> RUNNING, by the holder. `restored` names the checkpoint it goes on from. */
+export function startJob(
+  row: JobRow,
+  holder: Holder,
+  start: { readonly at: EpochMs; readonly restored: CheckpointPointer | undefined },
+): ConditionalWrite {
+  const { at, restored } = start;
+  const told =
+    restored === undefined
+      ? reason('running', at, { detail: '' })
+      : reason('restored', at, { detail: `goes on from checkpoint ${restored.generation}` });
+  return transition({ row, to: 'RUNNING', at, reason: told }, held(holder, ['STARTING']));
+}
+
+/** Renews the lease and tells how far the job is. Touches neither `rev` nor `changedAt`: readers of changes do not see it. */
+export function heartbeat(
+  holder: Holder,
+  beat: {
+    readonly at: EpochMs;
+    readonly leaseUntil: EpochMs;
+    readonly progressPct: Pct | undefined;
+    readonly atRiskMs: number;
+  },
+): ConditionalWrite {
+  const { at, leaseUntil, progressPct, atRiskMs } = beat;
+  return {
+    table: 'jobs',
+    key: holder.jobId,
+    conditions: held(holder, LEASED),
+    set: { heartbeatAt: at, leaseUntil, atRiskMs, ...(progressPct !== undefined && { progressPct }) },
+    add: {},
+    remove: [],
+  };
+}
+
+/** Points at a checkpoint whose manifest is in S3 already, and grants the wish for one. Its generation must be newer than what stands. */
+export function commitCheckpoint(row: JobRow, holder: Holder, pointer: CheckpointPointer): ConditionalWrite {
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      ...held(holder, ['RUNNING', 'INTERRUPTING']),
+      {
+        op: 'any',
+        of: [
+          { op: 'absent', attribute: 'checkpointGeneration' },
+          { op: '<', attribute: 'checkpointGeneration', value: pointer.generation },
+        ],
+      },
+    ],
+    set: {
+      checkpoint: pointer as unknown as JsonObject,
+      checkpointGeneration: pointer.generation,
+      atRiskMs: 0,
+      changedAt: changedAt(row, pointer.at),
+    },
+    add: { rev: 1 },
+    remove: ['desired'],
+  };
+}
+
+/** RUNNING -> INTERRUPTING, by the holder, when a notice has come. */
+export function interruptJob(
+  row: JobRow,
+  holder: Holder,
+  notice: { readonly at: EpochMs; readonly takeAt: EpochMs },
+): ConditionalWrite {
+  const { at, takeAt } = notice;
+  const left = Math.max(0, Math.round((takeAt - at) / 1_000));
+  return transition(
+    {
+      row,
+      to: 'INTERRUPTING',
+      at,
+      reason: reason('interruption-notice', at, {
+        detail: `EC2 takes ${holder.workerId} back in ${left} s`,
+        next: 'saves its work and goes on elsewhere',
+      }),
+    },
+    held(holder, ['RUNNING']),
+  );
+}
+
+export interface Release {
+  readonly at: EpochMs;
+  readonly code: 'released' | 'interruption-notice' | 'retry';
+  readonly detail: string;
+  readonly tally: JobTally;
+  readonly attempt: number;
+  readonly readyShards: number;
+  /** For a retry with backoff; 0 = at once. */
+  readonly notBefore: EpochMs;
+}
+
+/** Back to RUNNABLE, by the holder: work is saved as far as the checkpoint goes, and another may take it now. */
+export function releaseJob(row: JobRow, holder: Holder, release: Release): ConditionalWrite {
+  const { at, code, detail, tally, attempt, readyShards, notBefore } = release;
+  const back = backToReady(row, readyShards, notBefore);
+  return transition(
+    {
+      row,
+      to: 'RUNNABLE',
+      at,
+      reason: reason(code, at, { detail, next: 'goes on elsewhere' }),
+      set: { ...back.set, attempt, tally: { ...tally } },
+      remove: back.remove,
+    },
+    held(holder, LEASED),
+  );
+}
+
+export interface End {
+  readonly at: EpochMs;
+  readonly code: ReasonCode;
+  readonly detail: string;
+  readonly result: JobResult;
+  readonly record: BookRecord | undefined;
+  readonly tally: JobTally;
+  readonly attempt: number;
+}
+
+/** SUCCEEDED or FAILED, by the holder. For SUCCEEDED this write is the commit: one that came first stands, and no other counts. */
+export function endJob(
+  row: JobRow,
+  holder: Holder,
+  end: End & { readonly state: 'SUCCEEDED' | 'FAILED' },
+): ConditionalWrite {
+  const { at, code, detail, result, record, tally, attempt, state } = end;
+  return transition(
+    {
+      row,
+      to: state,
+      at,
+      reason: reason(code, at, { detail }),
+      set: {
+        endedAt: at,
+        attempt,
+        tally: { ...tally },
+        result: {
+          manifestKey: result.manifestKey,
+          ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
+          ...(result.signal !== undefined && { signal: result.signal }),
+        },
+        ...(record !== undefined && { record: { book: record.book, key: record.key, value: { ...record.value } } }),
+        ...(state === 'SUCCEEDED' && { progressPct: 100 }),
+      },
+      remove: ['leaseOwner', 'leaseUntil', 'desired', 'atRiskMs'],
+    },
+    held(
+      holder,
+      LEASED.filter((leased) => statesBefore(state).includes(leased)),
+    ),
+  );
+}
+
+/** Generations of a later epoch are always newer: `epoch * 10^6 + number`. */
+export function checkpointGeneration(epoch: number, number: number): number {
+  return epoch * 1_000_000 + number;
+}
