@@ -1,0 +1,211 @@
+import type { ConditionalWrite } from '../model/command.ts';
+import type { Decision } from '../model/event.ts';
+import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } from '../model/job.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { InstanceRow, WorkerRow } from '../model/worker.ts';
+import { readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
+import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
+import { priceNow } from './reduce-market.ts';
+
+/** One thing that the leader should do, with the reason for it. */
+export type Repair =
+  | {
+      readonly kind: 'job.reap';
+      readonly jobId: string;
+      readonly cause: RecoveryCause;
+      readonly from: string;
+      readonly write: ConditionalWrite;
+    }
+  | { readonly kind: 'job.write'; readonly jobId: string; readonly write: ConditionalWrite }
+  | {
+      readonly kind: 'worker.write';
+      readonly workerId: string;
+      readonly write: ConditionalWrite;
+      readonly decision: Decision | undefined;
+    }
+  | { readonly kind: 'instance.end'; readonly instanceIds: readonly string[]; readonly decision: Decision };
+
+export interface LeaderView {
+  readonly snapshot: Snapshot;
+  readonly now: number;
+  readonly leaderEpoch: number;
+  /** When this leader began to listen: silence before that is its own, not the worker's. */
+  readonly listeningSince: number;
+}
+
+/** EC2 is eventually consistent: an instance may be missing from the list for this long after it was launched. */
+const LAUNCH_VISIBLE_WITHIN_MS = 120_000;
+
+type Evidence =
+  { readonly kind: 'gone'; readonly detail: string } | { readonly kind: 'silent'; readonly detail: string } | undefined;
+
+function isGone(instance: InstanceRow): boolean {
+  return instance.state === 'terminated' || instance.state === 'shutting-down';
+}
+
+/** What speaks against a worker that its row says is alive. */
+export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
+  const { snapshot, now, listeningSince } = view;
+  const timings = snapshot.deployment?.timings;
+  if (timings === undefined) return undefined;
+  const instance = snapshot.instances.get(worker.id);
+  if (instance !== undefined && isGone(instance)) {
+    return {
+      kind: 'gone',
+      detail:
+        instance.stateReason === '' ? `EC2 says it is ${instance.state}` : `EC2 ended it: ${instance.stateReason}`,
+    };
+  }
+  const bornAt = Math.max(worker.phases.pendingAt, worker.phases.bootingAt);
+  const lastSign = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt, listeningSince);
+  const patienceMs = worker.state === 'PENDING' ? LAUNCH_VISIBLE_WITHIN_MS : timings.leaseMs + timings.skewMarginMs;
+  if (instance === undefined && now - bornAt > LAUNCH_VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
+    return { kind: 'gone', detail: 'EC2 does not know it' };
+  }
+  if (now - lastSign > patienceMs)
+    return { kind: 'silent', detail: `silent for ${Math.round((now - lastSign) / 1_000)} s` };
+  return undefined;
+}
+
+/** Compares what the table, EC2 and the pings say, and returns what follows. Pure: the same view gives the same repairs. */
+export function decideRecovery(view: LeaderView): readonly Repair[] {
+  return [...workerRepairs(view), ...instanceRepairs(view), ...jobRepairs(view)];
+}
+
+function workerRepairs(view: LeaderView): readonly Repair[] {
+  const repairs: Repair[] = [];
+  const { now, leaderEpoch } = view;
+  for (const worker of view.snapshot.workers) {
+    if (worker.state === 'TERMINATED') continue;
+    const evidence = evidenceAgainst(worker, view);
+    if (evidence === undefined || (evidence.kind === 'silent' && worker.state === 'LOST')) continue;
+    const state = evidence.kind === 'gone' ? 'TERMINATED' : 'LOST';
+    repairs.push({
+      kind: 'worker.write',
+      workerId: worker.id,
+      write: retireWorker(worker, { state, detail: evidence.detail, at: now, leaderEpoch }),
+      decision: {
+        topic: 'recovery',
+        about: worker.id,
+        sentence: `${worker.id} is ${state}: ${evidence.detail}`,
+        inputs: { jobs: worker.jobs.length },
+        rejected: [],
+      },
+    });
+  }
+  return repairs;
+}
+
+/** Instances without a row are adopted as PENDING; those whose worker was given up on are ended, for they cost money unseen. */
+function instanceRepairs(view: LeaderView): readonly Repair[] {
+  const { snapshot, now, leaderEpoch } = view;
+  const repairs: Repair[] = [];
+  const timings = snapshot.deployment?.timings;
+  if (snapshot.deployment === undefined || timings === undefined) return repairs;
+  for (const instance of snapshot.instances) {
+    if (isGone(instance)) continue;
+    const worker = snapshot.workers.get(instance.id);
+    if (worker === undefined) {
+      const orphan: NewWorker = {
+        id: instance.id,
+        pool: instance.pool,
+        slots: snapshot.settings.slotsPerWorker,
+        bidUsdPerHour: 0,
+        intent: instance.intent,
+        shards: snapshot.deployment.shards,
+        requestedAt: instance.launchedAt,
+        at: now,
+      };
+      repairs.push({
+        kind: 'worker.write',
+        workerId: instance.id,
+        write: registerPending(orphan, leaderEpoch),
+        decision: undefined,
+      });
+    } else if (worker.state === 'TERMINATED' || (worker.state === 'LOST' && now - worker.changedAt > timings.leaseMs)) {
+      const silentMs = now - Math.max(worker.changedAt, snapshot.pingAt[worker.id] ?? 0);
+      if (silentMs < timings.leaseMs) continue;
+      const sentence = `${instance.id} runs on without its worker: ended`;
+      repairs.push({
+        kind: 'instance.end',
+        instanceIds: [instance.id],
+        decision: { topic: 'recovery', about: instance.id, sentence, inputs: { silentMs }, rejected: ['wait longer'] },
+      });
+    }
+  }
+  return repairs;
+}
+
+function jobRepairs(view: LeaderView): readonly Repair[] {
+  const repairs: Repair[] = [];
+  for (const job of view.snapshot.jobs) {
+    if (isTerminal(job.state)) continue;
+    const repair = isLeased(job.state) ? leasedRepair(job, view) : waitingRepair(job, view);
+    if (repair !== undefined) repairs.push(repair);
+  }
+  return repairs;
+}
+
+function leasedRepair(job: JobRow, view: LeaderView): Repair | undefined {
+  const { snapshot, now, leaderEpoch } = view;
+  const { deployment } = snapshot;
+  if (deployment === undefined) return undefined;
+  const worker = snapshot.workers.get(job.leaseOwner);
+  const { leaseMs, skewMarginMs } = deployment.timings;
+  const gone = worker?.state === 'TERMINATED';
+  const lost = worker === undefined || worker.state === 'LOST';
+  if (!gone && !(lost && now - job.changedAt > leaseMs)) return undefined;
+  const spot = snapshot.instances.get(job.leaseOwner)?.stateReason === 'Server.SpotInstanceTermination';
+  return {
+    kind: 'job.reap',
+    jobId: job.id,
+    cause: spot ? 'spot' : 'node',
+    from: job.leaseOwner,
+    write: reapJob(job, {
+      at: now,
+      detail: worker === undefined ? `${job.leaseOwner} is unknown` : `${worker.id}: ${worker.detail}`,
+      leaderEpoch,
+      readyShards: deployment.readyShards,
+      tally: lossTally(job, view),
+      evidence: gone ? { kind: 'gone' } : { kind: 'lease-over', before: now - skewMarginMs },
+    }),
+  };
+}
+
+/** A dead worker cannot say what it cost: its time since the last transition, at the pool's price now; what no checkpoint holds is lost. */
+function lossTally(job: JobRow, { snapshot, now }: LeaderView): JobTally {
+  const lastSign = Math.max(job.changedAt, snapshot.pingAt[job.leaseOwner] ?? 0);
+  const ranMs = Math.max(0, Math.min(lastSign, now) - job.reason.since);
+  const slots = Math.max(1, snapshot.workers.get(job.leaseOwner)?.slots ?? 1);
+  const usdPerHour = priceNow(snapshot.markets[job.pool]) ?? 0;
+  const savedSince = job.checkpoint === undefined ? 0 : Math.max(0, job.checkpoint.at - job.reason.since);
+  return {
+    costUsd: job.tally.costUsd + (ranMs / 3_600_000) * (usdPerHour / slots),
+    interruptions: job.tally.interruptions + 1,
+    ranMs: job.tally.ranMs + ranMs,
+    lostMs: job.tally.lostMs + Math.max(0, ranMs - Math.min(savedSince, ranMs)),
+  };
+}
+
+function waitingRepair(job: JobRow, view: LeaderView): Repair | undefined {
+  const { snapshot, now, leaderEpoch } = view;
+  const readyShards = snapshot.deployment?.readyShards ?? 1;
+  if (job.state === 'RUNNABLE' && job.notBefore > 0 && job.notBefore <= now) {
+    return { kind: 'job.write', jobId: job.id, write: readyAgain(job, { at: now, leaderEpoch, readyShards }) };
+  }
+  return undefined;
+}
+
+/** BLOCKED jobs whose predecessors have ended. The document's list of them is read by the caller, who has the item. */
+export function decideDependency(job: JobRow, after: readonly string[], view: LeaderView): Repair | undefined {
+  const { snapshot, now, leaderEpoch } = view;
+  const readyShards = snapshot.deployment?.readyShards ?? 1;
+  const states = after.map((id) => ({ id, row: snapshot.jobs.get(id) }));
+  const failed = states.find(({ row }) => row !== undefined && isTerminal(row.state) && row.state !== 'SUCCEEDED');
+  if (failed === undefined && states.some(({ row }) => row?.state !== 'SUCCEEDED')) return undefined;
+  return {
+    kind: 'job.write',
+    jobId: job.id,
+    write: settleDependency(job, { at: now, leaderEpoch, readyShards, failed: failed?.id }),
+  };
+}

@@ -1,0 +1,111 @@
+import { JOB_STATES, type JobRow, type JobState } from '../model/job.ts';
+import { emptyRows, upsertRows } from '../model/rows.ts';
+import type { BookEntry, Snapshot } from '../model/snapshot.ts';
+import { note, plural } from './notables.ts';
+
+/** Rows that are news: unknown, or of a larger rev than what we have. */
+function newer(snapshot: Snapshot, rows: readonly JobRow[]): readonly JobRow[] {
+  const newest = new Map<string, JobRow>();
+  for (const row of rows) {
+    const known = newest.get(row.id) ?? snapshot.jobs.get(row.id);
+    if (known === undefined || row.rev > known.rev) newest.set(row.id, row);
+  }
+  return [...newest.values()];
+}
+
+export function reduceJobs(snapshot: Snapshot, rows: readonly JobRow[], at: number): Snapshot {
+  const news = newer(snapshot, rows);
+  if (news.length === 0) return snapshot;
+  const jobCounts: Record<JobState, number> = { ...snapshot.jobCounts };
+  const jobSums = { ...snapshot.jobSums };
+  let next = snapshot;
+  for (const row of news) {
+    const known = snapshot.jobs.get(row.id);
+    if (known !== undefined) jobCounts[known.state] -= 1;
+    jobCounts[row.state] += 1;
+    jobSums.costUsd += row.tally.costUsd - (known?.tally.costUsd ?? 0);
+    jobSums.interruptions += row.tally.interruptions - (known?.tally.interruptions ?? 0);
+    jobSums.lostMs += row.tally.lostMs - (known?.tally.lostMs ?? 0);
+    jobSums.ranMs += row.tally.ranMs - (known?.tally.ranMs ?? 0);
+    if (known !== undefined && known.state !== row.state) next = noteTransition(next, row, at);
+  }
+  return {
+    ...next,
+    jobs: upsertRows(snapshot.jobs, news),
+    jobCounts,
+    jobSums,
+    books: reduceBooks(snapshot.books, news),
+  };
+}
+
+/**
+ * One entry per (book, key): the set of SUCCEEDED jobs, so that no record counts twice. Where two jobs carry the same
+ * key, the one with the smaller id (submitted first) stands, in whatever order they are seen.
+ */
+function reduceBooks(books: Snapshot['books'], rows: readonly JobRow[]): Snapshot['books'] {
+  const changes: Record<string, BookEntry[]> = {};
+  for (const { id, state, record } of rows) {
+    if (state !== 'SUCCEEDED' || record === undefined) continue;
+    const standing =
+      changes[record.book]?.find((entry) => entry.id === record.key) ?? books[record.book]?.get(record.key);
+    if (standing !== undefined && standing.jobId <= id) continue;
+    (changes[record.book] ??= []).push({ id: record.key, jobId: id, value: record.value });
+  }
+  const changed = Object.entries(changes).map(
+    ([book, entries]) => [book, upsertRows(books[book] ?? emptyRows<BookEntry>(), entries)] as const,
+  );
+  return changed.length === 0 ? books : { ...books, ...Object.fromEntries(changed) };
+}
+
+function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
+  const { code, detail } = row.reason;
+  if (row.state === 'FAILED') {
+    return note(snapshot, {
+      at,
+      group: 'jobs.failed',
+      level: 'attention',
+      say: (count) =>
+        count === 1
+          ? `${row.name || row.id} failed: ${detail}`
+          : `${plural(count, 'job')} failed; last ${row.name || row.id}: ${detail}`,
+    });
+  }
+  if (
+    row.state === 'RUNNABLE' &&
+    (code === 'interruption-notice' || code === 'worker-lost' || code === 'worker-terminated')
+  ) {
+    return note(snapshot, {
+      at,
+      group: `jobs.moved:${code}`,
+      level: 'handled',
+      say: (count) =>
+        code === 'interruption-notice'
+          ? `${plural(count, 'job')} saved in time, to go on elsewhere`
+          : `${plural(count, 'job')} of a lost worker made runnable again`,
+    });
+  }
+  if (row.state === 'RUNNING' && code === 'restored') {
+    return note(snapshot, {
+      at,
+      group: 'jobs.restored',
+      level: 'handled',
+      say: (count) => `${plural(count, 'job goes', 'jobs go')} on from a checkpoint`,
+    });
+  }
+  if (row.state === 'KILLED') {
+    return note(snapshot, {
+      at,
+      group: 'jobs.killed',
+      level: 'act',
+      say: (count) => `${plural(count, 'job')} killed ${detail}`,
+    });
+  }
+  return snapshot;
+}
+
+/** The counts by a full walk: what `jobCounts` must equal at any time; for checks and for a journal that is trusted less. */
+export function countJobs(snapshot: Snapshot): Readonly<Record<JobState, number>> {
+  const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
+  for (const row of snapshot.jobs) counts[row.state] += 1;
+  return counts;
+}

@@ -1,0 +1,36 @@
+import { upsertRows } from '../model/rows.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { WorkerRow } from '../model/worker.ts';
+import { note, plural } from './notables.ts';
+
+export function reduceWorkers(snapshot: Snapshot, rows: readonly WorkerRow[], at: number): Snapshot {
+  const news = rows.filter((row) => row.rev > (snapshot.workers.get(row.id)?.rev ?? 0));
+  if (news.length === 0) return snapshot;
+  let next: Snapshot = snapshot;
+  for (const row of news) {
+    const known = snapshot.workers.get(row.id);
+    if (known !== undefined && known.state !== row.state) next = noteTransition(next, row, at);
+  }
+  return { ...next, workers: upsertRows(snapshot.workers, news) };
+}
+
+function noteTransition(snapshot: Snapshot, row: WorkerRow, at: number): Snapshot {
+  switch (row.state) {
+    case 'INTERRUPTED':
+      return note(snapshot, {
+        at,
+        group: `taken:${row.pool}`,
+        level: 'handled',
+        say: (count) => `${row.pool} takes ${plural(count, 'worker')} back`,
+      });
+    case 'LOST':
+      return note(snapshot, {
+        at,
+        group: 'workers.lost',
+        level: 'handled',
+        say: (count) => `${plural(count, 'worker')} lost: ${row.detail}`,
+      });
+    default:
+      return snapshot;
+  }
+}
