@@ -261,7 +261,7 @@ function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, context: 
     })),
     usd: alive.reduce((sum, { tally }) => sum + tally.costUsd, 0),
     losesMs: alive.reduce((sum, job) => sum + job.tally.ranMs + (snapshot.live[job.id]?.atRiskMs ?? 0), 0),
-    notes: ['a killed job does not start again; its checkpoints are removed'],
+    notes: ['a killed job does not start again'],
   });
 }
 

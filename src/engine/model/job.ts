@@ -164,5 +164,7 @@ export interface JobItem {
   readonly row: JobRow;
   /** The job document as submitted, with defaults filled in. */
   readonly document: Json;
+  /** The generation before the newest: what a restore falls back to. */
+  readonly checkpointBefore: CheckpointPointer | undefined;
   readonly live: JobLive | undefined;
 }

@@ -101,3 +101,44 @@ export interface Prices {
   /** On-demand price and shape of instance types. Unknown types are left out. */
   types(instanceTypes: readonly string[]): Promise<readonly InstanceType[]>;
 }
+
+/** What an instance may ask of its metadata service. */
+export interface InstanceMetadata {
+  identity(): Promise<{
+    readonly instanceId: string;
+    readonly instanceType: string;
+    readonly zone: string;
+    readonly region: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }>;
+  /** The interruption notice; undefined while there is none. */
+  interruption(): Promise<{ readonly takeAt: EpochMs } | undefined>;
+}
+
+/** How a process ended. Exactly one of code and signal is set; `launchFailed` when it never began. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly launchFailed: string | undefined;
+}
+
+export interface RunningProcess {
+  readonly ended: Promise<ProcessEnd>;
+  /** To the leader of the group only: a program that asked for a signal gets it, its children do not. */
+  signal(name: string): void;
+  /** SIGTERM to the group, after the grace SIGKILL to whatever is left. Resolves when none is left. */
+  stop(graceMs: DurationMs): Promise<void>;
+  /** SIGKILL to the group, at once: the lease is lost. */
+  kill(): void;
+}
+
+export interface Supervisor {
+  /** Starts a command in a session of its own, with output appended to files. Never rejects: a command that cannot start ends with `launchFailed`. */
+  start(command: {
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly stdout: string;
+    readonly stderr: string;
+  }): RunningProcess;
+}

@@ -35,6 +35,8 @@ export interface Timings {
   readonly checkpointMaxMs: DurationMs;
   /** A program must answer a checkpoint signal within this. */
   readonly checkpointAckMs: DurationMs;
+  /** Mean time between interruptions that is assumed until something better is known; sets the automatic interval. */
+  readonly assumedMtbfMs: DurationMs;
 }
 
 export const AWS_TIMINGS: Timings = {
@@ -57,6 +59,7 @@ export const AWS_TIMINGS: Timings = {
   checkpointMinMs: 60_000,
   checkpointMaxMs: 3_600_000,
   checkpointAckMs: 60_000,
+  assumedMtbfMs: 6 * 3_600_000,
 };
 
 /** The embedded AWS: the same protocol, faster, so that a newcomer sees it all within a minute. */
@@ -80,4 +83,5 @@ export const LOCAL_TIMINGS: Timings = {
   checkpointMinMs: 1_000,
   checkpointMaxMs: 60_000,
   checkpointAckMs: 6_000,
+  assumedMtbfMs: 60_000,
 };

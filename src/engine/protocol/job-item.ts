@@ -134,7 +134,14 @@ export function jobLiveOf(item: JsonObject): JobLive | undefined {
 
 export function jobItemOf(item: JsonObject): JobItem | undefined {
   const row = jobRowOf(item);
-  return row === undefined ? undefined : { row, document: item['document'] ?? null, live: jobLiveOf(item) };
+  return row === undefined
+    ? undefined
+    : {
+        row,
+        document: item['document'] ?? null,
+        checkpointBefore: checkpointOf(readObject(item, 'checkpointBefore')),
+        live: jobLiveOf(item),
+      };
 }
 
 function reasonOf(map: JsonObject | undefined): Reason {

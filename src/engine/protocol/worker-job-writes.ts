@@ -95,6 +95,7 @@ export function commitCheckpoint(row: JobRow, holder: Holder, pointer: Checkpoin
     set: {
       checkpoint: pointer as unknown as JsonObject,
       checkpointGeneration: pointer.generation,
+      ...(row.checkpoint !== undefined && { checkpointBefore: row.checkpoint as unknown as JsonObject }),
       atRiskMs: 0,
       changedAt: changedAt(row, pointer.at),
     },

@@ -1,0 +1,47 @@
+import type { PoolMarket, PricePoint } from '../model/market.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { HOUR_MS, type EpochMs, type Usd } from '../model/units.ts';
+import { isServing, type WorkerRow } from '../model/worker.ts';
+import { priceNow } from './reduce-market.ts';
+
+/**
+ * Billing by the second at the spot price in force (the rule of October 2017 on; before it, whole hours). Worked
+ * number: 90 s at $0.040/h and 30 s at $0.050/h are 90/3600*0.04 + 30/3600*0.05 = $0.00142.
+ */
+export function spotUsd(points: readonly PricePoint[], from: EpochMs, to: EpochMs): Usd {
+  if (to <= from) return 0;
+  let usd = 0;
+  for (let at = 0; at < points.length; at++) {
+    const point = points[at] as PricePoint;
+    // Before the first known price, that price is the best guess.
+    const start = at === 0 ? from : Math.max(from, point.at);
+    const end = Math.min(to, points[at + 1]?.at ?? to);
+    if (end > start) usd += ((end - start) / HOUR_MS) * point.usdPerHour;
+  }
+  return usd;
+}
+
+export interface WorkerCost {
+  readonly usd: Usd;
+  /** What the same time would have cost on demand. */
+  readonly onDemandUsd: Usd;
+}
+
+/** From EC2's answer to the launch until it ended, or until now. */
+export function workerCost(worker: WorkerRow, market: PoolMarket | undefined, now: EpochMs): WorkerCost {
+  const from = worker.phases.pendingAt;
+  const to = worker.phases.endedAt > 0 ? worker.phases.endedAt : now;
+  if (market === undefined || from === 0 || to <= from) return { usd: 0, onDemandUsd: 0 };
+  const onDemandUsd = ((to - from) / HOUR_MS) * market.onDemandUsdPerHour;
+  return { usd: worker.bidUsdPerHour > 0 ? spotUsd(market.points, from, to) : onDemandUsd, onDemandUsd };
+}
+
+/** Dollars an hour at this moment, over all workers that have not ended. */
+export function spendRate(snapshot: Snapshot): number {
+  let rate = 0;
+  for (const { pool, state } of snapshot.workers) {
+    if (isServing(state) || state === 'DRAINING' || state === 'INTERRUPTED')
+      rate += priceNow(snapshot.markets[pool]) ?? 0;
+  }
+  return rate;
+}

@@ -1,0 +1,23 @@
+import type { Intent, IntentState } from '../model/command.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+export function isTerminalIntent(state: IntentState): boolean {
+  return state === 'DONE' || state === 'FAILED' || state === 'REFUSED';
+}
+
+/** A STARTED intent that no live leader works on is settled by looking its token up, never by doing it again blindly. */
+export type Settling =
+  | { readonly kind: 'found'; readonly instanceIds: readonly string[] }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'nothing'; readonly outcome: string };
+
+/** EC2 shows a new instance within this time at the latest; before it, absence proves nothing. */
+const VISIBLE_WITHIN_MS = 120_000;
+
+export function settleDoubt(snapshot: Snapshot, intent: Intent, now: number): Settling {
+  if (intent.action.verb === 'terminate') return { kind: 'found', instanceIds: intent.action.workerIds };
+  const instanceIds = [...snapshot.instances].filter((instance) => instance.intent === intent.id).map(({ id }) => id);
+  if (instanceIds.length > 0) return { kind: 'found', instanceIds };
+  if (now - intent.createdAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };
+  return { kind: 'nothing', outcome: 'the master died while it asked EC2, and nothing was launched' };
+}

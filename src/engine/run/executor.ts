@@ -1,0 +1,192 @@
+import { guardIntent } from '../decide/guard.ts';
+import { candidatePools } from '../decide/capacity.ts';
+import { settleDoubt } from '../decide/intents.ts';
+import { plural } from '../decide/notables.ts';
+import { servingCount } from '../decide/plan.ts';
+import type { ConditionalWrite, Intent } from '../model/command.ts';
+import type { EngineEvent } from '../model/event.ts';
+import { describeFault, faultOf } from '../model/fault.ts';
+import type { Clock, Compute, Item, TableStore } from '../model/ports.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { intentOf, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
+import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
+import { registerPending, workerRowOf } from '../protocol/worker-item.ts';
+
+export interface ExecutorOptions {
+  readonly store: TableStore;
+  readonly compute: Compute;
+  readonly clock: Clock;
+  readonly snapshot: () => Snapshot;
+  readonly dispatch: (events: readonly EngineEvent[]) => void;
+  readonly leader: { readonly id: string; readonly epoch: number };
+  /** false once the lease is near its end: nothing more is begun. */
+  readonly mayAct: () => boolean;
+}
+
+/** Carries out intents, one at a time: guard on the newest snapshot, STARTED, the call, the end. Intent before effect. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  /** Ids that this leader has begun itself; another STARTED one is a doubt left by a dead leader. */
+  readonly #begun = new Set<string>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** The leader's own wish becomes an intent like anybody's, and is carried out at once. */
+  async launch(wish: { readonly pool: string; readonly count: number }, id: string): Promise<void> {
+    const { clock, leader } = this.#options;
+    const intent: Intent = {
+      id,
+      action: { verb: 'launch', count: wish.count, pool: wish.pool },
+      by: leader.id,
+      from: '',
+      createdAt: clock.now(),
+      state: 'OPEN',
+      leaderEpoch: leader.epoch,
+      token: '',
+      outcome: '',
+      instanceIds: [],
+      settledAt: 0,
+    };
+    const item = await this.#write(putIntent(intent));
+    if (item !== undefined) await this.carryOut(intent);
+  }
+
+  async carryOut(intent: Intent): Promise<void> {
+    const { snapshot, clock, mayAct, leader } = this.#options;
+    if (!mayAct()) return;
+    if (intent.state === 'STARTED') {
+      if (!this.#begun.has(intent.id)) await this.#settleDoubt(intent);
+      return;
+    }
+    const refusal = guardIntent(snapshot(), intent);
+    if (refusal !== undefined) {
+      await this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
+      return;
+    }
+    const started = await this.#write(startIntent(intent.id, { token: intent.id, leaderEpoch: leader.epoch }));
+    if (started === undefined || !mayAct()) return;
+    this.#begun.add(intent.id);
+    this.#options.dispatch([{ kind: 'intent.started', at: clock.now(), id: intent.id, token: intent.id }]);
+    if (intent.action.verb === 'launch') await this.#launch(intent, intent.action);
+    else await this.#terminate(intent, intent.action);
+  }
+
+  async #launch(intent: Intent, action: Extract<Intent['action'], { verb: 'launch' }>): Promise<void> {
+    const { snapshot, compute, clock, leader, dispatch } = this.#options;
+    const { open, closed } = candidatePools(snapshot(), clock.now());
+    const chosen = action.pool === undefined ? open[0] : open.find(({ pool }) => pool === action.pool);
+    if (chosen === undefined) {
+      const why = closed.find((line) => line.startsWith(action.pool ?? '')) ?? 'no pool can be asked';
+      await this.#settle(intent, { state: 'FAILED', outcome: `nothing launched: ${why}`, instanceIds: [] });
+      return;
+    }
+    if (intent.by !== leader.id) await this.#raiseTarget(action.count, intent.by);
+    const requestedAt = clock.now();
+    const { bidUsdPerHour: bid, pool } = chosen;
+    const answer = await compute
+      .launch({
+        token: intent.id,
+        intentId: intent.id,
+        pool,
+        count: action.count,
+        maxUsdPerHour: bid > 0 ? bid : undefined,
+      })
+      .catch((error: unknown) => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
+    const at = clock.now();
+    dispatch([
+      { kind: 'launch.answered', at, intentId: intent.id, pool, instanceIds: answer.instanceIds, fault: answer.fault },
+    ]);
+    for (const id of answer.instanceIds) {
+      const { deployment, settings } = snapshot();
+      const newborn = {
+        id,
+        pool,
+        slots: settings.slotsPerWorker,
+        bidUsdPerHour: bid,
+        intent: intent.id,
+        shards: deployment?.shards ?? 1,
+        requestedAt,
+        at,
+      };
+      await this.#write(registerPending(newborn, leader.epoch));
+    }
+    const outcome =
+      answer.instanceIds.length > 0
+        ? `${plural(answer.instanceIds.length, 'worker')} launched in ${pool}`
+        : `nothing launched: ${answer.fault === undefined ? 'EC2 gave no reason' : describeFault(answer.fault)}`;
+    await this.#settle(intent, {
+      state: answer.instanceIds.length > 0 ? 'DONE' : 'FAILED',
+      outcome,
+      instanceIds: answer.instanceIds,
+    });
+  }
+
+  async #terminate(intent: Intent, action: Extract<Intent['action'], { verb: 'terminate' }>): Promise<void> {
+    const { compute, snapshot } = this.#options;
+    // One unknown id would make EC2 refuse them all.
+    const ids = action.workerIds.filter((id) => snapshot().workers.get(id)?.state !== 'TERMINATED');
+    if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    try {
+      await compute.terminate(ids);
+      await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
+    } catch (error) {
+      await this.#settle(intent, {
+        state: 'FAILED',
+        outcome: describeFault(faultOf(error, 'terminate')),
+        instanceIds: [],
+      });
+    }
+  }
+
+  /** Workers that an operator asked for are meant to stay: the target follows. A change that comes between is not overwritten. */
+  async #raiseTarget(by: number, changedBy: string): Promise<void> {
+    const { snapshot, clock, dispatch } = this.#options;
+    const { settings } = snapshot();
+    const targetWorkers =
+      by > 0
+        ? Math.max(settings.targetWorkers, servingCount(snapshot()) + by)
+        : Math.max(0, settings.targetWorkers + by);
+    if (targetWorkers === settings.targetWorkers) return;
+    const item = await this.#write(writeSettings({ ...settings, targetWorkers, changedBy, changedAt: clock.now() }));
+    if (item !== undefined) dispatch([{ kind: 'settings.observed', at: clock.now(), settings: settingsOf(item) }]);
+  }
+
+  async #settleDoubt(intent: Intent): Promise<void> {
+    const { snapshot, clock } = this.#options;
+    const doubt = settleDoubt(snapshot(), intent, clock.now());
+    if (doubt.kind === 'found')
+      await this.#settle(intent, {
+        state: 'DONE',
+        outcome: 'found after a change of leader',
+        instanceIds: doubt.instanceIds,
+      });
+    if (doubt.kind === 'nothing')
+      await this.#settle(intent, { state: 'FAILED', outcome: doubt.outcome, instanceIds: [] });
+  }
+
+  async #settle(intent: Intent, end: Pick<Settlement, 'state' | 'outcome' | 'instanceIds'>): Promise<void> {
+    const { clock, leader, dispatch } = this.#options;
+    const at = clock.now();
+    const item = await this.#write(settleIntent(intent.id, { ...end, at, leaderEpoch: leader.epoch }));
+    if (item !== undefined)
+      dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
+  }
+
+  /** Every write of the leader is known to its own snapshot at once: it never decides on what it has just changed. */
+  async #write(write: ConditionalWrite): Promise<Item | undefined> {
+    const { store, dispatch, clock } = this.#options;
+    const item = await store.write(write);
+    if (item === undefined) return undefined;
+    const at = clock.now();
+    if (write.table === 'workers') {
+      const row = workerRowOf(item);
+      if (row !== undefined) dispatch([{ kind: 'workers.observed', at, rows: [row] }]);
+    } else if (write.table === 'intents') {
+      const row = intentOf(item);
+      if (row !== undefined) dispatch([{ kind: 'intents.observed', at, rows: [row] }]);
+    }
+    return item;
+  }
+}

@@ -1,0 +1,58 @@
+import { spendRate, workerCost } from '../decide/cost.ts';
+import type { Pulse } from '../model/deployment.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { MINUTE_MS, type EpochMs } from '../model/units.ts';
+
+/** Rates are taken over this long: long enough to be steady, short enough to follow. */
+const RATE_WINDOW_MS = MINUTE_MS;
+
+/** Remembers counts over the last minute, and sums of workers that have ended; a leader keeps one. */
+export class PulseMaker {
+  readonly #done: { at: EpochMs; done: number; begun: number }[] = [];
+  readonly #ended = new Map<string, { usd: number; onDemandUsd: number }>();
+
+  make(
+    snapshot: Snapshot,
+    leader: { readonly id: string; readonly epoch: number },
+    facts: { readonly at: EpochMs; readonly queueDepths: Readonly<Record<string, number>> },
+  ): Pulse {
+    const { at, queueDepths } = facts;
+    const { jobCounts, jobSums } = snapshot;
+    const done = jobCounts.SUCCEEDED + jobCounts.FAILED + jobCounts.KILLED;
+    const begun = done + jobCounts.STARTING + jobCounts.RUNNING + jobCounts.INTERRUPTING;
+    this.#done.push({ at, done, begun });
+    while ((this.#done[0]?.at ?? at) < at - RATE_WINDOW_MS) this.#done.shift();
+    const first = this.#done[0] ?? { at, done, begun };
+    const minutes = Math.max(at - first.at, 1_000) / MINUTE_MS;
+    const cost = this.#cost(snapshot, at);
+    const lostShare = jobSums.ranMs > 0 ? jobSums.lostMs / jobSums.ranMs : 0;
+    return {
+      at,
+      leaderId: leader.id,
+      leaderEpoch: leader.epoch,
+      pingAt: snapshot.pingAt,
+      startedPerMin: Math.max(0, begun - first.begun) / minutes,
+      donePerMin: (done - first.done) / minutes,
+      spendUsdPerHour: spendRate(snapshot),
+      spentUsd: cost.usd,
+      onDemandUsd: cost.onDemandUsd,
+      wastedUsd: jobSums.costUsd * lostShare,
+      interruptions: jobSums.interruptions,
+      queueDepths,
+      capacity: snapshot.decisions['capacity:']?.sentence ?? '',
+      poolRetryAt: snapshot.poolRetryAt,
+    };
+  }
+
+  #cost(snapshot: Snapshot, now: EpochMs): { readonly usd: number; readonly onDemandUsd: number } {
+    let usd = 0;
+    let onDemandUsd = 0;
+    for (const worker of snapshot.workers) {
+      const cost = this.#ended.get(worker.id) ?? workerCost(worker, snapshot.markets[worker.pool], now);
+      if (worker.phases.endedAt > 0 && cost.usd > 0) this.#ended.set(worker.id, cost);
+      usd += cost.usd;
+      onDemandUsd += cost.onDemandUsd;
+    }
+    return { usd, onDemandUsd };
+  }
+}

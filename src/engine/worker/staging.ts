@@ -1,0 +1,110 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { BlobStore } from '../model/ports.ts';
+import type { BookRecord, CheckpointPointer } from '../model/job.ts';
+import { blobKeys, type Manifest, type ManifestFile, manifestText, parseManifest } from '../protocol/blobs.ts';
+import type { JobDocument } from '../protocol/job-document.ts';
+import { readNumbers } from '../protocol/read.ts';
+import type { Holder } from '../protocol/job-transition.ts';
+import { type LocalFile, listFiles, sha256Of } from './files.ts';
+import { globRegExp } from './glob.ts';
+
+/** Something about the job's own files is wrong; the sentence goes to its owner. */
+export class StagingError extends Error {}
+
+/** Brings the inputs into the work folder. */
+export async function stageInputs(
+  blobs: BlobStore,
+  job: { readonly id: string; readonly document: JobDocument },
+  workDir: string,
+): Promise<void> {
+  for (const { from, to } of job.document.inputs) {
+    const key = from.startsWith('s3:') ? from.slice('s3:'.length) : blobKeys.input(job.id, to);
+    const got = await blobs.getFile(key, path.join(workDir, to));
+    if (got === 'missing') throw new StagingError(`input ${to}: there is no ${key} in the bucket`);
+  }
+}
+
+export interface Upload {
+  readonly holder: Holder;
+  readonly manifest: Pick<Manifest, 'kind' | 'generation' | 'workMs' | 'createdAt'>;
+  readonly files: readonly (LocalFile & { readonly output: string })[];
+  readonly prefix: string;
+  readonly manifestKey: string;
+}
+
+/** Files first, the manifest last and only if absent: what has no manifest does not exist. */
+export async function uploadWithManifest(blobs: BlobStore, upload: Upload): Promise<Manifest> {
+  const { holder, files, prefix, manifestKey } = upload;
+  const named: ManifestFile[] = [];
+  for (const file of files) {
+    const key = `${prefix}${file.path}`;
+    await blobs.putFile(key, file.absolute);
+    named.push({
+      path: file.path,
+      key,
+      sizeBytes: file.sizeBytes,
+      sha256: await sha256Of(file.absolute),
+      output: file.output,
+    });
+  }
+  const manifest: Manifest = { cbas: 1, ...upload.manifest, jobId: holder.jobId, epoch: holder.epoch, files: named };
+  await blobs.putText(manifestKey, manifestText(manifest), { onlyIfAbsent: true });
+  return manifest;
+}
+
+/** Files under the work folder that the document's patterns name. An output that matches nothing is an error: a result is missing. */
+export async function collectOutputs(
+  document: JobDocument,
+  workDir: string,
+): Promise<readonly (LocalFile & { readonly output: string })[]> {
+  if (document.outputs.length === 0) return [];
+  const files = await listFiles(workDir);
+  const collected = document.outputs.flatMap((output) => {
+    const pattern = globRegExp(output.path);
+    const matching = files.filter((file) => pattern.test(file.path)).map((file) => ({ ...file, output: output.name }));
+    if (matching.length === 0) throw new StagingError(`output ${output.name}: no file matches ${output.path}`);
+    return matching;
+  });
+  return collected.filter((file, at) => collected.findIndex(({ path: same }) => same === file.path) === at);
+}
+
+/** The record for the book, from the output that the document names. */
+export async function readRecord(
+  document: JobDocument,
+  outputs: readonly (LocalFile & { readonly output: string })[],
+): Promise<BookRecord | undefined> {
+  const { record } = document;
+  if (record === undefined) return undefined;
+  const file = outputs.find(({ output }) => output === record.from);
+  const text = file === undefined ? '' : await fs.promises.readFile(file.absolute, 'utf8');
+  try {
+    const value = readNumbers(JSON.parse(text));
+    if (Object.keys(value).length > 0) return { book: record.book, key: record.key, value };
+  } catch {
+    throw new StagingError(`record: output ${record.from} is not JSON`);
+  }
+  throw new StagingError(`record: output ${record.from} holds no numbers`);
+}
+
+/** Downloads a checkpoint and checks every file by size and hash; a sentence why not, when it cannot be trusted. */
+export async function fetchCheckpoint(
+  blobs: BlobStore,
+  pointer: CheckpointPointer,
+  into: string,
+): Promise<string | undefined> {
+  await fs.promises.rm(into, { recursive: true, force: true });
+  await fs.promises.mkdir(into, { recursive: true });
+  const text = await blobs.getText(pointer.manifestKey);
+  const manifest = text === undefined ? undefined : parseManifest(text);
+  if (manifest === undefined) return text === undefined ? 'its manifest is missing' : 'its manifest is damaged';
+  if (manifest.generation !== pointer.generation) return `its manifest is of generation ${manifest.generation}`;
+  for (const file of manifest.files) {
+    const absolute = path.join(into, file.path);
+    if ((await blobs.getFile(file.key, absolute)) === 'missing') return `${file.path} is missing`;
+    const { size } = await fs.promises.stat(absolute);
+    if (size !== file.sizeBytes) return `${file.path} has ${size} bytes instead of ${file.sizeBytes}`;
+    if ((await sha256Of(absolute)) !== file.sha256) return `${file.path} has another content than when it was saved`;
+  }
+  return undefined;
+}
