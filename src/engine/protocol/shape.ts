@@ -207,8 +207,8 @@ export function object<M extends Readonly<Record<string, Shape<unknown>>>>(
   };
 }
 
-export function optional<T, F>(shape: Shape<T>, fallback: F): Shape<T | F> {
-  return { ...shape, fallback: { value: fallback } } as Shape<T | F>;
+export function optional<T, const F>(shape: Shape<T>, fallback: F): Shape<F extends T ? T : T | F> {
+  return { ...shape, fallback: { value: fallback } } as unknown as Shape<F extends T ? T : T | F>;
 }
 
 /** The same shape with a sentence for whoever reads the schema. */

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import type { Deployment } from '../model/deployment.ts';
+import type { BlobStore, Clock, Supervisor, TableStore } from '../model/ports.ts';
+import type { JobRow } from '../model/job.ts';
+import type { Holder } from '../protocol/job-transition.ts';
+import type { JobDocument } from '../protocol/job-document.ts';
+
+export interface AttemptPorts {
+  readonly store: TableStore;
+  readonly blobs: BlobStore;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Folders of one attempt. The agent alone writes outside `work` and `checkpoint`. */
+export interface AttemptFolders {
+  readonly root: string;
+  /** The job's current directory. */
+  readonly work: string;
+  /** `CBAS_CHECKPOINT_DIR`: the program's saved state. */
+  readonly checkpoint: string;
+  /** Copies on their way to S3. */
+  readonly copy: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly progress: string;
+}
+
+export function attemptFolders(jobsRoot: string, holder: Holder): AttemptFolders {
+  const root = path.join(jobsRoot, holder.jobId, `e${holder.epoch}`);
+  return {
+    root,
+    work: path.join(root, 'work'),
+    checkpoint: path.join(root, 'checkpoint'),
+    copy: path.join(root, 'copy'),
+    stdout: path.join(root, 'stdout'),
+    stderr: path.join(root, 'stderr'),
+    progress: path.join(root, 'progress'),
+  };
+}
+
+/** Variables that the agent passes on. No AWS variable is among them: a job holds no keys unless its document gives some. */
+const PASSED_ON = ['PATH', 'LANG', 'TZ', 'CBAS_LOCAL_INSTANCE'] as const;
+
+/** A job's environment, built from nothing: a few names of the agent's, then the document's, then the contract's. */
+export function jobEnvironment(options: {
+  readonly own: Readonly<Record<string, string | undefined>>;
+  readonly folders: AttemptFolders;
+  readonly row: JobRow;
+  readonly holder: Holder;
+  readonly document: JobDocument;
+  readonly restoredGeneration: number;
+  readonly graceMs: number;
+}): Readonly<Record<string, string>> {
+  const { own, folders, row, holder, document, restoredGeneration, graceMs } = options;
+  const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
+  return {
+    ...passed,
+    HOME: folders.work,
+    TMPDIR: folders.root,
+    ...document.run.env,
+    CBAS_JOB_ID: holder.jobId,
+    CBAS_JOB_NAME: row.name,
+    CBAS_ATTEMPT: String(row.attempt + 1),
+    CBAS_EPOCH: String(holder.epoch),
+    CBAS_WORK_DIR: folders.work,
+    CBAS_CHECKPOINT_DIR: folders.checkpoint,
+    CBAS_RESTORED: restoredGeneration > 0 ? '1' : '0',
+    CBAS_RESTORED_GENERATION: String(restoredGeneration),
+    CBAS_CHECKPOINT_SIGNAL: document.checkpoint.signal === 'none' ? '' : document.checkpoint.signal,
+    CBAS_PROGRESS_FILE: folders.progress,
+    CBAS_GRACE_SECONDS: String(Math.round(graceMs / 1_000)),
+  };
+}
+
+/** What an attempt needs to know of where it runs. */
+export interface AttemptPlace {
+  readonly deployment: Deployment;
+  readonly workerId: string;
+  readonly pool: string;
+  readonly slots: number;
+  readonly jobsRoot: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Price of the pool now; 0 while unknown. */
+  readonly usdPerHour: () => number;
+}

@@ -1,0 +1,27 @@
+import fs from 'node:fs';
+import type { ProcessEnd } from '../model/ports.ts';
+import type { Pct } from '../model/units.ts';
+import type { AttemptFolders } from './attempt-context.ts';
+
+/** Read of the progress file: more is no number. */
+const PROGRESS_BYTES_MAX = 32;
+/** The last line of stderr as a reason carries it. */
+const SAID_CHARS_MAX = 200;
+
+/** What the program wrote into `CBAS_PROGRESS_FILE`: a number from 0 to 100; undefined while it says nothing that is one. */
+export async function readProgress(folders: AttemptFolders): Promise<Pct | undefined> {
+  const text = (await fs.promises.readFile(folders.progress, 'utf8').catch(() => ''))
+    .slice(0, PROGRESS_BYTES_MAX)
+    .trim();
+  const value = Number(text);
+  return text === '' || !Number.isFinite(value) ? undefined : Math.min(100, Math.max(0, value));
+}
+
+/** How a program ended, for its owner: exit code or signal, and the last thing that it said. */
+export async function describeEnd(program: string, end: ProcessEnd, folders: AttemptFolders): Promise<string> {
+  if (end.launchFailed !== undefined) return `${program} cannot be started: ${end.launchFailed}`;
+  const stderr = await fs.promises.readFile(folders.stderr, 'utf8').catch(() => '');
+  const said = stderr.trim().split('\n').at(-1)?.slice(0, SAID_CHARS_MAX) ?? '';
+  const how = end.signal === undefined ? `exit ${end.exitCode}` : `ended by ${end.signal}`;
+  return said === '' ? how : `${how}: "${said}"`;
+}

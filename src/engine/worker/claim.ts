@@ -1,0 +1,101 @@
+import type { Deployment } from '../model/deployment.ts';
+import type { InstanceType } from '../model/market.ts';
+import type { JobItem } from '../model/job.ts';
+import type { Clock, TableStore } from '../model/ports.ts';
+import { claimJob } from '../protocol/worker-job-writes.ts';
+import { decodeJobDocument, type JobDocument } from '../protocol/job-document.ts';
+import { jobItemOf } from '../protocol/job-item.ts';
+import { Lease } from './lease.ts';
+
+/** Heads of a shard that are looked at: many workers then seldom want the same job. */
+const HEADS = 10;
+
+export interface ClaimContext {
+  readonly store: TableStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly deployment: Deployment;
+  readonly workerId: string;
+  readonly pool: string;
+  readonly region: string;
+  readonly queue: string;
+  /** What one slot of this worker offers. */
+  readonly slot: Pick<InstanceType, 'type' | 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
+  /** 0 while unknown: then a job with a price limit is left alone. */
+  readonly usdPerHour: number;
+}
+
+/** Whether this worker may run it; otherwise why not. */
+export function misfit(
+  document: JobDocument,
+  context: Pick<ClaimContext, 'slot' | 'region' | 'usdPerHour'>,
+): string | undefined {
+  const { needs, bid } = document;
+  const { slot, region, usdPerHour } = context;
+  if (needs.vcpus > slot.vcpus) return `needs ${needs.vcpus} vCPUs`;
+  if (needs.memoryMb > slot.memoryMb) return `needs ${needs.memoryMb} MB`;
+  if (needs.gpus > slot.gpus) return `needs ${needs.gpus} GPUs`;
+  if (needs.arch !== 'any' && needs.arch !== slot.arch) return `needs ${needs.arch}`;
+  if (needs.types.length > 0 && !needs.types.includes(slot.type)) return `needs one of ${needs.types.join(', ')}`;
+  if (needs.regions.length > 0 && !needs.regions.includes(region)) return `needs one of ${needs.regions.join(', ')}`;
+  if (bid !== undefined && (usdPerHour === 0 || usdPerHour > bid.maxUsdPerHour))
+    return `its price limit is ${bid.maxUsdPerHour}`;
+  return undefined;
+}
+
+/** The best job of a random shard that fits, or of the next shards when that one has none; undefined when there is no work. */
+export async function claimNext(
+  context: ClaimContext,
+): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
+  const { deployment, random } = context;
+  const first = Math.floor(random() * deployment.readyShards);
+  for (let step = 0; step < deployment.readyShards; step++) {
+    const claimed = await claimFrom((first + step) % deployment.readyShards, context);
+    if (claimed !== undefined) return claimed;
+  }
+  return undefined;
+}
+
+async function claimFrom(
+  shard: number,
+  context: ClaimContext,
+): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
+  const { store, clock, random, deployment, workerId, pool, queue } = context;
+  const heads = await store.query({
+    table: 'jobs',
+    index: 'ready',
+    hash: { attribute: 'readyShard', value: `${queue}#${shard}` },
+    limit: HEADS,
+  });
+  const keys = heads.items.map(({ jobId }) => String(jobId));
+  if (keys.length === 0) return undefined;
+  const items = await store.batchGet('jobs', keys);
+  // BatchGetItem keeps no order: the index does.
+  const jobs = keys
+    .map((key) => items.find(({ jobId }) => jobId === key))
+    .map((item) => (item === undefined ? undefined : jobItemOf(item)));
+  const fitting = jobs.filter(
+    (job): job is JobItem => job !== undefined && job.row.state === 'RUNNABLE' && fits(job, context),
+  );
+  const best = fitting.filter(({ row }) => row.priority === fitting[0]?.row.priority);
+  // Among equals a random one: a herd of workers does not fight for the head.
+  const start = Math.floor(random() * best.length);
+  for (let step = 0; step < best.length; step++) {
+    const job = best[(start + step) % best.length];
+    if (job === undefined) continue;
+    const monotonicMs = clock.monotonicMs();
+    const at = clock.now();
+    const won = await store.write(
+      claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
+    );
+    const item = won === undefined ? undefined : jobItemOf(won);
+    if (item !== undefined) return { item, monotonicMs };
+  }
+  return undefined;
+}
+
+function fits(job: JobItem, context: ClaimContext): boolean {
+  const decoded = decodeJobDocument(job.document);
+  // A document that this version cannot read is claimed all the same: the attempt then fails with the reason.
+  return !decoded.ok || misfit(decoded.value, context) === undefined;
+}

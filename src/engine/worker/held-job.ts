@@ -1,0 +1,111 @@
+import type { ConditionalWrite } from '../model/command.ts';
+import { FaultError } from '../model/fault.ts';
+import type { JobRow, JobTally } from '../model/job.ts';
+import type { Clock, Item, TableStore } from '../model/ports.ts';
+import { HOUR_MS, type DurationMs } from '../model/units.ts';
+import { jobRowOf } from '../protocol/job-item.ts';
+import type { Holder } from '../protocol/job-transition.ts';
+
+/** A commit that AWS does not answer is tried again after this: the work is done and must not be lost to a hiccup. */
+const COMMIT_RETRY_MS = 1_000;
+
+export interface HeldJobOptions {
+  readonly store: TableStore;
+  readonly clock: Clock;
+  readonly workerId: string;
+  readonly row: JobRow;
+  readonly claimedMonotonicMs: number;
+  /** The worker's price now, for one slot of it. */
+  readonly slotUsdPerHour: () => number;
+  /** Called once, when the job turns out to be somebody else's. */
+  readonly onFenced: () => void;
+}
+
+/** A job under our lease: its row as last seen, what it has cost, and the fenced writes. */
+export class HeldJob {
+  readonly holder: Holder;
+  readonly #options: HeldJobOptions;
+  #row: JobRow;
+  #fenced: string | undefined;
+  #usd = 0;
+  #usdCountedMs: number;
+
+  constructor(options: HeldJobOptions) {
+    this.#options = options;
+    this.#row = options.row;
+    this.holder = { jobId: options.row.id, epoch: options.row.epoch, workerId: options.workerId };
+    this.#usdCountedMs = options.claimedMonotonicMs;
+  }
+
+  get row(): JobRow {
+    return this.#row;
+  }
+
+  get isFenced(): boolean {
+    return this.#fenced !== undefined;
+  }
+
+  learn(row: JobRow): void {
+    this.#row = row;
+  }
+
+  fence(why: string): void {
+    if (this.#fenced !== undefined) return;
+    this.#fenced = why;
+    this.#options.onFenced();
+  }
+
+  /** One fenced write. false: the job is no longer ours. */
+  async write(write: ConditionalWrite): Promise<boolean> {
+    const item = await this.#options.store.write(write);
+    if (item === undefined) this.fence('a write was refused');
+    else this.#row = jobRowOf(item) ?? this.#row;
+    return item !== undefined;
+  }
+
+  /**
+   * The write that ends our hold. It is repeated until AWS answers: the fence decides whether it counts, however late it
+   * comes. A refusal may be the echo of our own earlier try whose answer was lost.
+   */
+  async commit(make: () => ConditionalWrite): Promise<boolean> {
+    const { store, clock } = this.#options;
+    for (let tries = 0; ; tries++) {
+      const write = make();
+      try {
+        const item = await store.write(write);
+        if (item !== undefined) return true;
+        return tries > 0 && this.#isOurs(write, await store.get('jobs', this.holder.jobId));
+      } catch (error) {
+        if (!(error instanceof FaultError)) throw error;
+        await clock.sleep(COMMIT_RETRY_MS);
+      }
+    }
+  }
+
+  #isOurs(write: ConditionalWrite, item: Item | undefined): boolean {
+    const row = item === undefined ? undefined : jobRowOf(item);
+    return (
+      row !== undefined && row.epoch === this.holder.epoch && row.state === write.set['state'] && row.leaseOwner === ''
+    );
+  }
+
+  /** Adds the time since the last call at the price in force now: called at every heartbeat, so that a change of price is followed. */
+  countCost(): void {
+    const now = this.#options.clock.monotonicMs();
+    this.#usd += ((now - this.#usdCountedMs) / HOUR_MS) * this.#options.slotUsdPerHour();
+    this.#usdCountedMs = now;
+  }
+
+  /** The job's sums, with this attempt added: time since the claim, its cost, and the work that was lost. */
+  tally(lostMs: DurationMs): JobTally {
+    this.countCost();
+    const { tally } = this.#row;
+    const ranMs = this.#options.clock.monotonicMs() - this.#options.claimedMonotonicMs;
+    return {
+      costUsd: tally.costUsd + this.#usd,
+      interruptions: tally.interruptions,
+      ranMs: tally.ranMs + ranMs,
+      lostMs: tally.lostMs + lostMs,
+    };
+  }
+}
