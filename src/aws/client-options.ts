@@ -2,8 +2,10 @@
 export interface AwsTarget {
   readonly region: string;
   readonly endpoint: string | undefined;
-  /** Local mode: dummy keys, and an endpoint that is not loopback is refused. */
+  /** Local mode: an endpoint that is not loopback is refused. */
   readonly mode: 'local' | 'aws';
+  /** `dummy`: keys that open nothing, for the embedded AWS. `chain`: the SDK's ordinary chain; on an instance that is its metadata service. */
+  readonly credentials: 'dummy' | 'chain';
 }
 
 /** A request that takes longer is a fault; long polls add their own waiting time. */
@@ -36,6 +38,8 @@ export function clientOptions(target: AwsTarget, options: { readonly longPollMs?
       throwOnRequestTimeout: true,
     },
     ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
-    ...(target.mode === 'local' && { credentials: { accessKeyId: 'AKIALOCALCBAS0000000', secretAccessKey: 'local' } }),
+    ...(target.credentials === 'dummy' && {
+      credentials: { accessKeyId: 'AKIALOCALCBAS0000000', secretAccessKey: 'local' },
+    }),
   };
 }

@@ -6,25 +6,17 @@ import {
   type CreateFleetCommandOutput,
   type Instance,
 } from '@aws-sdk/client-ec2';
-import { faultKindOf } from './errors.ts';
 import type { LaunchRequest } from '../engine/model/command.ts';
 import { type Fault, FaultError } from '../engine/model/fault.ts';
 import { parsePoolId, poolId } from '../engine/model/ids.ts';
 import type { Compute, LaunchAnswer } from '../engine/model/ports.ts';
 import type { InstanceRow } from '../engine/model/worker.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
-import { classified } from './errors.ts';
+import { classified, faultKindOf } from './errors.ts';
+import { TAGS } from './tags.ts';
 
 /** TerminateInstances takes at most this many ids. */
 const TERMINATE_MAX = 1_000;
-
-export const TAGS = {
-  deployment: 'cbas:deployment',
-  role: 'cbas:role',
-  intent: 'cbas:intent',
-  bid: 'cbas:bid',
-  slots: 'cbas:slots',
-} as const;
 
 /** Launches by CreateFleet `instant`, as AWS advises: one attempt, answered at once, with an error per pool. */
 export class Ec2Compute implements Compute {

@@ -1,0 +1,20 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { type AwsTarget, clientOptions } from './client-options.ts';
+import { classified } from './errors.ts';
+
+export interface CallerIdentity {
+  readonly accountId: string;
+  readonly arn: string;
+  /** The last part of the ARN: what a person calls himself. */
+  readonly name: string;
+}
+
+/** Who we are to AWS. Asked before the first write, so that nobody acts in an account that he did not mean. */
+export async function callerIdentity(target: AwsTarget): Promise<CallerIdentity> {
+  const client = new STSClient(clientOptions(target));
+  const reply = await classified('sts GetCallerIdentity', target.region, () =>
+    client.send(new GetCallerIdentityCommand({})),
+  );
+  const arn = reply.Arn ?? '';
+  return { accountId: reply.Account ?? '', arn, name: arn.slice(arn.lastIndexOf('/') + 1) };
+}

@@ -1,0 +1,93 @@
+import { FaultError } from '../engine/model/fault.ts';
+import type { InstanceMetadata } from '../engine/model/ports.ts';
+import type { DurationMs } from '../engine/model/units.ts';
+
+const DEFAULT_ENDPOINT = 'http://169.254.169.254';
+const TOKEN_TTL_S = 21_600;
+const TIMEOUT_MS: DurationMs = 2_000;
+
+/** The instance metadata service, version 2: a token first, renewed when it is refused. */
+export class Imds implements InstanceMetadata {
+  readonly #endpoint: string;
+  #token: string | undefined;
+
+  constructor(endpoint: string | undefined) {
+    this.#endpoint = (endpoint ?? DEFAULT_ENDPOINT).replace(/\/$/, '');
+  }
+
+  async identity(): ReturnType<InstanceMetadata['identity']> {
+    const [instanceId, instanceType, zone, region, names] = await Promise.all([
+      this.#required('meta-data/instance-id'),
+      this.#required('meta-data/instance-type'),
+      this.#required('meta-data/placement/availability-zone'),
+      this.#required('meta-data/placement/region'),
+      this.#get('meta-data/tags/instance/'),
+    ]);
+    const keys = (names ?? '').split('\n').filter((name) => name !== '');
+    const tags = await Promise.all(
+      keys.map(async (key) => [key, (await this.#get(`meta-data/tags/instance/${key}`)) ?? ''] as const),
+    );
+    return { instanceId, instanceType, zone, region, tags: Object.fromEntries(tags) };
+  }
+
+  async interruption(): ReturnType<InstanceMetadata['interruption']> {
+    const text = await this.#get('meta-data/spot/instance-action');
+    if (text === undefined) return undefined;
+    return { takeAt: takeTime(text) };
+  }
+
+  async #required(path: string): Promise<string> {
+    const text = await this.#get(path);
+    if (text === undefined) throw fault(path, 'not found');
+    return text;
+  }
+
+  /** undefined for 404, which means "there is none". */
+  async #get(path: string): Promise<string | undefined> {
+    for (const last of [false, true]) {
+      this.#token ??= await this.#newToken();
+      const reply = await this.#fetch(`latest/${path}`, { headers: { 'x-aws-ec2-metadata-token': this.#token } });
+      if (reply.status === 401 && !last) {
+        this.#token = undefined;
+        continue;
+      }
+      if (reply.status === 404) return undefined;
+      if (!reply.ok) throw fault(path, `status ${reply.status}`);
+      return reply.text();
+    }
+    throw fault(path, 'the token was refused twice');
+  }
+
+  async #newToken(): Promise<string> {
+    const reply = await this.#fetch('latest/api/token', {
+      method: 'PUT',
+      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_S) },
+    });
+    if (!reply.ok) throw fault('api/token', `status ${reply.status}`);
+    return reply.text();
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.#endpoint}/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (error) {
+      throw fault(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** A notice that cannot be read is a notice all the same: then the shortest that AWS promises is assumed to have begun now. */
+function takeTime(text: string): number {
+  try {
+    const { time } = JSON.parse(text) as { time?: unknown };
+    const at = Date.parse(String(time));
+    if (Number.isFinite(at)) return at;
+  } catch {
+    return Date.now() + 120_000;
+  }
+  return Date.now() + 120_000;
+}
+
+function fault(path: string, detail: string): FaultError {
+  return new FaultError({ kind: 'unavailable', operation: 'imds', target: path, detail, code: '' });
+}

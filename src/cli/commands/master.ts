@@ -1,0 +1,42 @@
+import os from 'node:os';
+import { runMaster } from '../../engine/run/master.ts';
+import { openJournal } from '../../engine/run/journal.ts';
+import { createSnapshotStore } from '../../engine/run/store.ts';
+import { chooseDeployment, type CommonOptions } from '../choose.ts';
+import { systemClock } from '../clock.ts';
+import { journalFolder } from '../places.ts';
+import { untilTold } from '../signals.ts';
+import { freshRng, openDeployment, queuesOf } from '../wire.ts';
+
+/** `cbas master`: leads, or stands by until it can. Ends in order on SIGTERM, so that the next one takes over at once. */
+export async function master(options: CommonOptions): Promise<void> {
+  const { Ec2Compute } = await import('../aws-clients.ts');
+  const wired = await openDeployment(await chooseDeployment(options));
+  const { choice, deployment, store, prices } = wired;
+  const rng = freshRng();
+  const id = `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
+  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  const journal = openJournal({
+    folder: journalFolder(),
+    process: id,
+    keep: 'everything',
+    onFault: (error) => say(`the journal cannot be written: ${error.message}`),
+  });
+  const queues = await queuesOf(choice.target, deployment.name);
+  await runMaster({
+    id,
+    ports: {
+      store,
+      prices,
+      compute: new Ec2Compute(choice.target, deployment.name),
+      ...queues,
+      clock: systemClock,
+      rng,
+    },
+    deployment,
+    snapshots: createSnapshotStore(journal),
+    signal: untilTold(),
+    say,
+  });
+  journal.close();
+}

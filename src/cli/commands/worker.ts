@@ -1,0 +1,83 @@
+import os from 'node:os';
+import path from 'node:path';
+import { Imds } from '../../aws/imds.ts';
+import type { AwsTarget } from '../../aws/client-options.ts';
+import { TAGS } from '../../aws/tags.ts';
+import { describeFault, FaultError } from '../../engine/model/fault.ts';
+import { Agent } from '../../engine/worker/agent.ts';
+import { processSupervisor } from '../../engine/worker/supervisor.ts';
+import type { Choice } from '../choose.ts';
+import { systemClock } from '../clock.ts';
+import { untilTold } from '../signals.ts';
+import { freshRng, openDeployment, queuesOf } from '../wire.ts';
+
+const RETRY_MS = 1_000;
+
+export interface WorkerOptions {
+  readonly deployment: string;
+  readonly queue?: string;
+  readonly slots?: string;
+}
+
+/** `cbas worker`: the agent on an instance. What it is, it learns from the metadata service; where AWS is, from its environment. */
+export async function worker(options: WorkerOptions): Promise<void> {
+  const env = process.env;
+  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  const metadata = new Imds(env['AWS_EC2_METADATA_SERVICE_ENDPOINT']);
+  const identity = await patiently(() => metadata.identity(), say);
+  const isLocal = env['CBAS_LOCAL_INSTANCE'] !== undefined;
+  const target: AwsTarget = {
+    region: identity.region,
+    endpoint: env['AWS_ENDPOINT_URL'],
+    mode: isLocal ? 'local' : 'aws',
+    credentials: 'chain',
+  };
+  const choice: Choice = { name: options.deployment, target, why: 'user data', local: undefined, ambiguous: false };
+  const wired = await patiently(() => openDeployment(choice), say);
+  const { pings } = await queuesOf(target, options.deployment);
+  const [type] = await patiently(() => wired.prices.types([identity.instanceType]), say).catch(() => []);
+  const slots = Number(options.slots ?? identity.tags[TAGS.slots] ?? 1);
+  const rng = freshRng();
+  const agent = new Agent({
+    ports: {
+      store: wired.store,
+      blobs: wired.blobs,
+      supervisor: processSupervisor,
+      clock: systemClock,
+      random: rng.next,
+      pings,
+      metadata,
+    },
+    deployment: wired.deployment,
+    identity,
+    intent: identity.tags[TAGS.intent] ?? '',
+    bidUsdPerHour: Number(identity.tags[TAGS.bid] ?? 0),
+    slots,
+    machine: type ?? {
+      vcpus: os.availableParallelism(),
+      memoryMb: Math.floor(os.totalmem() / 2 ** 20),
+      arch: os.arch() === 'arm64' ? 'arm64' : 'x86_64',
+      gpus: 0,
+    },
+    queue: options.queue ?? 'default',
+    jobsRoot: path.join(os.homedir(), 'jobs'),
+    environment: env,
+    say,
+  });
+  const told = untilTold();
+  told.addEventListener('abort', () => agent.shutdown(`told to stop by ${String(told.reason)}`));
+  say(`left: ${await agent.run()}`);
+}
+
+/** A worker that boots before its AWS answers waits for it. */
+async function patiently<T>(ask: () => Promise<T>, say: (line: string) => void): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof FaultError) || error.fault.kind === 'denied') throw error;
+      say(describeFault(error.fault));
+      await systemClock.sleep(RETRY_MS);
+    }
+  }
+}

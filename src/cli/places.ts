@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Where CBAS keeps things, by the XDG base directory rules. Folders are made when they are written to, for the user alone. */
+export function stateHome(env: NodeJS.ProcessEnv = process.env): string {
+  const home = env['XDG_STATE_HOME'];
+  return path.join(
+    home !== undefined && path.isAbsolute(home) ? home : path.join(os.homedir(), '.local', 'state'),
+    'cbas',
+  );
+}
+
+/** State of the embedded AWS of that name. */
+export function localFolder(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  return path.join(stateHome(env), 'local', name);
+}
+
+export function journalFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return path.join(stateHome(env), 'journal');
+}
+
+/** What a running embedded AWS tells of itself, in its state folder. */
+export interface LocalEndpoint {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly pid: number;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+const ENDPOINT_FILE = 'endpoint.json';
+
+export function writeEndpoint(endpoint: LocalEndpoint): void {
+  const file = path.join(localFolder(endpoint.name), ENDPOINT_FILE);
+  fs.writeFileSync(`${file}.next`, `${JSON.stringify(endpoint, null, 1)}\n`, { mode: 0o600 });
+  fs.renameSync(`${file}.next`, file);
+}
+
+export function removeEndpoint(name: string): void {
+  fs.rmSync(path.join(localFolder(name), ENDPOINT_FILE), { force: true });
+}
+
+export function readEndpoint(name: string): LocalEndpoint | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(localFolder(name), ENDPOINT_FILE), 'utf8')) as LocalEndpoint;
+  } catch {
+    // Not there, or half written by a process that died: then none runs under this name.
+    return undefined;
+  }
+}
+
+const HEALTH_TIMEOUT_MS = 1_000;
+
+/** Embedded AWS that answer now. One that left its file behind does not. */
+export async function runningLocals(): Promise<readonly LocalEndpoint[]> {
+  const folder = path.join(stateHome(), 'local');
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const known = names.map(readEndpoint).filter((endpoint) => endpoint !== undefined);
+  const alive = await Promise.all(known.map(answers));
+  return known.filter((_, at) => alive[at]);
+}
+
+export async function answers(local: Pick<LocalEndpoint, 'endpoint'>): Promise<boolean> {
+  try {
+    const reply = await fetch(`${local.endpoint}/_cbas/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}

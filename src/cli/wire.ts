@@ -1,0 +1,89 @@
+import { randomInt } from 'node:crypto';
+import type { AwsTarget } from '../aws/client-options.ts';
+import type { Operator } from '../engine/decide/plan.ts';
+import type { Deployment } from '../engine/model/deployment.ts';
+import type { BlobStore, Prices, TableStore } from '../engine/model/ports.ts';
+import { type Rng, seededRng } from '../engine/model/rng.ts';
+import { deploymentOf, MISC } from '../engine/protocol/misc-item.ts';
+import { openJournal } from '../engine/run/journal.ts';
+import { OperatorEngine } from '../engine/run/operator-engine.ts';
+import { createSnapshotStore, type SnapshotStore } from '../engine/run/store.ts';
+import { type Choice, operatorName, operatorOrigin } from './choose.ts';
+import { systemClock } from './clock.ts';
+import { CliError, EXIT } from './exit.ts';
+import { journalFolder } from './places.ts';
+
+/** The composition root: the one place where the engine meets AWS. AWS clients load here, and not before they are needed. */
+export interface Wired {
+  readonly choice: Choice;
+  readonly deployment: Deployment;
+  readonly store: TableStore;
+  readonly blobs: BlobStore;
+  readonly prices: Prices;
+}
+
+/** Chance that no seed decides: ids and jitter of a real process. */
+export function freshRng(): Rng {
+  return seededRng(randomInt(2 ** 32));
+}
+
+/** Opens a deployment that exists. */
+export async function openDeployment(choice: Choice): Promise<Wired> {
+  const { DynamoStore, S3Blobs, Ec2Prices, callerIdentity, names } = await import('./aws-clients.ts');
+  const { target, name } = choice;
+  const store = new DynamoStore(target, names.prefix(name));
+  const [item, identity] = await Promise.all([
+    store.get('misc', MISC.deployment),
+    target.mode === 'local' ? undefined : callerIdentity(target),
+  ]);
+  const deployment = deploymentOf(item, identity?.name ?? operatorName());
+  if (deployment === 'newer')
+    throw new CliError(`deployment ${name} was set up by a newer CBAS; update this one`, EXIT.refused);
+  if (deployment === undefined)
+    throw new CliError(
+      `there is no deployment ${name} in ${target.region}; make it with: cbas init --deployment ${name}`,
+      EXIT.notFound,
+    );
+  if (identity !== undefined && identity.accountId !== deployment.accountId) {
+    throw new CliError(
+      `deployment ${name} belongs to account ${deployment.accountId}, but these credentials are of ${identity.accountId}`,
+      EXIT.refused,
+    );
+  }
+  return { choice, deployment, store, blobs: new S3Blobs(target, deployment.bucket), prices: new Ec2Prices(target) };
+}
+
+export interface OperatorOptions {
+  readonly mode: Operator['mode'];
+  readonly wait: boolean;
+}
+
+/** An engine for an operator: pollers, plans, confirmed writes. The caller starts and stops it. */
+export function operatorEngine(
+  wired: Wired,
+  options: OperatorOptions,
+): { readonly engine: OperatorEngine; readonly snapshots: SnapshotStore } {
+  const journal = openJournal({
+    folder: journalFolder(),
+    process: `console-${process.pid}`,
+    keep: 'acts',
+    onFault: () => undefined,
+  });
+  const snapshots = createSnapshotStore(journal);
+  const engine = new OperatorEngine({
+    ports: { store: wired.store, prices: wired.prices, clock: systemClock, rng: freshRng() },
+    snapshots,
+    deployment: wired.deployment,
+    operator: { name: operatorName(), from: operatorOrigin(), mode: options.mode },
+    wait: options.wait,
+  });
+  return { engine, snapshots };
+}
+
+export async function queuesOf(target: AwsTarget, deployment: string) {
+  const { SqsQueue, names } = await import('./aws-clients.ts');
+  return {
+    pings: new SqsQueue(target, names.queue(deployment, 'ping')),
+    events: new SqsQueue(target, names.queue(deployment, 'events')),
+  };
+}
