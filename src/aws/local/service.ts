@@ -22,6 +22,8 @@ export interface Call {
   readonly at: number;
   /** Aborted when the client goes away: a long poll must stop then. */
   readonly signal: AbortSignal;
+  /** Origin as the client addressed it, e.g. "http://127.0.0.1:4566": queue URLs are built from it. Absent without a wire. */
+  readonly endpoint?: string;
 }
 
 export interface LocalService {
