@@ -54,13 +54,13 @@ describe('queues', () => {
   });
 
   test.each([
-    ['FIFO', 'a.fifo', {}, 'UnsupportedOperation'],
-    ['a bad name', 'a b', {}, 'InvalidParameterValue'],
-    ['an unknown attribute', 'a', { Colour: 'red' }, 'InvalidAttributeName'],
-    ['a number out of range', 'a', { DelaySeconds: '901' }, 'InvalidAttributeValue'],
-    ['a policy that is no JSON', 'a', { RedrivePolicy: '{' }, 'InvalidAttributeValue'],
-  ])('%s is refused', async (_, name, attributes, expected) => {
-    expect(await errorName(create(name, attributes))).toBe(expected);
+    ['FIFO', { name: 'a.fifo', attributes: {} }, 'UnsupportedOperation'],
+    ['a bad name', { name: 'a b', attributes: {} }, 'InvalidParameterValue'],
+    ['an unknown attribute', { name: 'a', attributes: { Colour: 'red' } }, 'InvalidAttributeName'],
+    ['a number out of range', { name: 'a', attributes: { DelaySeconds: '901' } }, 'InvalidAttributeValue'],
+    ['a policy that is no JSON', { name: 'a', attributes: { RedrivePolicy: '{' } }, 'InvalidAttributeValue'],
+  ])('%s is refused', async (_, asked, expected) => {
+    expect(await errorName(create(asked.name, asked.attributes))).toBe(expected);
   });
 
   test('an operation that is not implemented, and a queue that is not there, are refused by name', async () => {
