@@ -16,12 +16,14 @@ const ALGORITHMS: Readonly<Record<string, () => Digest>> = {
   SHA256: () => hashDigest(createHash('sha256')),
 };
 
-export const ALGORITHM_NAMES: readonly string[] = Object.keys(ALGORITHMS);
-
 export function newDigest(algorithm: string): Digest {
   const create = ALGORITHMS[algorithm];
   if (create !== undefined) return create();
-  throw new ServiceError('NotImplemented', `The embedded S3 does not compute ${algorithm.slice(0, 40)} checksums.`, 501);
+  throw new ServiceError(
+    'NotImplemented',
+    `The embedded S3 does not compute ${algorithm.slice(0, 40)} checksums.`,
+    501,
+  );
 }
 
 const hashDigest = (hash: Hash): Digest => ({

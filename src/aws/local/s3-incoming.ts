@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { ALGORITHM_NAMES, newDigest } from './s3-digest.ts';
+import { newDigest } from './s3-digest.ts';
 import { ServiceError } from './service.ts';
 import type { IncomingBody } from './wire/rest-xml.ts';
 
@@ -27,7 +27,11 @@ export interface ReceivedFile {
 }
 
 /** Streams a body into a new file of the folder, and keeps it only if it is what the client said it would be. */
-export async function receiveFile(folder: string, body: IncomingBody | undefined, expected: Expected): Promise<ReceivedFile> {
+export async function receiveFile(
+  folder: string,
+  body: IncomingBody | undefined,
+  expected: Expected,
+): Promise<ReceivedFile> {
   const file = path.join(folder, randomUUID());
   try {
     return await receive(file, body, expected);
@@ -39,9 +43,8 @@ export async function receiveFile(folder: string, body: IncomingBody | undefined
 
 async function receive(file: string, body: IncomingBody | undefined, expected: Expected): Promise<ReceivedFile> {
   const md5 = createHash('md5');
-  const digests = new Map(ALGORITHM_NAMES.map((name) => [name, newDigest(name)]));
-  const asked = expected.ChecksumAlgorithm;
-  if (asked !== undefined && !digests.has(asked)) newDigest(asked);
+  const declared = declaredChecksums(expected, body);
+  const digests = new Map([...declared.keys()].map((name) => [name, newDigest(name)]));
   let sizeBytes = 0;
   const handle = await fs.open(file, 'wx');
   try {
@@ -62,13 +65,22 @@ async function receive(file: string, body: IncomingBody | undefined, expected: E
   if (expected.ContentMD5 !== undefined && expected.ContentMD5 !== md5Bytes.toString('base64')) {
     throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
-  const checksums = verifyChecksums(digests, declaredChecksums(expected, body));
+  for (const [trailer, value] of body?.trailers ?? []) declared.set(algorithmOf(trailer) ?? '', value);
+  const checksums = Object.fromEntries([...digests].map(([name, digest]) => [name, digest.value()]));
+  for (const [name, computed] of Object.entries(checksums)) {
+    if ((declared.get(name) ?? computed) === computed) continue;
+    throw new ServiceError('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
+  }
   return { file, sizeBytes, etag: md5Bytes.toString('hex'), checksums };
 }
 
-/** From headers, and from the trailers of a framed body. An algorithm without a value is asked to be computed. */
+/** The checksums that the client sends before or after the bytes. One without a value yet is computed all the same. */
 function declaredChecksums(expected: Expected, body: IncomingBody | undefined): Map<string, string | undefined> {
   const declared = new Map<string, string | undefined>();
+  for (const trailer of body?.trailerNames ?? []) {
+    const name = algorithmOf(trailer);
+    if (name !== undefined) declared.set(name, undefined);
+  }
   if (expected.ChecksumAlgorithm !== undefined) declared.set(expected.ChecksumAlgorithm, undefined);
   const headers: Readonly<Record<string, string | undefined>> = {
     CRC32: expected.ChecksumCRC32,
@@ -77,24 +89,7 @@ function declaredChecksums(expected: Expected, body: IncomingBody | undefined): 
     SHA256: expected.ChecksumSHA256,
   };
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) declared.set(name, value);
-  for (const [trailer, value] of body?.trailers ?? []) {
-    const name = /^x-amz-checksum-(.+)$/.exec(trailer)?.[1]?.toUpperCase();
-    if (name !== undefined) declared.set(name, value);
-  }
   return declared;
 }
 
-function verifyChecksums(
-  digests: ReadonlyMap<string, ReturnType<typeof newDigest>>,
-  declared: ReadonlyMap<string, string | undefined>,
-): Record<string, string> {
-  const checksums: Record<string, string> = {};
-  for (const [name, value] of declared) {
-    const computed = (digests.get(name) ?? newDigest(name)).value();
-    if (value !== undefined && value !== computed) {
-      throw new ServiceError('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
-    }
-    checksums[name] = computed;
-  }
-  return checksums;
-}
+const algorithmOf = (header: string): string | undefined => /^x-amz-checksum-(.+)$/.exec(header)?.[1]?.toUpperCase();

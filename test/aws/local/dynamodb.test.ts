@@ -102,12 +102,18 @@ test('time to live deletes what has expired, and nothing whose time is not a num
   const again = client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   expect(await errorName(again)).toBe('ValidationException');
   const nowS = 1_800_000_000;
-  const items = { past: { N: String(nowS - 1) }, future: { N: String(nowS + 1) }, text: { S: '1' }, ancient: { N: '1' } };
+  const items = {
+    past: { N: String(nowS - 1) },
+    future: { N: String(nowS + 1) },
+    text: { S: '1' },
+    ancient: { N: '1' },
+  };
   for (const [id, ttl] of Object.entries(items)) {
     await client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, ttl } }));
   }
   expect(await dynamo.timeToLive.sweep(nowS * 1_000)).toBe(1);
-  const left = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
+  const left = async (id: string) =>
+    (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
   expect(await left('past')).toBeUndefined();
   expect(await left('future')).toBeDefined();
 });

@@ -18,6 +18,8 @@ export interface IncomingBody {
   readonly pieces: AsyncIterable<Buffer>;
   /** Complete only when `pieces` has been read to its end. */
   readonly trailers: ReadonlyMap<string, string>;
+  /** Names that the client announced, in lower case: known before the first byte. */
+  readonly trailerNames: readonly string[];
   /** As the client declared it; undefined where it did not. */
   readonly sizeBytes: number | undefined;
 }
@@ -101,6 +103,10 @@ function incomingBody({ headers, body }: WireRequest): IncomingBody {
   return {
     pieces: framed ? decodeAwsChunked({ pieces, trailers }) : pieces,
     trailers,
+    trailerNames: String(headers['x-amz-trailer'] ?? '')
+      .toLowerCase()
+      .split(',')
+      .flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
     sizeBytes: declared === undefined ? undefined : Number(declared),
   };
 }
