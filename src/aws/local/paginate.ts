@@ -18,6 +18,7 @@ export function paginate<Item>(items: readonly Item[], { size, token }: PageRequ
   if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new ServiceError('InvalidParameterValue', 'The NextToken is not one of ours.');
   }
+  if (size < 1) throw new ServiceError('InvalidParameterValue', 'A page has at least one item.');
   const end = offset + size;
   return {
     items: items.slice(offset, end),

@@ -49,7 +49,13 @@ interface Route {
   readonly codec: Codec;
 }
 
-export function createLocalServer(options: LocalServerOptions): LocalServer {
+export function createLocalServer(given: LocalServerOptions): LocalServer {
+  let stopping = false;
+  const onFatal = (error: Error): void => {
+    if (!stopping) given.onFatal(error);
+    stopping = true;
+  };
+  const options = { ...given, onFatal };
   const routes = new Map<string, Route>(
     options.services.map((service) => [service.scope, { service, codec: createCodec(service) }]),
   );

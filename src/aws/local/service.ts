@@ -67,5 +67,10 @@ export interface EventBus {
 
 /** Where SNS and EventBridge deliver. Unknown queues are dropped, as AWS drops them. */
 export interface QueueSink {
-  deliver(queueArn: string, body: string): void;
+  deliver(queueArn: string, body: string, attributes?: DeliveredAttributes): void;
 }
+
+/** Message attributes of a raw delivery, by name; a binary value as base64. */
+export type DeliveredAttributes = Readonly<
+  Record<string, { readonly type: string; readonly text?: string; readonly base64?: string }>
+>;

@@ -34,10 +34,10 @@ export function createSqs({ folder }: { readonly folder: string }): Sqs {
     scope: 'sqs',
     protocol: 'awsJson1_0',
     operations: [...queueOperations(store), ...messageOperations(store)],
-    deliver(queueArn, body) {
+    deliver(queueArn, body, attributes = {}) {
       const queue = store.find(lastSegment(queueArn));
       if (queue?.arn !== queueArn) return;
-      const message = { id: randomUUID(), body, attributes: {}, sentAt: Date.now() };
+      const message = { id: randomUUID(), body, attributes, sentAt: Date.now() };
       store.record({ op: 'send', name: queue.name, message, visibleAt: 0 });
     },
     close: () => store.close(),
