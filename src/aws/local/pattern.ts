@@ -122,13 +122,15 @@ function matchesWildcard(text: string, parts: readonly string[]): boolean {
   return from <= text.length - last.length;
 }
 
-const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
-  '=': (value, limit) => value === limit,
-  '<': (value, limit) => value < limit,
-  '<=': (value, limit) => value <= limit,
-  '>': (value, limit) => value > limit,
-  '>=': (value, limit) => value >= limit,
-};
+const COMPARISONS = new Map<string, (value: number, limit: number) => boolean>(
+  Object.entries({
+    '=': (value: number, limit: number) => value === limit,
+    '<': (value: number, limit: number) => value < limit,
+    '<=': (value: number, limit: number) => value <= limit,
+    '>': (value: number, limit: number) => value > limit,
+    '>=': (value: number, limit: number) => value >= limit,
+  }),
+);
 
 /** `["=", 1]` or `[">", 0, "<=", 5]`. */
 function compileNumeric(operand: unknown): Matcher {
@@ -138,7 +140,7 @@ function compileNumeric(operand: unknown): Matcher {
   const tests = [0, 2]
     .filter((at) => at < operand.length)
     .map((at) => {
-      const [compare, limit] = [COMPARISONS[String(operand[at])], operand[at + 1] as unknown];
+      const [compare, limit] = [COMPARISONS.get(String(operand[at])), operand[at + 1] as unknown];
       if (compare === undefined || typeof limit !== 'number') throw new PatternError('numeric has a bad comparison');
       return (value: number) => compare(value, limit);
     });

@@ -9,15 +9,17 @@ interface Digest {
 }
 
 /** Checksum algorithms by the name that ends their header, in upper case. */
-const ALGORITHMS: Readonly<Record<string, () => Digest>> = {
-  CRC32: () => crcDigest((bytes, crc) => zlib.crc32(bytes, crc)),
-  CRC32C: () => crcDigest(crc32c),
-  SHA1: () => hashDigest(createHash('sha1')),
-  SHA256: () => hashDigest(createHash('sha256')),
-};
+const ALGORITHMS = new Map<string, () => Digest>(
+  Object.entries({
+    CRC32: () => crcDigest((bytes, crc) => zlib.crc32(bytes, crc)),
+    CRC32C: () => crcDigest(crc32c),
+    SHA1: () => hashDigest(createHash('sha1')),
+    SHA256: () => hashDigest(createHash('sha256')),
+  }),
+);
 
 export function newDigest(algorithm: string): Digest {
-  const create = ALGORITHMS[algorithm];
+  const create = ALGORITHMS.get(algorithm);
   if (create !== undefined) return create();
   throw new ServiceError(
     'NotImplemented',

@@ -111,7 +111,8 @@ async function serve(router: Router, request: IncomingMessage, response: ServerR
     const output = await (operation.handle as (input: object, call: Call) => unknown)(input, call);
     await send(response, codec.encode(operation, output, context));
   } catch (error) {
-    if (request.destroyed && !request.complete) return void response.destroy();
+    const clientGone = request.destroyed && !request.complete && asDiskFull(error, router.options.folder) === undefined;
+    if (clientGone) return void response.destroy();
     await send(response, codec.encodeError(toServiceError(error, router.options), context));
   } finally {
     endUnread(request, response);
@@ -130,6 +131,8 @@ interface Exchange {
 
 function newCall(accountId: string, region: string, { request, response }: Exchange): Call {
   const gone = new AbortController();
+  // The client may have left while its request was being read.
+  if (response.destroyed) gone.abort();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });

@@ -21,17 +21,19 @@ import { PAGE_SIZE } from './sns-topics.ts';
 type Attributes = Readonly<Record<string, string>>;
 
 /** Each attribute with what its value must be. */
-const CHECKS: Readonly<Record<string, (value: string) => boolean>> = {
-  RawMessageDelivery: (value) => value === 'true' || value === 'false',
-  FilterPolicy: (value) => (compileFilter(value), true),
-  FilterPolicyScope: (value) => value === 'MessageAttributes' || value === 'MessageBody',
-  // Kept and shown. A queue of this process is either there or not: there is no failed delivery to redrive.
-  RedrivePolicy: () => true,
-};
+const CHECKS = new Map<string, (value: string) => boolean>(
+  Object.entries({
+    RawMessageDelivery: (value: string) => value === 'true' || value === 'false',
+    FilterPolicy: (value: string) => (compileFilter(value), true),
+    FilterPolicyScope: (value: string) => value === 'MessageAttributes' || value === 'MessageBody',
+    // Kept and shown. A queue of this process is either there or not: there is no failed delivery to redrive.
+    RedrivePolicy: () => true,
+  }),
+);
 
 function checkAttributes(attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (CHECKS[name]?.(value) === true) continue;
+    if (CHECKS.get(name)?.(value) === true) continue;
     throw new ServiceError(
       'InvalidParameter',
       `Invalid parameter: Attributes Reason: ${name} cannot be "${value.slice(0, 80)}"`,

@@ -3,13 +3,15 @@ import { ServiceError } from './service.ts';
 export type QueueAttributes = Readonly<Record<string, string>>;
 
 /** Whole-number attributes: least, most, default. Source: SQS API reference, SetQueueAttributes. */
-const NUMBERS: Readonly<Record<string, readonly [min: number, max: number, initial: number]>> = {
-  DelaySeconds: [0, 900, 0],
-  MaximumMessageSize: [1_024, 1_048_576, 1_048_576],
-  MessageRetentionPeriod: [60, 1_209_600, 345_600],
-  ReceiveMessageWaitTimeSeconds: [0, 20, 0],
-  VisibilityTimeout: [0, 43_200, 30],
-};
+const NUMBERS = new Map<string, readonly [min: number, max: number, initial: number]>(
+  Object.entries({
+    DelaySeconds: [0, 900, 0],
+    MaximumMessageSize: [1_024, 1_048_576, 1_048_576],
+    MessageRetentionPeriod: [60, 1_209_600, 345_600],
+    ReceiveMessageWaitTimeSeconds: [0, 20, 0],
+    VisibilityTimeout: [0, 43_200, 30],
+  } as const),
+);
 
 /** Kept and shown; they have no effect where there are neither foreign accounts nor disks to encrypt. */
 const STORED = new Set(['Policy', 'RedriveAllowPolicy', 'SqsManagedSseEnabled']);
@@ -21,7 +23,7 @@ export interface RedrivePolicy {
 }
 
 export const initialAttributes = (): QueueAttributes =>
-  Object.fromEntries(Object.entries(NUMBERS).map(([name, [, , initial]]) => [name, String(initial)]));
+  Object.fromEntries([...NUMBERS].map(([name, [, , initial]]) => [name, String(initial)]));
 
 export const numberOf = (attributes: QueueAttributes, name: string): number => Number(attributes[name]);
 
@@ -30,7 +32,7 @@ export function checkAttributes(attributes: QueueAttributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (FIFO.has(name))
       throw new ServiceError('UnsupportedOperation', 'The embedded SQS has standard queues only, no FIFO.');
-    const range = NUMBERS[name];
+    const range = NUMBERS.get(name);
     if (range !== undefined) checkWholeNumber(name, value, range);
     else if (name === 'RedrivePolicy') parseRedrivePolicy(value);
     else if (!STORED.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);

@@ -63,6 +63,7 @@ describe('a pattern that is none', () => {
     '{"a":[{"prefix":"x","suffix":"y"}]}',
     '{"a":[{"numeric":[">"]}]}',
     '{"a":[{"numeric":["~",1]}]}',
+    '{"a":[{"numeric":["constructor",1]}]}',
     '{"a":[{"anything-but":[]}]}',
     '{"a":[{"anything-but":{"numeric":[">",1]}}]}',
     '{"a":[{"exists":"yes"}]}',

@@ -56,6 +56,11 @@ describe('queues', () => {
   test.each([
     ['FIFO', { name: 'a.fifo', attributes: {} }, 'UnsupportedOperation'],
     ['a bad name', { name: 'a b', attributes: {} }, 'InvalidParameterValue'],
+    [
+      'an attribute that every JavaScript object has',
+      { name: 'a', attributes: { constructor: '1' } },
+      'InvalidAttributeName',
+    ],
     ['an unknown attribute', { name: 'a', attributes: { Colour: 'red' } }, 'InvalidAttributeName'],
     ['a number out of range', { name: 'a', attributes: { DelaySeconds: '901' } }, 'InvalidAttributeValue'],
     ['a policy that is no JSON', { name: 'a', attributes: { RedrivePolicy: '{' } }, 'InvalidAttributeValue'],

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 import { createLocalServer, type LocalServerOptions } from '../../../src/aws/local/server.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -21,7 +22,18 @@ export interface Local {
   close(): Promise<void>;
 }
 
-export const newFolder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-local-'));
+const folders: string[] = [];
+
+/** A folder of its own for a test's state, removed when the file's other hooks have run. */
+export function newFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-local-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+});
 
 /** A server on a free port of the loopback address. A handler's unexpected error fails the test that caused it. */
 export async function startLocal(
