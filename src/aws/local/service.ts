@@ -22,6 +22,8 @@ export interface Call {
   readonly at: number;
   /** Aborted when the client goes away: a long poll must stop then. */
   readonly signal: AbortSignal;
+  /** Origin as the client addressed it, e.g. "http://127.0.0.1:4566": queue URLs are built from it. Absent without a wire. */
+  readonly endpoint?: string;
 }
 
 export interface LocalService {
@@ -65,5 +67,10 @@ export interface EventBus {
 
 /** Where SNS and EventBridge deliver. Unknown queues are dropped, as AWS drops them. */
 export interface QueueSink {
-  deliver(queueArn: string, body: string): void;
+  deliver(queueArn: string, body: string, attributes?: DeliveredAttributes): void;
 }
+
+/** Message attributes of a raw delivery, by name; a binary value as base64. */
+export type DeliveredAttributes = Readonly<
+  Record<string, { readonly type: string; readonly text?: string; readonly base64?: string }>
+>;
