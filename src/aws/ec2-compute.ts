@@ -13,7 +13,7 @@ import type { Compute, LaunchAnswer } from '../engine/model/ports.ts';
 import type { InstanceRow } from '../engine/model/worker.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
 import { classified, faultKindOf } from './errors.ts';
-import { TAGS } from './tags.ts';
+import { machineTag, TAGS } from './tags.ts';
 
 /** TerminateInstances takes at most this many ids. */
 const TERMINATE_MAX = 1_000;
@@ -38,6 +38,8 @@ export class Ec2Compute implements Compute {
       [TAGS.role]: 'worker',
       [TAGS.intent]: request.intentId,
       [TAGS.bid]: String(request.maxUsdPerHour ?? 0),
+      [TAGS.slots]: String(request.slots),
+      ...(request.machine !== undefined && { [TAGS.machine]: machineTag(request.machine) }),
     };
     const command = new CreateFleetCommand({
       Type: 'instant',

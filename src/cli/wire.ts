@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { AwsTarget } from '../aws/client-options.ts';
 import type { Operator } from '../engine/decide/plan.ts';
 import type { Deployment } from '../engine/model/deployment.ts';
-import type { BlobStore, Prices, TableStore } from '../engine/model/ports.ts';
+import type { BlobStore, TableStore } from '../engine/model/ports.ts';
 import { type Rng, seededRng } from '../engine/model/rng.ts';
 import { deploymentOf, MISC } from '../engine/protocol/misc-item.ts';
 import { openJournal } from '../engine/run/journal.ts';
@@ -19,7 +19,6 @@ export interface Wired {
   readonly deployment: Deployment;
   readonly store: TableStore;
   readonly blobs: BlobStore;
-  readonly prices: Prices;
 }
 
 /** Chance that no seed decides: ids and jitter of a real process. */
@@ -29,12 +28,14 @@ export function freshRng(): Rng {
 
 /** Opens a deployment that exists. */
 export async function openDeployment(choice: Choice): Promise<Wired> {
-  const { DynamoStore, S3Blobs, Ec2Prices, callerIdentity, names } = await import('./aws-clients.ts');
+  const { DynamoStore, S3Blobs, names } = await import('./aws-data.ts');
   const { target, name } = choice;
   const store = new DynamoStore(target, names.prefix(name));
   const [item, identity] = await Promise.all([
     store.get('misc', MISC.deployment),
-    target.mode === 'local' ? undefined : callerIdentity(target),
+    target.mode === 'local'
+      ? undefined
+      : import('../aws/identity.ts').then(({ callerIdentity }) => callerIdentity(target)),
   ]);
   const deployment = deploymentOf(item, identity?.name ?? operatorName());
   if (deployment === 'newer')
@@ -50,7 +51,7 @@ export async function openDeployment(choice: Choice): Promise<Wired> {
       EXIT.refused,
     );
   }
-  return { choice, deployment, store, blobs: new S3Blobs(target, deployment.bucket), prices: new Ec2Prices(target) };
+  return { choice, deployment, store, blobs: new S3Blobs(target, deployment.bucket) };
 }
 
 export interface OperatorOptions {
@@ -71,7 +72,7 @@ export function operatorEngine(
   });
   const snapshots = createSnapshotStore(journal);
   const engine = new OperatorEngine({
-    ports: { store: wired.store, prices: wired.prices, clock: systemClock, rng: freshRng() },
+    ports: { store: wired.store, prices: new Ec2Prices(wired.choice.target), clock: systemClock, rng: freshRng() },
     snapshots,
     deployment: wired.deployment,
     operator: { name: operatorName(), from: operatorOrigin(), mode: options.mode },
@@ -81,7 +82,7 @@ export function operatorEngine(
 }
 
 export async function queuesOf(target: AwsTarget, deployment: string) {
-  const { SqsQueue, names } = await import('./aws-clients.ts');
+  const { SqsQueue, names } = await import('./aws-data.ts');
   return {
     pings: new SqsQueue(target, names.queue(deployment, 'ping')),
     events: new SqsQueue(target, names.queue(deployment, 'events')),

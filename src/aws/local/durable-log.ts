@@ -66,9 +66,10 @@ export function openLog<Entry>(options: LogOptions<Entry>): DurableLog<Entry> {
 
   return {
     append(entry) {
+      // Before, not after: what was appended so far has been applied by now, so that `compact` knows all of it.
+      if (appended >= COMPACT_AFTER_ENTRIES) rewrite();
       write(`${JSON.stringify(entry)}\n`);
       appended += 1;
-      if (appended >= COMPACT_AFTER_ENTRIES) rewrite();
     },
     close: () => fs.closeSync(descriptor),
   };

@@ -17,24 +17,10 @@ export interface LoggedState<Entry> {
 
 /** Opens the log, replays it, and ties the two together. */
 export function openState<Entry>({ file, apply, entries }: LoggedStateOptions<Entry>): LoggedState<Entry> {
-  /** Written but not yet applied: a rewrite of the log that happens in between must not lose it. */
-  let inDoubt: Entry[] = [];
-  const log = openLog<Entry>({
-    file,
-    replay: apply,
-    *compact() {
-      yield* entries();
-      yield* inDoubt;
-    },
-  });
+  const log = openLog<Entry>({ file, replay: apply, compact: entries });
   return {
     record(entry) {
-      inDoubt = [entry];
-      try {
-        log.append(entry);
-      } finally {
-        inDoubt = [];
-      }
+      log.append(entry);
       apply(entry);
     },
     close: () => log.close(),

@@ -10,9 +10,9 @@ import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 
 /** `cbas master`: leads, or stands by until it can. Ends in order on SIGTERM, so that the next one takes over at once. */
 export async function master(options: CommonOptions): Promise<void> {
-  const { Ec2Compute } = await import('../aws-clients.ts');
+  const { Ec2Compute, Ec2Prices } = await import('../aws-ec2.ts');
   const wired = await openDeployment(await chooseDeployment(options));
-  const { choice, deployment, store, prices } = wired;
+  const { choice, deployment, store } = wired;
   const rng = freshRng();
   const id = `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
   const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);

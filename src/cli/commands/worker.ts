@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Imds } from '../../aws/imds.ts';
 import type { AwsTarget } from '../../aws/client-options.ts';
-import { TAGS } from '../../aws/tags.ts';
+import { type Machine, parseMachineTag, TAGS } from '../../aws/tags.ts';
 import { describeFault, FaultError } from '../../engine/model/fault.ts';
 import { Agent } from '../../engine/worker/agent.ts';
 import { processSupervisor } from '../../engine/worker/supervisor.ts';
@@ -35,7 +35,6 @@ export async function worker(options: WorkerOptions): Promise<void> {
   const choice: Choice = { name: options.deployment, target, why: 'user data', local: undefined, ambiguous: false };
   const wired = await patiently(() => openDeployment(choice), say);
   const { pings } = await queuesOf(target, options.deployment);
-  const [type] = await patiently(() => wired.prices.types([identity.instanceType]), say).catch(() => []);
   const slots = Number(options.slots ?? identity.tags[TAGS.slots] ?? 1);
   const rng = freshRng();
   const agent = new Agent({
@@ -53,12 +52,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     intent: identity.tags[TAGS.intent] ?? '',
     bidUsdPerHour: Number(identity.tags[TAGS.bid] ?? 0),
     slots,
-    machine: type ?? {
-      vcpus: os.availableParallelism(),
-      memoryMb: Math.floor(os.totalmem() / 2 ** 20),
-      arch: os.arch() === 'arm64' ? 'arm64' : 'x86_64',
-      gpus: 0,
-    },
+    machine: parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine(),
     queue: options.queue ?? 'default',
     jobsRoot: path.join(os.homedir(), 'jobs'),
     environment: env,
@@ -67,6 +61,16 @@ export async function worker(options: WorkerOptions): Promise<void> {
   const told = untilTold();
   told.addEventListener('abort', () => agent.shutdown(`told to stop by ${String(told.reason)}`));
   say(`left: ${await agent.run()}`);
+}
+
+/** What the operating system says, for an instance that nobody tagged. */
+function ownMachine(): Machine {
+  return {
+    vcpus: os.availableParallelism(),
+    memoryMb: Math.floor(os.totalmem() / 2 ** 20),
+    arch: os.arch() === 'arm64' ? 'arm64' : 'x86_64',
+    gpus: 0,
+  };
 }
 
 /** A worker that boots before its AWS answers waits for it. */

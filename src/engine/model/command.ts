@@ -1,3 +1,4 @@
+import type { InstanceType } from './market.ts';
 import type { JsonObject, DurationMs, EpochMs, Usd, UsdPerHour } from './units.ts';
 
 /** What an operator asks for. A command becomes a plan; only a confirmed plan becomes an effect. */
@@ -48,6 +49,9 @@ export interface LaunchRequest {
   readonly count: number;
   /** undefined = on-demand. */
   readonly maxUsdPerHour: UsdPerHour | undefined;
+  readonly slots: number;
+  /** What the instance will be, told to it by a tag: a worker has no right to ask EC2. */
+  readonly machine: InstanceType | undefined;
 }
 
 export const INTENT_STATES = ['OPEN', 'STARTED', 'DONE', 'FAILED', 'REFUSED'] as const;

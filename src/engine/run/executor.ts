@@ -6,6 +6,7 @@ import { servingCount } from '../decide/plan.ts';
 import type { ConditionalWrite, Intent } from '../model/command.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { describeFault, faultOf } from '../model/fault.ts';
+import { parsePoolId } from '../model/ids.ts';
 import type { Clock, Compute, Item, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
@@ -92,6 +93,8 @@ export class Executor {
         pool,
         count: action.count,
         maxUsdPerHour: bid > 0 ? bid : undefined,
+        slots: snapshot().settings.slotsPerWorker,
+        machine: snapshot().types[parsePoolId(pool).instanceType],
       })
       .catch((error: unknown) => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
     const at = clock.now();
