@@ -1,0 +1,105 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CommonOptions } from './choose.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+import { VERSION } from './version.ts';
+
+/** A verb that looks at or changes a deployment takes these. */
+export function withCommon(command: Command): Command {
+  return command
+    .option('-d, --deployment <name>', 'which deployment (else CBAS_DEPLOYMENT, else the embedded AWS that runs here)')
+    .option('--region <region>', 'AWS region of the deployment')
+    .option('--profile <profile>', 'AWS profile to use')
+    .option('--json', 'print JSON');
+}
+
+function example(command: Command, text: string): Command {
+  return command.addHelpText('after', `\nExample:\n  ${text}`);
+}
+
+/** The commands that start something; the others are in `verbs`. */
+function addProcesses(program: Command): void {
+  const local = program.command('local').description('the embedded AWS on this machine: no account, no cost, real processes as instances');
+  example(
+    local
+      .command('run', { isDefault: true })
+      .description('start it and stay (ctrl-C stops it)')
+      .option('--name <name>', 'its name, and its deployment’s', 'local')
+      .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', '0')
+      .option('--speed <factor>', 'how much faster than the clock prices go by', '60')
+      .option('--seed <number>', 'of the synthetic price market', '1')
+      .option('--prices <file>', 'replay recorded prices instead (JSON of describe-spot-price-history, or CSV)')
+      .option('--workers <count>', 'workers asked for in a new deployment', '4')
+      .addOption(new Option('--with-parent').hideHelp())
+      .addOption(new Option('--end-instances').hideHelp())
+      .action(async (options) => (await import('./commands/local.ts')).runLocal(options)),
+    'cbas local --name lab --speed 120',
+  );
+  example(
+    local.command('rm').argument('[name]', 'which one', 'local').description('stop it and remove all that it holds').action(async (name) => (await import('./commands/local-admin.ts')).removeLocal(name)),
+    'cbas local rm lab',
+  );
+  example(
+    local.command('stop').argument('[name]', 'which one', 'local').description('stop it and its instances; what it holds stays').action(async (name) => (await import('./commands/local-admin.ts')).stopLocal(name)),
+    'cbas local stop lab',
+  );
+  example(
+    local.command('ls').description('which exist, and which run').option('--json', 'print JSON').action(async (options) => (await import('./commands/local-admin.ts')).listLocals(options)),
+    'cbas local ls',
+  );
+  example(
+    withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
+      .addOption(new Option('--with-parent').hideHelp())
+      .action(async (options: CommonOptions & { withParent?: boolean }) => (await import('./commands/master.ts')).master(options)),
+    'cbas master --deployment lab',
+  );
+  example(
+    program
+      .command('worker')
+      .description('the agent on an instance; started by its user data')
+      .requiredOption('--deployment <name>', 'whose worker it is')
+      .option('--queue <name>', 'queue to take jobs from', 'default')
+      .option('--slots <count>', 'jobs at a time')
+      .action(async (options) => (await import('./commands/worker.ts')).worker(options)),
+    'cbas worker --deployment lab',
+  );
+  example(
+    program
+      .command('demo', { hidden: true })
+      .description('what `npm start` does: embedded AWS, master, sample workload, console')
+      .option('--jobs <count>', 'jobs of the sample workload', '48')
+      .action(async (options) => (await import('./commands/demo.ts')).demo(options)),
+    'cbas demo',
+  );
+  example(
+    program
+      .command('console')
+      .description('the operator’s terminal (also: cbas-console)')
+      .allowUnknownOption()
+      .helpOption(false)
+      .argument('[args...]')
+      .action(async (args: string[]) => (await import('./commands/console.ts')).runConsole(args)),
+    'cbas console --read-only',
+  );
+}
+
+/** Parses the command line, runs the verb, and ends the process with its exit code. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = new Command('cbas')
+    .description('Batch jobs on EC2 Spot: as cheaply as their deadlines allow, without losing work')
+    .version(VERSION)
+    .showHelpAfterError('(add --help for how it is used)')
+    .showSuggestionAfterError()
+    .exitOverride();
+  addProcesses(program);
+  const { addVerbs } = await import('./verbs.ts');
+  addVerbs(program);
+  // A verb of a verb prints its errors by itself as well.
+  for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+    process.stderr.write(`cbas: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(exitCodeOf(error));
+  }
+}
