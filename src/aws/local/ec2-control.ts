@@ -1,6 +1,5 @@
 import type { Interruptions } from './interruptions.ts';
 import type { Market } from './market.ts';
-import type { Ec2Store } from './ec2/store.ts';
 
 /** What AWS has no call for: drills, and the state of the market. Used by tests, by the demonstration, and over HTTP. */
 export interface Ec2Control {
@@ -27,7 +26,6 @@ export interface ControlReply {
 export interface ControlOptions {
   readonly market: Market;
   readonly interruptions: Interruptions;
-  readonly store: Ec2Store;
   readonly now: () => number;
 }
 
@@ -36,7 +34,7 @@ export interface ControlOptions {
  *   POST /_cbas/ec2/capacity   {"pool": "c5.large/us-east-1a", "count": 0 | n | null}
  *   POST /_cbas/ec2/interrupt  {"instanceId": "i-...", "notice": true | false}
  */
-export function createControl({ market, interruptions, store, now }: ControlOptions): Ec2Control {
+export function createControl({ market, interruptions, now }: ControlOptions): Ec2Control {
   const control: Omit<Ec2Control, 'handle'> = {
     interrupt: (id, how) => interruptions.interrupt(id, how),
     setCapacity: (pool, count) => market.setCapacity(pool, count),
@@ -44,7 +42,7 @@ export function createControl({ market, interruptions, store, now }: ControlOpti
   const routes: Readonly<Record<string, (body: Readonly<Record<string, unknown>>) => ControlReply>> = {
     'GET /_cbas/ec2/market': () => ({
       status: 200,
-      body: { ...marketNow(market, now()), active: store.instances.size },
+      body: marketNow(market, now()),
     }),
     'POST /_cbas/ec2/capacity': ({ pool, count }) => {
       if (typeof pool !== 'string' || !(count === null || typeof count === 'number'))

@@ -63,7 +63,7 @@ export function createEc2(options: Ec2Options): Ec2 {
     service: { scope: 'ec2', protocol: 'ec2Query', operations: operations(context) },
     market,
     instances,
-    control: createControl({ market, interruptions, store, now: () => clock.now() }),
+    control: createControl({ market, interruptions, now: () => clock.now() }),
     start: (endpoint) => instances.start(endpoint),
     async stop(how) {
       interruptions.stop();
