@@ -4,7 +4,8 @@
  * many looks, the embedded AWS is gone and the instance ends itself. One `sleep` per look is all that it costs.
  *
  * It stays outside the command's pid namespace, where nothing in the instance can reach it; there, killing the command
- * kills all. Without a namespace it kills what bears the instance's mark, five times over.
+ * kills all. Without a namespace the watchdog kills what bears the instance's mark, five times over; the shell that would
+ * kill the watchdog, when the command ends, is stopped meanwhile.
  */
 export const INSTANCE_INIT = `
 pulse=$1 every=$2 missed_max=$3 kind=$4
@@ -15,6 +16,7 @@ trap 'kill -KILL "$main"' TERM INT HUP
 
 end_marked() {
   me=$(exec sh -c 'echo $PPID')
+  kill -STOP "$$"
   for round in 1 2 3 4 5; do
     for process in /proc/[0-9]*; do
       pid=\${process#/proc/}
@@ -23,6 +25,7 @@ end_marked() {
         kill -KILL "$pid" 2>/dev/null
     done
   done
+  kill -KILL "$$"
 }
 
 (
