@@ -139,7 +139,10 @@ class LocalInstances implements Instances {
     const { id, placed, state } = record;
     if (state === 'terminated') return this.#forgetLater(record);
     if (state === 'shutting-down') return this.#finish(id);
-    if (placed === undefined) return this.#bootLater(id);
+    if (placed === undefined) {
+      this.#bootLater(id);
+      return this.#tell(record);
+    }
     if (placed.process === undefined) return this.end(id, unplaced('EC2 stopped while the instance was starting'));
     if (!isAlive(placed.process)) return this.end(id, OWN_SHUTDOWN);
     if (placed.endpoint !== endpoint) return this.end(id, unplaced(`EC2 moved from ${placed.endpoint} to ${endpoint}`));
@@ -166,7 +169,10 @@ class LocalInstances implements Instances {
     const { store, binDirs, region } = this.#options;
     const imds = await this.#openImds(id, 0);
     const record = store.instances.get(id);
-    if (record?.state !== 'pending' || this.#placement === undefined || this.#stopped) return imds.close();
+    if (record?.state !== 'pending' || this.#placement === undefined || this.#stopped) {
+      this.#imds.delete(id);
+      return imds.close();
+    }
     const { endpoint, confinement, beating } = this.#placement;
     const placed = { imdsPort: imds.port, endpoint };
     store.putInstance({ ...record, placed });
