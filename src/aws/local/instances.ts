@@ -7,9 +7,10 @@ import { imdsDocument } from './imds-document.ts';
 import { type InstanceFiles, instanceFiles } from './instance-files.ts';
 import { INSTANCE_TYPES } from './instance-types.ts';
 import { isAlive, type ProcessId } from './process-table.ts';
-import { type Confinement, endTree, probeConfinement, startTree } from './process-tree.ts';
+import { type Confinement, probeConfinement, startTree } from './process-tree.ts';
 import { type Beating, startPulse } from './pulse.ts';
 import { type EventBus, ServiceError } from './service.ts';
+import { createTreeEnder } from './tree-ender.ts';
 
 /**
  * Instances as process trees.
@@ -83,6 +84,7 @@ export function createInstances(options: InstancesOptions): Instances {
 class LocalInstances implements Instances {
   readonly #options: InstancesOptions;
   readonly #files: InstanceFiles;
+  readonly #ender = createTreeEnder();
   readonly #imds = new Map<string, Imds>();
   readonly #timers = new Map<string, () => void>();
   readonly #ending = new Map<string, Promise<void>>();
@@ -230,7 +232,7 @@ class LocalInstances implements Instances {
     const root = this.#options.store.instances.get(id)?.placed?.process;
     for (;;) {
       try {
-        await endTree(id, root);
+        await this.#ender.end(id, root);
         break;
       } catch (error) {
         process.emitWarning(error instanceof Error ? error : String(error));

@@ -30,37 +30,52 @@ export function isAlive(process: ProcessId): boolean {
 }
 
 /**
- * The pids that belong to an instance: those that bear its mark, and whatever descends from them or shares their
- * session (a program may empty its environment). Linux only; elsewhere nothing is found.
+ * The pids that belong to instances, by one look at all processes: those that bear an instance's mark, and whatever
+ * descends from them or shares their session (a program may empty its environment). Linux only; elsewhere nothing is
+ * found. About 10 ms for 300 processes: ask for many instances at once.
  */
-export function markedPids(instanceId: string): Set<number> {
-  const found = new Set<number>();
-  if (!HAS_PROC) return found;
-  const mark = Buffer.from(`${MARKER}=${instanceId}\0`);
+export function markedPids(instanceIds: ReadonlySet<string>): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  if (!HAS_PROC || instanceIds.size === 0) return found;
+  const owners = new Map<number, string>();
   const others: { readonly pid: number; readonly stat: Stat }[] = [];
   for (const name of fs.readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const stat = readStat(pid);
     if (stat === undefined || stat.state === 'Z' || stat.state === 'X') continue;
-    if (readProc(`/proc/${pid}/environ`)?.includes(mark)) found.add(pid);
+    const instanceId = markOf(pid);
+    if (instanceId !== undefined && instanceIds.has(instanceId)) owners.set(pid, instanceId);
     else others.push({ pid, stat });
   }
-  for (let before = -1; before !== found.size && found.size > 0;) {
-    before = found.size;
+  for (let before = -1; before !== owners.size && owners.size > 0;) {
+    before = owners.size;
     for (const { pid, stat } of others) {
-      if (found.has(stat.parent) || found.has(stat.session)) found.add(pid);
+      const owner = owners.get(stat.parent) ?? owners.get(stat.session);
+      if (owner !== undefined) owners.set(pid, owner);
     }
   }
+  for (const [pid, instanceId] of owners) found.set(instanceId, (found.get(instanceId) ?? new Set()).add(pid));
   return found;
 }
 
-/** Sends a signal; a process that is gone by now is no error. */
+/** The instance whose mark a process bears: an environment is NAME=value, each ended by a zero byte. */
+function markOf(pid: number): string | undefined {
+  const environ = readProc(`/proc/${pid}/environ`);
+  const mark = `${MARKER}=`;
+  const at = environ?.indexOf(mark) ?? -1;
+  if (environ === undefined || at < 0 || (at > 0 && environ[at - 1] !== 0)) return undefined;
+  const end = environ.indexOf(0, at);
+  return environ.toString('latin1', at + mark.length, end < 0 ? undefined : end);
+}
+
+/** Sends a signal. A process that is gone by now is no error, nor one that is not ours: that it lives on, the caller sees. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

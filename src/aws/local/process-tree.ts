@@ -1,9 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { INSTANCE_INIT, REAPER } from './instance-init.ts';
-import { HAS_PROC, identify, isAlive, MARKER, markedPids, type ProcessId, signal } from './process-table.ts';
+import { HAS_PROC, identify, MARKER, type ProcessId } from './process-table.ts';
 
 /**
  * A process tree that can be taken back whole.
@@ -46,8 +45,6 @@ export interface Tree {
 /** Jobs give way to the console and the embedded AWS: two busy cores must cause no expired lease. */
 const NICENESS = '10';
 const PROBE_TIMEOUT_MS = 5_000;
-/** After this long what is still there cannot be killed (a process in an uninterruptible sleep, or another user's). */
-const END_TIMEOUT_MS = 10_000;
 
 const NAMESPACES: readonly (readonly string[])[] = [
   ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'],
@@ -94,33 +91,5 @@ export function startTree({ instanceId, folder, command, env, confinement, pulse
     return { child, id };
   } finally {
     fs.closeSync(output);
-  }
-}
-
-/** Kills every process of an instance; resolves when none is left. `root` is its first process, where it is known. */
-export async function endTree(instanceId: string, root: ProcessId | undefined): Promise<void> {
-  const deadline = performance.now() + END_TIMEOUT_MS;
-  for (let waitMs = 2; ; waitMs = Math.min(100, waitMs * 2)) {
-    const left = stopAll(instanceId);
-    if (root !== undefined && isAlive(root)) left.add(root.pid);
-    if (left.size === 0) return;
-    for (const pid of left) signal(pid, 'SIGKILL');
-    if (!HAS_PROC && root !== undefined) signal(-root.pid, 'SIGKILL');
-    if (performance.now() > deadline)
-      throw new Error(`instance ${instanceId}: processes ${[...left].join(', ')} outlive SIGKILL`);
-    await pause(waitMs);
-  }
-}
-
-/** Stops all before any is killed, so that none forks a successor meanwhile; looks again until nothing new turns up. */
-function stopAll(instanceId: string): Set<number> {
-  const stopped = new Set<number>();
-  for (;;) {
-    const found = [...markedPids(instanceId)].filter((pid) => !stopped.has(pid));
-    if (found.length === 0) return stopped;
-    for (const pid of found) {
-      signal(pid, 'SIGSTOP');
-      stopped.add(pid);
-    }
   }
 }

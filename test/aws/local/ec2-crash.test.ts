@@ -4,8 +4,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import type { DescribeInstancesResult } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { markedPids } from '../../../src/aws/local/process-table.ts';
-import { call, ENDPOINT, eventually, type Ec2Fixture, ec2Fixture, ONE, script } from './ec2-fixture.ts';
+import { call, ENDPOINT, eventually, type Ec2Fixture, ec2Fixture, ONE, pidsOf, script } from './ec2-fixture.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '../../../src/aws/local');
 
@@ -50,13 +49,13 @@ describe('after kill -9 of the embedded EC2', () => {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
-    expect(markedPids(id).size).toBeGreaterThan(0);
+    expect(pidsOf(id).size).toBeGreaterThan(0);
 
     const next = fixture.open();
     await next.start(ENDPOINT);
     const reply = await call<DescribeInstancesResult>(next, 'DescribeInstances', { InstanceIds: [id] });
     expect(reply.Reservations![0]!.Instances![0]!.State!.Name).toBe('running');
     await call(next, 'TerminateInstances', { InstanceIds: [id] });
-    await eventually('nothing of it is left', () => markedPids(id).size === 0);
+    await eventually('nothing of it is left', () => pidsOf(id).size === 0);
   });
 });

@@ -55,13 +55,16 @@ export function ec2Fixture(): Ec2Fixture {
         entry.stopped = true;
       }
       const folders = path.join(dir, 'instances');
-      const left = fs.existsSync(folders) ? fs.readdirSync(folders).flatMap((id) => [...markedPids(id)]) : [];
+      const left = fs.existsSync(folders) ? fs.readdirSync(folders).flatMap((id) => [...pidsOf(id)]) : [];
       for (const pid of left) signal(pid, 'SIGKILL');
       fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
       if (left.length > 0) throw new Error(`processes ${left.join(', ')} were left behind`);
     },
   };
 }
+
+/** The processes of an instance that the machine knows now. */
+export const pidsOf = (id: string): ReadonlySet<number> => markedPids(new Set([id])).get(id) ?? new Set();
 
 /** Calls an operation as the router would after decoding. */
 export async function call<Output>(ec2: Ec2, name: string, input: object = {}): Promise<Output> {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { DescribeInstancesResult, Instance, Reservation } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ec2 } from '../../../src/aws/local/ec2.ts';
-import { markedPids } from '../../../src/aws/local/process-table.ts';
 import { type Confinement, probeConfinement } from '../../../src/aws/local/process-tree.ts';
 import {
   call,
@@ -12,6 +11,7 @@ import {
   type Ec2Fixture,
   ec2Fixture,
   ONE,
+  pidsOf,
   readIfThere,
   script,
   SPOT,
@@ -92,11 +92,11 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     const ec2 = await open();
     const id = await run(ec2, userData);
     await said(id, sign);
-    await eventually('processes bear the mark', () => markedPids(id).size > 2);
+    await eventually('processes bear the mark', () => pidsOf(id).size > 2);
     await call(ec2, 'TerminateInstances', { InstanceIds: [id] });
     const ended = await inState(ec2, id, 'terminated');
     expect(ended.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
-    expect([...markedPids(id)]).toEqual([]);
+    expect([...pidsOf(id)]).toEqual([]);
   });
 
   it('is terminated when its user data ends, with what that left running', async () => {
@@ -104,7 +104,7 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     const id = await run(ec2, 'setsid sleep 1000 & exit 3');
     const ended = await inState(ec2, id, 'terminated');
     expect(ended.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
-    expect([...markedPids(id)]).toEqual([]);
+    expect([...pidsOf(id)]).toEqual([]);
     const told = fixture.events.map((event) => (event.detail as { state?: string }).state);
     expect(told).toEqual(['pending', 'running', 'shutting-down', 'terminated']);
   });
@@ -124,7 +124,7 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     expect(second.control.interrupt(id, { notice: false })).toBe(true);
     const ended = await inState(second, id, 'terminated');
     expect(ended.StateReason?.Code).toBe('Server.SpotInstanceTermination');
-    expect([...markedPids(id)]).toEqual([]);
+    expect([...pidsOf(id)]).toEqual([]);
   });
 
   it('that died meanwhile is terminated by a successor', async () => {
@@ -133,7 +133,7 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     fs.writeFileSync(path.join(home(id), 'gate'), '');
     await inState(first, id, 'running');
     await first.stop({ endInstances: false });
-    await eventually('it is gone', () => markedPids(id).size === 0);
+    await eventually('it is gone', () => pidsOf(id).size === 0);
     const second = await open();
     const ended = await inState(second, id, 'terminated');
     expect(ended.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
@@ -148,7 +148,7 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     await second.start('http://127.0.0.1:10');
     const ended = await inState(second, id, 'terminated');
     expect(ended.StateReason?.Code).toBe('Server.InternalError');
-    expect([...markedPids(id)]).toEqual([]);
+    expect([...pidsOf(id)]).toEqual([]);
   });
 
   it('ends itself when its AWS is silent, with all that it started', async () => {
@@ -158,7 +158,7 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
     await inState(ec2, id, 'running');
     await ec2.stop({ endInstances: false });
     await said(id, 'ends itself');
-    await eventually('nothing of it is left', () => markedPids(id).size === 0);
+    await eventually('nothing of it is left', () => pidsOf(id).size === 0);
   });
 
   it('boots after a restart when it was still pending', async () => {
@@ -179,7 +179,7 @@ describe('instances', () => {
     const ids = reply.Instances!.map((one) => one.InstanceId!);
     for (const id of ids) await inState(ec2, id, 'running');
     await ec2.stop({ endInstances: true });
-    expect(ids.flatMap((id) => [...markedPids(id)])).toEqual([]);
+    expect(ids.flatMap((id) => [...pidsOf(id)])).toEqual([]);
   });
 
   it('are not launched before EC2 has started', async () => {

@@ -12,7 +12,7 @@ import { fieldsOf, matches, openToken, sealToken } from './filters.ts';
 
 const PAGE_MAX = 1000;
 /** How much of the past the first look of a page covers; each further look doubles it. */
-const FIRST_LOOK_MS = 10 * 60_000;
+const FIRST_LOOK_MS = 60_000;
 
 interface Row {
   readonly pool: Pool;
@@ -105,17 +105,18 @@ interface PageOfRows {
 
 /** One row more than the page, where there are more. Looks back only as far as the page needs. */
 function newestRows({ market }: Ec2Context, pools: readonly Pool[], { cursor, size }: PageOfRows): Row[] {
+  const lastMs = Math.min(cursor.beforeMs, cursor.toMs);
   const rowsSince = (sinceMs: number): Row[] =>
     pools
       .flatMap((pool, rank) =>
-        pointsOf(market.history(pool, { fromMs: sinceMs, toMs: cursor.toMs + 1 }))
+        pointsOf(market.history(pool, { fromMs: sinceMs, toMs: lastMs + 1 }))
           .filter(({ atMs }) => sinceMs <= cursor.fromMs || atMs >= sinceMs)
           .map((point) => ({ pool, rank, ...point })),
       )
       .filter(({ atMs, rank }) => atMs < cursor.beforeMs || (atMs === cursor.beforeMs && rank > cursor.rank))
       .sort((a, b) => b.atMs - a.atMs || a.rank - b.rank);
   for (let lookMs = FIRST_LOOK_MS; ; lookMs *= 2) {
-    const sinceMs = Math.max(cursor.fromMs, Math.min(cursor.beforeMs, cursor.toMs) - lookMs);
+    const sinceMs = Math.max(cursor.fromMs, lastMs - lookMs);
     const rows = rowsSince(sinceMs);
     if (rows.length > size || sinceMs <= cursor.fromMs) return rows;
   }

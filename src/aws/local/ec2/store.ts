@@ -35,6 +35,8 @@ export function openStore(file: string): Ec2Store {
   const templates = new Map<string, TemplateRecord>();
   const tokens = new Map<string, TokenRecord>();
   let sequence = 0;
+  /** Written but not yet applied: a rewrite of the log in between must not lose it. */
+  let inDoubt: readonly Entry[] = [];
 
   const apply = (entry: Entry): void => {
     if ('drop' in entry) {
@@ -54,10 +56,13 @@ export function openStore(file: string): Ec2Store {
       for (const value of instances.values()) yield { put: 'instance', value };
       for (const value of templates.values()) yield { put: 'template', value };
       for (const value of tokens.values()) yield { put: 'token', value };
+      yield* inDoubt;
     },
   });
   const write = (entry: Entry): void => {
+    inDoubt = [entry];
     log.append(entry);
+    inDoubt = [];
     apply(entry);
   };
 
