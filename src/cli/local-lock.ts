@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { processStart } from '../aws/local/process-table.ts';
+import { identify, isAlive, type ProcessId } from '../aws/local/process-table.ts';
 
 /** Version of the state folder's layout. A folder of another version is told of, never touched. */
 const STATE_VERSION = 1;
@@ -13,46 +13,26 @@ export function lockFolder(folder: string): Locked {
   const file = path.join(folder, 'lock');
   for (;;) {
     try {
-      fs.writeFileSync(file, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }), { flag: 'wx', mode: 0o600 });
+      fs.writeFileSync(file, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 });
       return { ok: true, release: () => fs.rmSync(file, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = readLock(file);
-    if (holder !== undefined && isAlive(holder)) return { ok: false, pid: holder.pid };
+    const pid = lockHolder(folder);
+    if (pid !== undefined) return { ok: false, pid };
     fs.rmSync(file, { force: true });
   }
 }
 
 /** The process that holds a folder; undefined when nobody does. */
 export function lockHolder(folder: string): number | undefined {
-  const holder = readLock(path.join(folder, 'lock'));
-  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly start: unknown;
-}
-
-function readLock(file: string): Holder | undefined {
   try {
-    const holder = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Holder>;
-    return typeof holder.pid === 'number' ? { pid: holder.pid, start: holder.start } : undefined;
+    const holder = JSON.parse(fs.readFileSync(path.join(folder, 'lock'), 'utf8')) as ProcessId;
+    return isAlive(holder) ? holder.pid : undefined;
   } catch {
-    // Gone meanwhile, or written by a process that died in the middle: nobody holds it.
+    // Not there, gone meanwhile, or half written by a process that died: nobody holds it.
     return undefined;
   }
-}
-
-function isAlive({ pid, start }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  const now = processStart(pid);
-  return now === undefined || start === undefined || now === start;
 }
 
 /** A sentence when the folder was written by another version; undefined when it can be used. */

@@ -60,10 +60,11 @@ export interface OperatorOptions {
 }
 
 /** An engine for an operator: pollers, plans, confirmed writes. The caller starts and stops it. */
-export function operatorEngine(
+export async function operatorEngine(
   wired: Wired,
   options: OperatorOptions,
-): { readonly engine: OperatorEngine; readonly snapshots: SnapshotStore } {
+): Promise<{ readonly engine: OperatorEngine; readonly snapshots: SnapshotStore }> {
+  const { Ec2Prices } = await import('./aws-ec2.ts');
   const journal = openJournal({
     folder: journalFolder(),
     process: `console-${process.pid}`,

@@ -3,9 +3,11 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ControlReply, ControlRequest } from './ec2-control.ts';
 import { asDiskFull } from './disk.ts';
 import { credentialScope, guardExpiry, guardRequest } from './request-guard.ts';
 import { ServiceError, type Call, type LocalService } from './service.ts';
+import { readBody } from './wire/body.ts';
 import type { Codec, WireReply, WireRequest } from './wire/codec.ts';
 import { createCodec, fallbackCodec } from './wire/protocols.ts';
 
@@ -27,6 +29,8 @@ export interface MountedService {
 export interface LocalServerOptions {
   readonly services: readonly LocalService[];
   readonly mounted?: readonly MountedService[];
+  /** Answers paths below /_cbas/ that no AWS client asks for; undefined: not ours. */
+  readonly control?: (request: ControlRequest) => ControlReply | undefined;
   readonly accountId: string;
   /** State folder, named when the disk is full. */
   readonly folder: string;
@@ -97,6 +101,7 @@ async function serve(router: Router, request: IncomingMessage, response: ServerR
     guardRequest(request);
     const [path = '/', search = ''] = splitTarget(request.url ?? '/');
     if (path === '/_cbas/health') return await send(response, health(router));
+    if (path.startsWith('/_cbas/')) return await send(response, await controlled(router, request, path));
     const query = new URLSearchParams(search);
     const scope = credentialScope(request, query);
     guardExpiry(query, Date.now());
@@ -179,6 +184,14 @@ function toServiceError(error: unknown, options: LocalServerOptions): ServiceErr
 
 const unknownService = (scope: string): ServiceError =>
   new ServiceError('UnknownOperationException', `The embedded AWS has no service "${scope.slice(0, 40)}".`);
+
+async function controlled({ options }: Router, request: IncomingMessage, path: string): Promise<WireReply> {
+  const body = (await readBody(request)).toString('utf8');
+  const reply = options.control?.({ method: request.method ?? 'GET', path, body });
+  const headers = { 'content-type': 'application/json' };
+  if (reply === undefined) return { statusCode: 404, headers, body: JSON.stringify({ error: `there is no ${path}` }) };
+  return { statusCode: reply.status, headers, body: JSON.stringify(reply.body) };
+}
 
 function health({ routes, mounted }: Router): WireReply {
   const body = JSON.stringify({ ok: true, services: [...mounted.keys(), ...routes.keys()] });

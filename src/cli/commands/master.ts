@@ -27,7 +27,7 @@ export async function master(options: CommonOptions): Promise<void> {
     id,
     ports: {
       store,
-      prices,
+      prices: new Ec2Prices(choice.target),
       compute: new Ec2Compute(choice.target, deployment.name),
       ...queues,
       clock: systemClock,

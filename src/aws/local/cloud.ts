@@ -1,0 +1,97 @@
+import path from 'node:path';
+import fs from 'node:fs';
+import { parsePrices } from '../../engine/market/parse-prices.ts';
+import { DiskFull } from './durable-log.ts';
+import { createDynamo } from './dynamodb.ts';
+import { createEc2, type Ec2 } from './ec2.ts';
+import { createEvents } from './events.ts';
+import { recordedSource, syntheticSource } from './price-source.ts';
+import { createPricing } from './pricing.ts';
+import { createS3 } from './s3.ts';
+import { createLocalServer } from './server.ts';
+import { createSns } from './sns.ts';
+import { createSqs } from './sqs.ts';
+import { createSts } from './sts.ts';
+
+export interface CloudOptions {
+  /** Exists. Holds everything; one process at a time. */
+  readonly folder: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** 0: the port of the last time, or a free one. */
+  readonly port: number;
+  readonly speed: number;
+  readonly seed: number;
+  /** Recorded prices to replay instead of the synthetic market. */
+  readonly pricesText?: string;
+  readonly binDirs: readonly string[];
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface LocalCloud {
+  readonly endpoint: string;
+  readonly ec2: Ec2;
+  stop(how: { readonly endInstances: boolean }): Promise<void>;
+}
+
+const ZONES = ['a', 'b', 'c'] as const;
+/** A spike every eight hours and pool: at the usual speed of 60, one in eight minutes. */
+const SPIKES_PER_HOUR = 1 / 8;
+
+/** Puts the services together, binds the port, and adopts the instances that a predecessor left. */
+export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud> {
+  const { folder, region, accountId, speed, onFatal } = options;
+  const ids = { accountId, region };
+  const sqs = createSqs({ folder });
+  const events = createEvents({ folder, queues: sqs, ...ids });
+  const onFault = (error: unknown): void => {
+    if (error instanceof DiskFull) onFatal(error);
+    else process.stderr.write(`cbas local: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  };
+  const dynamo = createDynamo({ folder, ...ids, onFault });
+  const source =
+    options.pricesText === undefined
+      ? syntheticSource({ zones: ZONES.map((zone) => `${region}${zone}`), seed: options.seed, options: { spikesPerHour: SPIKES_PER_HOUR } })
+      : recordedSource(parsePrices(options.pricesText));
+  const ec2 = createEc2({ stateDir: path.join(folder, 'ec2'), ...ids, bus: events, source, speed, binDirs: options.binDirs });
+  const server = createLocalServer({
+    services: [sqs, events, createSns({ folder, queues: sqs }), createS3({ folder }), createSts(), createPricing(), ec2.service],
+    mounted: [dynamo],
+    control: (request) => ec2.control.handle(request),
+    accountId,
+    folder,
+    onFault,
+    onFatal,
+  });
+  const port = await listen(server, folder, options.port);
+  const endpoint = `http://127.0.0.1:${port}`;
+  await ec2.start(endpoint);
+  return {
+    endpoint,
+    ec2,
+    async stop(how) {
+      await ec2.stop(how);
+      await server.close();
+    },
+  };
+}
+
+/** Instances know their AWS by its address: a restart takes the same port again, if it can be had. */
+async function listen(server: ReturnType<typeof createLocalServer>, folder: string, asked: number): Promise<number> {
+  const file = path.join(folder, 'port');
+  const last = fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) : 0;
+  const { port } = await tryPorts(server, asked === 0 ? [last, 0] : [asked]);
+  fs.writeFileSync(file, `${port}\n`);
+  return port;
+}
+
+async function tryPorts(server: ReturnType<typeof createLocalServer>, ports: readonly number[]): Promise<{ readonly port: number }> {
+  const [first = 0, ...rest] = ports;
+  try {
+    return await server.listen(first);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (rest.length > 0) return tryPorts(server, rest);
+    throw new Error(`port ${first} on 127.0.0.1 is taken by another program; give another --port, or 0 for a free one`, { cause: error });
+  }
+}
