@@ -125,7 +125,7 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'half-down', keys: ['ctrl-d'], label: 'half a page down', screens: LISTS },
   { id: 'half-up', keys: ['ctrl-u'], label: 'half a page up', screens: LISTS },
   { id: 'filter', keys: ['/'], label: 'filter', screens: ['jobs', 'workers'], footer: true },
-  { id: 'open', keys: ['enter'], label: 'open', screens: LISTS, footer: true },
+  { id: 'open', keys: ['enter'], label: 'open', screens: ['jobs', 'workers'], footer: true },
   { id: 'why', keys: ['w'], label: 'why', screens: ['jobs', 'workers'], footer: true },
   { id: 'back', keys: ['esc'], label: 'back: closes, then clears the filter' },
   { id: 'pane', keys: ['tab'], label: 'grid or table', screens: ['workers'], footer: true },

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import { bookSummaries } from '../engine/select/book.ts';
-import { viewJobs } from '../engine/select/jobs-view.ts';
+import { firstUnfinished, viewJobs } from '../engine/select/jobs-view.ts';
 import { poolLines } from '../engine/select/market.ts';
 import { workersInOrder } from '../engine/select/workers.ts';
 import type { WorkerRow } from '../engine/model/worker.ts';
@@ -13,9 +13,11 @@ export interface List {
   idAt(index: number): string;
   /** -1 when it is not in the list. */
   indexOf(id: string): number;
+  /** Where a cursor stands that nobody has moved yet. */
+  readonly start: number;
 }
 
-const NOTHING: List = { length: 0, idAt: () => '', indexOf: () => -1 };
+const NOTHING: List = { length: 0, idAt: () => '', indexOf: () => -1, start: 0 };
 
 export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List {
   switch (screen) {
@@ -23,7 +25,8 @@ export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List 
       return NOTHING;
     case 'jobs': {
       const view = viewJobs(snapshot.jobs, jobQuery(ui));
-      return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id) };
+      const start = view === snapshot.jobs ? Math.max(0, Math.min(firstUnfinished(snapshot.jobs), view.length - 1)) : 0;
+      return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
     }
     case 'workers':
       return listOfIds(shownWorkers(snapshot, ui).map((worker) => worker.id));
@@ -46,7 +49,7 @@ export function bookRowId(book: string, key: string): string {
 }
 
 function listOfIds(ids: readonly string[]): List {
-  return { length: ids.length, idAt: (index) => ids[index] ?? '', indexOf: (id) => ids.indexOf(id) };
+  return { length: ids.length, idAt: (index) => ids[index] ?? '', indexOf: (id) => ids.indexOf(id), start: 0 };
 }
 
 /** Workers that match the filter, in the order of grid and table. */
@@ -63,9 +66,24 @@ export function shownWorkers(snapshot: Snapshot, ui: UiState): readonly WorkerRo
 /** The row under the cursor: the one with its id, or, when that is gone, the one that took its place. */
 export function current(list: List, cursor: Cursor): { readonly index: number; readonly id: string } {
   if (list.length === 0) return { index: 0, id: '' };
+  if (isUnmoved(cursor)) return { index: list.start, id: list.idAt(list.start) };
   const found = cursor.id === '' ? -1 : list.indexOf(cursor.id);
   const index = found >= 0 ? found : Math.min(Math.max(0, cursor.index), list.length - 1);
   return { index, id: list.idAt(index) };
+}
+
+function isUnmoved(cursor: Cursor): boolean {
+  return cursor.id === '' && cursor.index === 0;
+}
+
+/** Rows shown above the start of a list that nobody has moved in: what ended last. */
+const ROWS_BEFORE_START = 3;
+
+/** The cursor's row and the first row of a window around it: what is drawn, and what keys go on from. */
+export function viewport(list: List, cursor: Cursor, rows: number): { index: number; id: string; top: number } {
+  const { index, id } = current(list, cursor);
+  const wanted = isUnmoved(cursor) ? index - ROWS_BEFORE_START : cursor.top;
+  return { index, id, top: scrollTop(wanted, index, { rows, length: list.length }) };
 }
 
 /** First row to show, so that row `index` is in a window of `rows`: the old one, moved as little as needed. */

@@ -2,11 +2,10 @@ import { orderJobs, isFaulty, JOB_SORTS, type JobSort } from '../engine/select/j
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { type Frame, layoutOf } from './frame.ts';
 import type { KeyId } from './keymap.ts';
-import { current, listOf, scrollTop } from './list.ts';
+import { current, listOf, scrollTop, shownWorkers, viewport } from './list.ts';
 import { jobListRows } from './screens/jobs.tsx';
 import { gridRows, gridStep } from './screens/worker-grid.ts';
 import { workerListRows } from './screens/workers.tsx';
-import { shownWorkers } from './list.ts';
 import { setCursor, tell } from './state.ts';
 
 /** Where the cursor goes for a key, as an index; undefined when the key does not move it. */
@@ -49,13 +48,13 @@ export function moveCursor(cockpit: Cockpit, id: KeyId): void {
   const list = listOf(ui.screen, snapshot, ui);
   if (list.length === 0) return;
   const cursor = ui.cursors[ui.screen];
-  const { index } = current(list, cursor);
   const page = pageRows(frame);
+  const { index, top: shownTop } = viewport(list, cursor, page);
   const isGrid = ui.screen === 'workers' && ui.workersPane === 'grid';
   const wanted = isGrid ? gridTarget(frame, id, index) : target(id, { index, length: list.length, page });
   if (wanted === undefined) return;
   const next = Math.min(list.length - 1, Math.max(0, wanted));
-  const top = scrollTop(scrollTop(cursor.top, index, { rows: page, length: list.length }), next, {
+  const top = scrollTop(shownTop, next, {
     rows: page,
     length: list.length,
   });

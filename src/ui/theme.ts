@@ -26,6 +26,8 @@ export interface Glyphs {
   readonly about: string;
   /** Lowest to highest. */
   readonly spark: readonly string[];
+  /** A level across a chart. */
+  readonly dash: string;
   readonly barFull: string;
   readonly barEmpty: string;
   readonly box: {
@@ -58,6 +60,7 @@ const UNICODE: Glyphs = {
   ellipsis: '…',
   about: '≈',
   spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+  dash: '┄',
   barFull: '█',
   barEmpty: '░',
   box: { top: ['┌', '┐'], bottom: ['└', '┘'], horizontal: '─', vertical: '│' },
@@ -84,6 +87,7 @@ const ASCII: Glyphs = {
   ellipsis: '~',
   about: '~',
   spark: ['_', '_', '.', '-', '-', '=', '^', '^'],
+  dash: '.',
   barFull: '#',
   barEmpty: '.',
   box: { top: ['+', '+'], bottom: ['+', '+'], horizontal: '-', vertical: '|' },

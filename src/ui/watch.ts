@@ -2,7 +2,7 @@ import { isLeased } from '../engine/model/job.ts';
 import { viewJobs } from '../engine/select/jobs-view.ts';
 import { leasedJobIds } from '../engine/select/overview.ts';
 import { type Frame, layoutOf } from './frame.ts';
-import { current, jobQuery, listOf, scrollTop } from './list.ts';
+import { jobQuery, listOf, viewport } from './list.ts';
 import { jobListRows } from './screens/jobs.tsx';
 
 /** The engine reads the heartbeats of at most this many jobs. */
@@ -13,9 +13,8 @@ export function watchedJobs(frame: Frame): readonly string[] {
   const { snapshot, ui } = frame;
   if (ui.screen !== 'jobs') return leasedJobIds(snapshot).slice(0, WATCHED_MAX);
   const view = viewJobs(snapshot.jobs, jobQuery(ui));
-  const { index } = current(listOf('jobs', snapshot, ui), ui.cursors.jobs);
   const rows = jobListRows(layoutOf(ui).bodyRows);
-  const top = scrollTop(ui.cursors.jobs.top, index, { rows, length: view.length });
+  const { top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
   const ids: string[] = [];
   for (let at = top; at < Math.min(view.length, top + rows); at++) {
     const row = view.at(at);

@@ -158,7 +158,14 @@ function runningJob(number: number, worker: number): JobRow {
     startedAt: NOW - 12 * MINUTE,
     reason: { code: 'running', since: NOW - 12 * MINUTE, detail: '', next: '' },
     tally: { costUsd: 0.007 + number / 10_000, interruptions: number % 3 === 0 ? 1 : 0, ranMs: 0, lostMs: 0 },
-    checkpoint: { generation: 1_000_001, manifestKey: 'ckpt/1', sizeBytes: 4_200_000, stopMs: 12, at: NOW - 38_000, workMs: 11 * MINUTE },
+    checkpoint: {
+      generation: 1_000_001,
+      manifestKey: 'ckpt/1',
+      sizeBytes: 4_200_000,
+      stopMs: 12,
+      at: NOW - 38_000,
+      workMs: 11 * MINUTE,
+    },
   });
 }
 
@@ -172,12 +179,25 @@ function busyJobs(): readonly JobRow[] {
         reason: { code: 'succeeded', since: NOW - 8 * MINUTE, detail: 'exit 0', next: '' },
         tally: { costUsd: 0.0071, interruptions: 0, ranMs: 12 * MINUTE, lostMs: 0 },
         result: { exitCode: 0, signal: undefined, manifestKey: 'out/m' },
-        record: { book: 'pi', key: `seed-${number}`, value: { n: 1_000, sum: 785 + (number % 5), sumSq: 785 + (number % 5) } },
+        record: {
+          book: 'pi',
+          key: `seed-${number}`,
+          value: { n: 1_000, sum: 785 + (number % 5), sumSq: 785 + (number % 5) },
+        },
       });
     }
     if (number < 15) return runningJob(number, number - 12);
     if (number === 15) {
-      return { ...runningJob(15, 3), state: 'INTERRUPTING', reason: { code: 'interruption-notice', since: NOW - 40_000, detail: 'price 0.061 > bid 0.050', next: 'goes on elsewhere' } };
+      return {
+        ...runningJob(15, 3),
+        state: 'INTERRUPTING',
+        reason: {
+          code: 'interruption-notice',
+          since: NOW - 40_000,
+          detail: 'price 0.061 > bid 0.050',
+          next: 'goes on elsewhere',
+        },
+      };
     }
     if (number === 16) {
       return makeJob(16, {
@@ -196,7 +216,12 @@ function busyJobs(): readonly JobRow[] {
         notBefore: NOW + 23_000,
         attempt: 2,
         startedAt: NOW - 5 * MINUTE,
-        reason: { code: 'worker-lost', since: NOW - MINUTE, detail: 'its worker was taken back; goes on from 74 %', next: '' },
+        reason: {
+          code: 'worker-lost',
+          since: NOW - MINUTE,
+          detail: 'its worker was taken back; goes on from 74 %',
+          next: '',
+        },
       });
     }
     return makeJob(number);
@@ -219,7 +244,14 @@ function liveOf(jobs: readonly JobRow[]): Record<string, JobLive> {
   return Object.fromEntries(
     running.map((job, number) => [
       job.id,
-      { id: job.id, epoch: job.epoch, progressPct: 74 - number * 11, leaseUntil: NOW + 31_000, heartbeatAt: NOW - 4_000, atRiskMs: 38_000 - number * 9_000 },
+      {
+        id: job.id,
+        epoch: job.epoch,
+        progressPct: 74 - number * 11,
+        leaseUntil: NOW + 31_000,
+        heartbeatAt: NOW - 4_000,
+        atRiskMs: 38_000 - number * 9_000,
+      },
     ]),
   );
 }
@@ -228,7 +260,9 @@ function liveOf(jobs: readonly JobRow[]): Record<string, JobLive> {
 export function busySnapshot(): Snapshot {
   const jobs = busyJobs();
   const workers = busyWorkers();
-  const records = jobs.flatMap((job) => (job.record ? [{ id: job.record.key, jobId: job.id, value: job.record.value }] : []));
+  const records = jobs.flatMap((job) =>
+    job.record ? [{ id: job.record.key, jobId: job.id, value: job.record.value }] : [],
+  );
   return {
     ...withJobs(emptyDeployment(), jobs),
     live: liveOf(jobs),
@@ -245,7 +279,9 @@ export function busySnapshot(): Snapshot {
     markets: Object.fromEntries(POOLS.map((pool, number) => [pool, makeMarket(pool, 0.034 + 0.003 * number)])),
     pulse: {
       ...PULSE,
-      pingAt: Object.fromEntries(workers.slice(0, 5).map((worker, number) => [worker.id, NOW - 2_000 - number * 1_500])),
+      pingAt: Object.fromEntries(
+        workers.slice(0, 5).map((worker, number) => [worker.id, NOW - 2_000 - number * 1_500]),
+      ),
       poolRetryAt: { [POOLS[2]]: NOW + 58_000 },
     },
     notices: {},
@@ -277,7 +313,13 @@ export function faultSnapshot(): Snapshot {
     sources: {
       prices: {
         observedAt: NOW - 130_000,
-        fault: { kind: 'denied', operation: 'ec2 DescribeSpotPriceHistory', target: '', detail: 'not authorized', code: 'UnauthorizedOperation' },
+        fault: {
+          kind: 'denied',
+          operation: 'ec2 DescribeSpotPriceHistory',
+          target: '',
+          detail: 'not authorized',
+          code: 'UnauthorizedOperation',
+        },
         retryAt: NOW + 30_000,
         failures: 5,
       },

@@ -1,4 +1,4 @@
-import type { JobRow } from '../model/job.ts';
+import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 
 export const JOB_SORTS = ['submitted', 'name', 'state', 'age', 'cost', 'interruptions', 'changed'] as const;
@@ -167,4 +167,24 @@ class FoundJobs implements JobView {
     this.index ??= new Map(this.positions.map((at, index) => [at, index]));
     return this.index.get(position) ?? -1;
   }
+}
+
+/** Up to where a collection was found to be done, and the row that ends that part. */
+let donePrefix = { length: 0, firstId: '', lastId: '' };
+
+/**
+ * The first job that has not ended: where a list in order of submission is worth reading. What has ended stays so,
+ * hence the search goes on where it stopped the last time, if this is a later state of the same collection.
+ */
+export function firstUnfinished(jobs: Rows<JobRow>): number {
+  const { length, firstId, lastId } = donePrefix;
+  const isSame = length > 0 && length <= jobs.length && jobs.at(0).id === firstId && jobs.at(length - 1).id === lastId;
+  let position = isSame && isTerminal(jobs.at(length - 1).state) ? length : 0;
+  while (position < jobs.length && isTerminal(jobs.at(position).state)) position++;
+  donePrefix = {
+    length: position,
+    firstId: position > 0 ? jobs.at(0).id : '',
+    lastId: position > 0 ? jobs.at(position - 1).id : '',
+  };
+  return position;
 }

@@ -36,7 +36,7 @@ function withoutWorkers(snapshot: Snapshot, now: EpochMs): string {
 }
 
 function waitingSentence(snapshot: Snapshot, counts: CellCounts, now: EpochMs): string {
-  if (counts.idle > 0) return `${count(counts.idle, 'idle worker')} will look for work in a moment`;
+  if (counts.idle > 0) return `${count(counts.idle, 'idle worker')} about to look`;
   const capacity = snapshot.pulse?.capacity ?? '';
   const more = capacity === '' ? '' : `; ${capacity}`;
   if (counts.busy > 0) return `all ${count(counts.busy, 'worker')} busy${more}`;
@@ -67,7 +67,7 @@ export function whyOf(job: JobRow, waiting: Waiting): string {
   if (job.state !== 'RUNNABLE') return own;
   const told = TOLD_WHILE_WAITING.has(job.reason.code) ? job.reason.detail : '';
   const waitMs = job.notBefore - waiting.now;
-  if (waitMs > 0) return joined(told, `may be claimed again in ${Math.ceil(waitMs / 1_000)} s`);
+  if (waitMs > 0) return joined(`again in ${Math.ceil(waitMs / 1_000)} s`, told);
   return joined(waiting.sentence, told);
 }
 

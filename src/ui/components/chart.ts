@@ -97,10 +97,9 @@ function levelsOn(row: number, shape: ChartShape, toRow: (value: number) => numb
 function withLevels(theme: Theme, line: string, levels: readonly ChartLevel[]): readonly Span[] {
   const level = levels[0];
   if (level === undefined) return [span(line)];
-  const dash = theme.glyphs.chart[2] ?? '-';
   const spans: Span[] = [span(line.slice(0, CHART_LEAD))];
   for (const run of line.slice(CHART_LEAD).match(/ +|[^ ]+/g) ?? []) {
-    spans.push(run.startsWith(' ') ? span(dash.repeat(run.length), level.tone) : span(run));
+    spans.push(run.startsWith(' ') ? span(theme.glyphs.dash.repeat(run.length), level.tone) : span(run));
   }
   return [...spans, span(` ${levels.map((one) => one.name).join(', ')}`, level.tone)];
 }

@@ -6,7 +6,7 @@ import { type Column, fitColumns, paintHead, paintRow } from '../components/tabl
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
-import { bookRowId, current, listOf, scrollTop } from '../list.ts';
+import { bookRowId, listOf, viewport } from '../list.ts';
 
 /** Estimates shown above the list, at most; the rest of the screen belongs to the records. */
 const ESTIMATE_ROWS_MAX = 6;
@@ -33,10 +33,8 @@ export function drawBook(frame: Frame, height: number): readonly Painted[] {
   const head = books
     .flatMap((book) => book.estimates.map((estimate, at) => drawEstimate(frame, book, { estimate, at })))
     .slice(0, ESTIMATE_ROWS_MAX);
-  const { index, id } = current(listOf('book', snapshot, ui), ui.cursors.book);
   const rows = Math.max(1, height - head.length - 2);
-  const length = books.reduce((sum, book) => sum + book.entries.length, 0);
-  const top = scrollTop(ui.cursors.book.top, index, { rows, length });
+  const { id, top } = viewport(listOf('book', snapshot, ui), ui.cursors.book, rows);
   const columns = fitColumns({ columns: bookColumns(frame), dropOrder: ['job'], lastMin: 20 }, width);
   const lines = windowOf(snapshot, books, { top, rows }).map((row) =>
     paintRow(theme, { width, columns }, { row, isSelected: row.id === id, isMarked: false }),

@@ -10,7 +10,7 @@ import * as format from '../format.ts';
 import { type Frame, layoutOf } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
-import { current, jobQuery, listOf, scrollTop } from '../list.ts';
+import { jobQuery, listOf, viewport } from '../list.ts';
 import type { Theme } from '../theme.ts';
 import { drawJobDetail } from './job-detail.ts';
 
@@ -44,10 +44,8 @@ export function jobListRows(bodyRows: number): number {
 export function drawJobs(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
   const view = viewJobs(snapshot.jobs, jobQuery(ui));
-  const cursor = ui.cursors.jobs;
-  const { index, id } = current(listOf('jobs', snapshot, ui), cursor);
   const rows = jobListRows(height);
-  const top = scrollTop(cursor.top, index, { rows, length: view.length });
+  const { id, top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
   const columns = fitColumns(jobTable(theme, width), width);
   const lines = jobLines(snapshot, view, { top, count: rows, now });
   const body =
@@ -100,7 +98,7 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Paint
   return paintEnds(theme, width, { left, right });
 }
 
-const BAR_COLUMNS = 10;
+const BAR_COLUMNS = 8;
 
 function jobTable(theme: Theme, width: number): TableShape<JobLine> {
   const isWide = width >= 150;
@@ -132,7 +130,7 @@ function jobColumns(theme: Theme, isWide: boolean): readonly Column<JobLine>[] {
     },
     {
       id: 'progress',
-      title: '',
+      title: '%',
       width: 4,
       align: 'right',
       text: ({ progressPct }) => (progressPct === undefined ? '' : format.percent(progressPct)),
@@ -141,7 +139,7 @@ function jobColumns(theme: Theme, isWide: boolean): readonly Column<JobLine>[] {
     {
       id: 'cost',
       title: 'cost',
-      width: 7,
+      width: 6,
       align: 'right',
       text: ({ costUsd, row }) => (row.startedAt === 0 ? format.NONE : format.money(costUsd)),
     },

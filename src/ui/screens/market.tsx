@@ -8,7 +8,7 @@ import { type Column, fitColumns, paintHead, paintRow } from '../components/tabl
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintEnds, paintLine, span } from '../line.ts';
-import { current, listOf, scrollTop } from '../list.ts';
+import { listOf, viewport } from '../list.ts';
 
 /** The list of pools takes at most this many rows; the chart gets the rest. */
 const LIST_ROWS_MAX = 8;
@@ -27,13 +27,12 @@ export function drawMarket(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width } = frame;
   const pools = poolLines(snapshot);
   if (pools.length === 0) return [paintLine(theme, width, [span('   no pools are set', 'dim')])];
-  const { index, id } = current(listOf('market', snapshot, ui), ui.cursors.market);
   const spare = height - 1 - CHART_CHROME_ROWS - CHART_ROWS_MIN - 1;
   const hasChart = spare >= 1;
   const rows = hasChart ? Math.min(pools.length, LIST_ROWS_MAX, spare) : height - 1;
-  const top = scrollTop(ui.cursors.market.top, index, { rows, length: pools.length });
+  const { id, index, top } = viewport(listOf('market', snapshot, ui), ui.cursors.market, rows);
   const columns = fitColumns(
-    { columns: poolColumns(frame), dropOrder: ['fleet', 'onDemand', 'bid'], lastMin: 12 },
+    { columns: poolColumns(frame), dropOrder: ['fleet', 'onDemand', 'bid'], lastMin: 34 },
     width,
   );
   const list = pools

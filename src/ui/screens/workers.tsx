@@ -9,7 +9,7 @@ import { type Column, fitColumns, paintHead, paintRow, type TableShape } from '.
 import * as format from '../format.ts';
 import { type Frame, layoutOf } from '../frame.ts';
 import { type Painted, paintLine, span } from '../line.ts';
-import { current, listOf, scrollTop, shownWorkers } from '../list.ts';
+import { listOf, shownWorkers, viewport } from '../list.ts';
 import type { Tone } from '../theme.ts';
 import { drawWorkerDetail } from './worker-detail.ts';
 import { drawGrid } from './worker-grid.ts';
@@ -72,9 +72,8 @@ function drawCounts({ snapshot, ui, theme, width }: Frame): Painted {
 function drawTable(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
   const workers = shownWorkers(snapshot, ui);
-  const { index, id } = current(listOf('workers', snapshot, ui), ui.cursors.workers);
   const rows = Math.max(1, height - 1);
-  const top = scrollTop(ui.cursors.workers.top, index, { rows, length: workers.length });
+  const { id, top } = viewport(listOf('workers', snapshot, ui), ui.cursors.workers, rows);
   const columns = fitColumns(workerTable(frame), width);
   const lines = workers.slice(top, top + rows).map((worker) => {
     const row = workerLine(snapshot, worker, now);
