@@ -83,7 +83,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
       return jumpToFault(cockpit, -1);
     case 'mark':
       toggleMark(cockpit);
-      return moveCursor(cockpit, 'down');
+      return moveCursor(cockpit, ui.screen === 'workers' && ui.workersPane === 'grid' ? 'right' : 'down');
     case 'pause':
       return pause(cockpit);
     case 'why':

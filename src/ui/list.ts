@@ -25,7 +25,7 @@ export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List 
       return NOTHING;
     case 'jobs': {
       const view = viewJobs(snapshot.jobs, jobQuery(ui));
-      const start = view === snapshot.jobs ? Math.max(0, Math.min(firstUnfinished(snapshot.jobs), view.length - 1)) : 0;
+      const start = view === snapshot.jobs ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
       return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
     }
     case 'workers':

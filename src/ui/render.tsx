@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly color: boolean;
   readonly ascii: boolean;
   readonly clock?: UiClock;
+  /** False where the console object is somebody else's, as in a test runner. */
+  readonly patchConsole?: boolean;
   /** Stops this process until the operator continues it. */
   readonly stop?: () => void;
 }
@@ -24,6 +26,8 @@ export interface RunningConsole {
   /** Resolves when the operator has left. */
   waitUntilExit(): Promise<void>;
   unmount(): void;
+  /** Resolves when all that is known so far is on the terminal. */
+  painted(): Promise<void>;
   /** For tests, and for whoever wants to open a screen from outside. */
   readonly store: UiStore;
 }
@@ -53,12 +57,13 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
     maxFps: MAX_FPS,
     exitOnCtrlC: false,
     // What a library prints would otherwise land in the middle of a frame.
-    patchConsole: true,
+    patchConsole: options.patchConsole ?? true,
     interactive: true,
   });
   return {
     waitUntilExit: async () => void (await instance.waitUntilExit()),
     unmount: () => instance.unmount(),
+    painted: () => instance.waitUntilRenderFlush(),
     store,
   };
 }

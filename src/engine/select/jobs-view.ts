@@ -1,5 +1,6 @@
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 export const JOB_SORTS = ['submitted', 'name', 'state', 'age', 'cost', 'interruptions', 'changed'] as const;
 export type JobSortColumn = (typeof JOB_SORTS)[number];
@@ -169,22 +170,18 @@ class FoundJobs implements JobView {
   }
 }
 
-/** Up to where a collection was found to be done, and the row that ends that part. */
-let donePrefix = { length: 0, firstId: '', lastId: '' };
+/** How far the search for unfinished jobs has come, and in which state of the collection. */
+let donePrefix = { seq: 0, length: 0, lastId: '' };
 
 /**
  * The first job that has not ended: where a list in order of submission is worth reading. What has ended stays so,
- * hence the search goes on where it stopped the last time, if this is a later state of the same collection.
+ * hence the search goes on where it stopped, unless this is an earlier snapshot than the last one, or another's.
  */
-export function firstUnfinished(jobs: Rows<JobRow>): number {
-  const { length, firstId, lastId } = donePrefix;
-  const isSame = length > 0 && length <= jobs.length && jobs.at(0).id === firstId && jobs.at(length - 1).id === lastId;
-  let position = isSame && isTerminal(jobs.at(length - 1).state) ? length : 0;
+export function firstUnfinished({ jobs, seq }: Pick<Snapshot, 'jobs' | 'seq'>): number {
+  const { length, lastId } = donePrefix;
+  const isLater = seq >= donePrefix.seq && length > 0 && length <= jobs.length && jobs.at(length - 1).id === lastId;
+  let position = isLater ? length : 0;
   while (position < jobs.length && isTerminal(jobs.at(position).state)) position++;
-  donePrefix = {
-    length: position,
-    firstId: position > 0 ? jobs.at(0).id : '',
-    lastId: position > 0 ? jobs.at(position - 1).id : '',
-  };
+  donePrefix = { seq, length: position, lastId: position > 0 ? jobs.at(position - 1).id : '' };
   return position;
 }

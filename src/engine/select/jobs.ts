@@ -55,12 +55,16 @@ function liveOf(snapshot: Snapshot, row: JobRow): JobLive | undefined {
   return live?.epoch === row.epoch ? live : undefined;
 }
 
+/** Time on workers so far, the present run included. */
+export function ranMs(row: JobRow, now: EpochMs): DurationMs {
+  return row.tally.ranMs + (row.state === 'RUNNING' ? Math.max(0, now - row.reason.since) : 0);
+}
+
 /**
  * Linear: what took `ran` for p percent takes ran * (100 - p) / p for the rest. 12 min at 75 % -> 4 min more.
  * `tally.ranMs` is added to at transitions only; the present run counts from the transition to RUNNING.
  */
 function estimateDone(row: JobRow, progress: Pct | undefined, now: EpochMs): EpochMs | undefined {
   if (progress === undefined || progress <= 0) return undefined;
-  const ranMs = row.tally.ranMs + Math.max(0, now - row.reason.since);
-  return now + (ranMs * (100 - Math.min(100, progress))) / progress;
+  return now + (ranMs(row, now) * (100 - Math.min(100, progress))) / progress;
 }

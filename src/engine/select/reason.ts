@@ -64,7 +64,7 @@ const TOLD_WHILE_WAITING: ReadonlySet<string> = new Set([
  */
 export function whyOf(job: JobRow, waiting: Waiting): string {
   const own = joined(job.reason.detail, isTerminal(job.state) ? '' : job.reason.next);
-  if (job.state !== 'RUNNABLE') return own;
+  if (job.state !== 'RUNNABLE') return own === '' && job.leaseOwner !== '' ? `in ${job.pool}` : own;
   const told = TOLD_WHILE_WAITING.has(job.reason.code) ? job.reason.detail : '';
   const waitMs = job.notBefore - waiting.now;
   if (waitMs > 0) return joined(`again in ${Math.ceil(waitMs / 1_000)} s`, told);

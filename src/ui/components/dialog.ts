@@ -54,7 +54,7 @@ const BOX_ROWS = 3;
 
 function planLines(frame: Frame, plan: Plan, height: number): readonly LineOf[] {
   const room = boxColumns(frame) - 4;
-  const sentences = [...plan.notes, ...costs(plan)].flatMap((note) => wrapWords(note, room - 5));
+  const sentences = [...costs(plan), ...plan.notes].flatMap((note) => wrapWords(note, room - 5));
   const stepRoom = Math.max(1, Math.min(STEPS_SHOWN_MAX, height - BOX_ROWS - sentences.length - 1));
   const shown = plan.steps.length > stepRoom ? plan.steps.slice(0, Math.max(1, stepRoom - 1)) : plan.steps;
   const stepColumns = Math.min(Math.floor(room * 0.55), Math.max(...shown.map((step) => step.text.length), 0));

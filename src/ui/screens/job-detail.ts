@@ -1,5 +1,5 @@
 import { isTerminal, type JobRow } from '../../engine/model/job.ts';
-import { jobLine } from '../../engine/select/jobs.ts';
+import { jobLine, ranMs } from '../../engine/select/jobs.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
 import { type Field, paintFields } from '../components/fields.ts';
 import * as format from '../format.ts';
@@ -40,7 +40,7 @@ export function drawJobDetail(frame: Frame): readonly Painted[] {
         ? []
         : [{ label: 'done by', text: `${format.clockMinute(line.doneBy)} at its present pace` }]),
       ...deadlineField(row, now),
-      { label: 'cost', text: `${format.money(row.tally.costUsd)}   ran ${format.duration(row.tally.ranMs)}` },
+      { label: 'cost', text: `${format.money(row.tally.costUsd)}   ran ${format.duration(ranMs(row, now))}` },
       { label: 'interrupted', text: interruptions(row) },
       ...resultFields(row),
     ]),

@@ -101,7 +101,7 @@ function riskItems({ risk }: Overview): readonly Item[] {
 const SPARK_COLUMNS = 16;
 
 function drawPools(frame: Frame, pools: readonly PoolLine[], room: number): readonly Painted[] {
-  const { theme, width, snapshot, now } = frame;
+  const { theme, width, snapshot } = frame;
   if (pools.length === 0) return [paintLine(theme, width, [span(' no pools are set', 'dim')])];
   const region = snapshot.deployment?.region ?? '';
   const names = pools.map((pool) => format.shortPool(pool.id, region));
@@ -123,10 +123,20 @@ function drawPools(frame: Frame, pools: readonly PoolLine[], room: number): read
     ];
   }
   if (lines.length + 1 > room) return lines;
+  return [...lines, drawLegend(frame, pools, { nameColumns, sparkColumns })];
+}
+
+/** What the columns above mean; where it is narrow only the cells need saying. */
+function drawLegend(
+  { theme, width, now }: Frame,
+  pools: readonly PoolLine[],
+  { nameColumns, sparkColumns }: { readonly nameColumns: number; readonly sparkColumns: number },
+): Painted {
+  if (width < 100) return paintLine(theme, width, [span('  '), ...cellLegend(theme)]);
   const spanMs = sparkSpanMs(pools, now);
   const under = cell(spanMs > 0 ? `last ${format.age(spanMs)}` : '', sparkColumns);
-  const head = ` ${' '.repeat(nameColumns)}  ${cell('price', 6, 'right')}${' '.repeat(10)}${sparkColumns > 0 ? `  ${under}` : ''}  `;
-  return [...lines, paintLine(theme, width, [span(head, 'dim'), ...cellLegend(theme)])];
+  const head = ` ${' '.repeat(nameColumns)}  ${cell('price', 6, 'right')}${' '.repeat(12)}${under}  `;
+  return paintLine(theme, width, [span(head, 'dim'), ...cellLegend(theme)]);
 }
 
 function drawPool(
