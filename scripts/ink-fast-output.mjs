@@ -1,0 +1,20 @@
+import path from 'node:path';
+
+const UI = path.resolve(import.meta.dirname, '../src/ui');
+
+/**
+ * esbuild plugin: puts our own frame composer in the place of Ink's (see src/ui/fast-output.ts
+ * for why). Only imports made inside Ink are answered; everybody else gets the real packages.
+ *
+ * In vitest the stock Ink runs, so that golden frames do not depend on the replacement; the differential test compares
+ * the two. To run a test on the replacement, use `resolve.alias` with `server.deps.inline: ['ink']` in its project.
+ */
+export const inkFastOutput = {
+  name: 'ink-fast-output',
+  setup(build) {
+    const isInk = (importer) => /[\\/]node_modules[\\/]ink[\\/]build[\\/]/.test(importer);
+    build.onResolve({ filter: /^\.\/output\.js$/ }, ({ importer }) =>
+      isInk(importer) ? { path: path.join(UI, 'fast-output.ts') } : undefined,
+    );
+  },
+};

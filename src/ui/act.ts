@@ -1,0 +1,118 @@
+import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
+import { priceAt } from '../engine/select/price.ts';
+import { type Cockpit, frameOf } from './cockpit.ts';
+import type { KeyBinding, KeyContext } from './keymap.ts';
+import { current, listOf } from './list.ts';
+import { type Message, tell, type UiState } from './state.ts';
+
+/** What the footer and the keys ask about a screen. */
+export function keyContext(cockpit: Cockpit): KeyContext {
+  const { ui, snapshot } = frameOf(cockpit);
+  return {
+    screen: ui.screen,
+    hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
+    isPaused: ui.frozen !== undefined,
+  };
+}
+
+/** An acting key: it opens a dialog, and nothing else. */
+export function act(cockpit: Cockpit, binding: KeyBinding, key: string): void {
+  const reason = binding.disabledReason?.(keyContext(cockpit));
+  if (reason !== undefined) return tell(cockpit.store, `${key} ${binding.label}: ${reason}`);
+  if (binding.id === 'launch')
+    return cockpit.store.setState({ dialog: { kind: 'launch', typed: '', pool: undefined } });
+  if (binding.id === 'bid') return openTuner(cockpit);
+  const command = commandFor(cockpit, binding);
+  if (command !== undefined) propose(cockpit, command, key);
+}
+
+/** Marked rows, or the one under the cursor: ids, captured now. */
+function targets({ ui, snapshot }: ReturnType<typeof frameOf>): readonly string[] {
+  const rows = ui.screen === 'jobs' ? snapshot.jobs : snapshot.workers;
+  const marked = [...ui.marks].filter((id) => rows.get(id) !== undefined);
+  if (marked.length > 0) return marked;
+  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  return id === '' ? [] : [id];
+}
+
+function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined {
+  const frame = frameOf(cockpit);
+  const ids = targets(frame);
+  const isJobs = frame.ui.screen === 'jobs';
+  switch (binding.id) {
+    case 'checkpoint':
+      return isJobs ? { kind: 'jobs.checkpoint', jobIds: ids } : { kind: 'workers.checkpoint', workerIds: ids };
+    case 'kill':
+      return isJobs
+        ? { kind: 'jobs.kill', jobIds: ids }
+        : { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+    case 'terminate':
+      return { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+    default:
+      return undefined;
+  }
+}
+
+/** Asks for a plan and shows it, or tells why there is none. */
+export function propose(cockpit: Cockpit, command: Command, openedBy: string): void {
+  const proposal = cockpit.engine.propose(command);
+  if (!proposal.ok) return tell(cockpit.store, proposal.refusal.sentence, 'attention');
+  cockpit.store.setState({
+    dialog: { kind: 'plan', plan: proposal.plan, openedBy, shownAtMs: undefined },
+    message: undefined,
+  });
+}
+
+/** Begins at the bid in force, else a little above the price, where a first bid would be. */
+function openTuner(cockpit: Cockpit): void {
+  const { ui, snapshot, now } = frameOf(cockpit);
+  const { id: pool } = current(listOf('market', snapshot, ui), ui.cursors.market);
+  const inForce = snapshot.settings.pools.find((setting) => setting.id === pool)?.bidUsdPerHour ?? 0;
+  const price = priceAt(snapshot.markets[pool]?.points ?? [], now) ?? 0;
+  const bidUsdPerHour = inForce > 0 ? inForce : roundBid(price * 1.2);
+  cockpit.store.setState({ dialog: { kind: 'bid', pool, bidUsdPerHour, typed: '' }, message: undefined });
+}
+
+/** EC2 takes prices with four decimals. */
+export function roundBid(usdPerHour: number): number {
+  return Math.max(0.0001, Math.round(usdPerHour * 10_000) / 10_000);
+}
+
+/** Carries the shown plan out, exactly as it was shown, and tells what came of it. */
+export function confirm(cockpit: Cockpit, plan: Plan): void {
+  const { engine, store } = cockpit;
+  store.setState({ dialog: undefined, marks: new Set(), message: { text: `${plan.title}: under way`, level: 'told' } });
+  engine.confirm(plan).then(
+    (outcomes) => store.setState({ message: outcomeMessage(plan, outcomes) }),
+    (error: unknown) =>
+      tell(store, `${plan.title}: ${error instanceof Error ? error.message : String(error)}`, 'broken'),
+  );
+}
+
+const OUTCOME_WORDS: Readonly<Record<StepOutcome['state'], string>> = {
+  done: 'done',
+  asked: 'asked of the leader',
+  conflict: 'changed meanwhile, not done',
+  failed: 'failed',
+};
+
+/** One line for all steps: counts by outcome, and the first trouble in full. */
+export function outcomeMessage(plan: Plan, outcomes: readonly StepOutcome[]): Message {
+  const counts = new Map<StepOutcome['state'], number>();
+  for (const { state } of outcomes) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const isSeveral = outcomes.length > 1;
+  const said = [...counts].map(([state, count]) => `${isSeveral ? `${count} ` : ''}${OUTCOME_WORDS[state]}`);
+  const trouble =
+    outcomes.find(({ state }) => state === 'failed') ?? outcomes.find(({ state }) => state === 'conflict');
+  const text = `${plan.title}: ${said.join(', ') || 'nothing to do'}${trouble ? ` (${trouble.detail || trouble.text})` : ''}`;
+  return { text, level: counts.has('failed') ? 'broken' : counts.has('conflict') ? 'attention' : 'told' };
+}
+
+export function toggleMark(cockpit: Cockpit): void {
+  const { ui, snapshot } = frameOf(cockpit);
+  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  if (id === '') return;
+  const marks = new Set(ui.marks);
+  if (!marks.delete(id)) marks.add(id);
+  cockpit.store.setState({ marks } satisfies Partial<UiState>);
+}

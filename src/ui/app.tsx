@@ -1,0 +1,110 @@
+import { Box, useApp, useStdout, useWindowSize } from 'ink';
+import { type ReactNode, useEffect } from 'react';
+import { useStore } from 'zustand';
+import { keyContext } from './act.ts';
+import type { Cockpit, TerminalControl } from './cockpit.ts';
+import { drawDialog } from './components/dialog.ts';
+import { wrapWords } from './components/fields.ts';
+import { drawFooter } from './components/footer.ts';
+import { drawHeader } from './components/header.ts';
+import { drawPrompt } from './components/prompt.ts';
+import { Row, Rows } from './components/rows.tsx';
+import { drawTabs } from './components/tabs.ts';
+import { drawVerdict } from './components/verdict.ts';
+import { COLUMNS_MIN, type Frame, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { paintLine, span } from './line.ts';
+import { BookScreen } from './screens/book.tsx';
+import { HelpScreen } from './screens/help.tsx';
+import { JobsScreen } from './screens/jobs.tsx';
+import { MarketScreen } from './screens/market.tsx';
+import { OverviewScreen } from './screens/overview.tsx';
+import { WorkersScreen } from './screens/workers.tsx';
+import { useSnapshot } from './use-engine.ts';
+import { useKeys } from './use-keys.ts';
+import { watchedJobs } from './watch.ts';
+
+/** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
+export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly stop: () => void }): ReactNode {
+  const size = useWindowSize();
+  const newest = useSnapshot(cockpit.engine);
+  const ui = useStore(cockpit.store);
+  const { store, clock, theme, engine } = cockpit;
+  useKeys(cockpit, useTerminal(stop));
+  useEffect(
+    () => store.setState({ size: { columns: size.columns, rows: size.rows } }),
+    [store, size.columns, size.rows],
+  );
+  useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
+  useDialogShown(cockpit);
+  const snapshot = ui.frozen?.snapshot ?? newest;
+  const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
+  const frame: Frame = { snapshot, ui: { ...ui, size }, theme, now, width: size.columns };
+  const watched = watchedJobs(frame).join(' ');
+  useEffect(() => engine.watch(watched === '' ? [] : watched.split(' ')), [engine, watched]);
+  if (isTooSmall(size)) return <TooSmall frame={frame} />;
+  return <Console frame={frame} cockpit={cockpit} />;
+}
+
+/** A plan may be answered some time after it has been on the screen: effects run once its frame is made. */
+function useDialogShown({ store, clock }: Cockpit): void {
+  const dialog = useStore(store, (ui) => ui.dialog);
+  useEffect(() => {
+    if (dialog?.kind !== 'plan' || dialog.shownAtMs !== undefined) return;
+    store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
+  }, [store, clock, dialog]);
+}
+
+function useTerminal(stop: () => void): TerminalControl {
+  const { exit, suspendTerminal } = useApp();
+  const { stdout } = useStdout();
+  return {
+    exit: () => exit(),
+    // Base64 of an id: nothing in it can end the sequence early.
+    copy: (text) => void stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
+    suspend: () => void suspendTerminal(stop),
+    // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
+    redraw: () => void suspendTerminal(() => undefined),
+  };
+}
+
+function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
+  const { bodyRows, gapRows } = layoutOf(frame.ui);
+  const { dialog } = frame.ui;
+  const asked = dialog === undefined ? [] : drawDialog(frame, dialog, Math.max(3, bodyRows - 4));
+  return (
+    <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
+      <Row text={drawHeader(frame)} />
+      <Row text={drawVerdict(frame)} />
+      <Row text={drawTabs(frame)} />
+      <Rows lines={[]} height={gapRows} />
+      <Screen frame={frame} height={bodyRows - asked.length} />
+      <Rows lines={asked} height={asked.length} />
+      <Row text={drawPrompt(frame)} />
+      <Row text={drawFooter(frame, keyContext(cockpit))} />
+    </Box>
+  );
+}
+
+function Screen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
+  if (frame.ui.isHelpOpen) return <HelpScreen frame={frame} height={height} />;
+  switch (frame.ui.screen) {
+    case 'overview':
+      return <OverviewScreen frame={frame} height={height} />;
+    case 'jobs':
+      return <JobsScreen frame={frame} height={height} />;
+    case 'workers':
+      return <WorkersScreen frame={frame} height={height} />;
+    case 'market':
+      return <MarketScreen frame={frame} height={height} />;
+    case 'book':
+      return <BookScreen frame={frame} height={height} />;
+  }
+}
+
+/** One sentence, as much of it as there is room for. */
+function TooSmall({ frame }: { readonly frame: Frame }): ReactNode {
+  const { columns, rows } = frame.ui.size;
+  const sentence = `cbas needs ${COLUMNS_MIN}x${ROWS_MIN}; this is ${columns}x${rows}`;
+  const lines = wrapWords(sentence, columns).map((part) => paintLine(frame.theme, columns, [span(part)]));
+  return <Rows lines={lines} height={Math.max(1, Math.min(rows, lines.length))} />;
+}

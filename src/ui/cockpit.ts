@@ -1,0 +1,52 @@
+import type { Engine } from '../engine/model/engine.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { DurationMs, EpochMs } from '../engine/model/units.ts';
+import type { Frame } from './frame.ts';
+import type { UiStore } from './state.ts';
+import type { Theme } from './theme.ts';
+
+/** Time as the screen sees it: handed in, so that tests move it. */
+export interface UiClock {
+  now(): EpochMs;
+  /** Never goes back; judges how long a dialog has been on the screen. */
+  monotonicMs(): DurationMs;
+  /** Calls until the returned function is called. */
+  every(intervalMs: DurationMs, call: () => void): () => void;
+}
+
+/** What keys can do to the terminal itself. */
+export interface TerminalControl {
+  exit(): void;
+  /** Puts text on the operator's clipboard, through the terminal. */
+  copy(text: string): void;
+  /** Gives the terminal back to the shell until the operator continues us. */
+  suspend(): void;
+  /** Paints everything anew. */
+  redraw(): void;
+}
+
+/** Everything a key handler may reach: the engine through its port, the state of the screen, the clock. */
+export interface Cockpit {
+  readonly engine: Engine;
+  readonly store: UiStore;
+  readonly theme: Theme;
+  readonly clock: UiClock;
+}
+
+/** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */
+export function shownSnapshot(cockpit: Pick<Cockpit, 'engine' | 'store'>): Snapshot {
+  return cockpit.store.getState().frozen?.snapshot ?? cockpit.engine.snapshot();
+}
+
+/** The frame that keys are judged by: the one that is on the screen. */
+export function frameOf(cockpit: Cockpit): Frame {
+  const ui = cockpit.store.getState();
+  const snapshot = shownSnapshot(cockpit);
+  return {
+    snapshot,
+    ui,
+    theme: cockpit.theme,
+    now: ui.frozen?.now ?? Math.max(ui.now, snapshot.at),
+    width: ui.size.columns,
+  };
+}

@@ -1,0 +1,68 @@
+import { cell, type Painted, paintLine, paintSelected, type Span, span } from '../line.ts';
+import type { Theme, Tone } from '../theme.ts';
+
+/** One column of a table. The last one of a table takes what is left. */
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly width: number;
+  readonly align?: 'right';
+  readonly text: (row: Row) => string;
+  /** Follows the value, never the printed text. */
+  readonly tone?: (row: Row) => Tone;
+}
+
+export interface TableShape<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** Columns to leave out when it is narrow, the first one first. */
+  readonly dropOrder: readonly string[];
+  /** What the last column wants at least before another is left out. */
+  readonly lastMin: number;
+}
+
+const GAP = '  ';
+/** Cursor and mark, before the first column. */
+const LEAD = 3;
+
+/** The columns that fit, the last one stretched to the right edge. */
+export function fitColumns<Row>(shape: TableShape<Row>, width: number): readonly Column<Row>[] {
+  let columns = shape.columns;
+  for (const id of shape.dropOrder) {
+    if (lastWidth(columns, width) >= shape.lastMin) break;
+    columns = columns.filter((column) => column.id !== id);
+  }
+  const last = columns.at(-1);
+  if (last === undefined) return columns;
+  return [...columns.slice(0, -1), { ...last, width: Math.max(1, lastWidth(columns, width)) }];
+}
+
+function lastWidth<Row>(columns: readonly Column<Row>[], width: number): number {
+  return columns.slice(0, -1).reduce((left, column) => left - column.width - GAP.length, width - LEAD);
+}
+
+export function paintHead<Row>(theme: Theme, width: number, columns: readonly Column<Row>[]): Painted {
+  const titles = columns.map((column) => cell(column.title, column.width, column.align)).join(GAP);
+  return paintLine(theme, width, [span(' '.repeat(LEAD)), span(titles, 'dim')]);
+}
+
+export interface TableRow<Row> {
+  readonly row: Row;
+  readonly isSelected: boolean;
+  readonly isMarked: boolean;
+}
+
+export function paintRow<Row>(
+  theme: Theme,
+  table: { readonly width: number; readonly columns: readonly Column<Row>[] },
+  { row, isSelected, isMarked }: TableRow<Row>,
+): Painted {
+  const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : ' '}`;
+  const spans: Span[] = [span(lead)];
+  table.columns.forEach((column, number) => {
+    if (number > 0) spans.push(span(GAP));
+    // Under the cursor everything is reversed alike: a colour inside would be a third thing to read.
+    const tone = isSelected ? 'plain' : (column.tone?.(row) ?? 'plain');
+    spans.push(span(cell(column.text(row), column.width, column.align), tone));
+  });
+  return isSelected ? paintSelected(theme, table.width, spans) : paintLine(theme, table.width, spans);
+}

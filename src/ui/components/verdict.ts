@@ -1,0 +1,36 @@
+import { type Need, needsOf } from '../../engine/select/needs.ts';
+import { staleSources } from '../../engine/select/stale.ts';
+import { age } from '../format.ts';
+import type { Frame } from '../frame.ts';
+import { type Painted, paintEnds, type Span, span } from '../line.ts';
+
+/** Line 2 of every screen: does anybody need me, for what, and what do I press. Old data are told at the right edge. */
+export function drawVerdict(frame: Frame): Painted {
+  const { snapshot, theme, now, width } = frame;
+  const needs = needsOf(snapshot, now);
+  const left = needs.length === 0 ? calm(frame) : [...loud(frame, needs)];
+  const [oldest, ...more] = staleSources(snapshot, now);
+  const right: Span[] = [];
+  if (oldest !== undefined) {
+    const others = more.length === 0 ? '' : ` +${more.length}`;
+    right.push(span(`${oldest.source}${others} ${age(oldest.ageMs)} old `, 'attention'));
+  }
+  return paintEnds(theme, width, { left, right });
+}
+
+function calm({ snapshot, theme }: Frame): readonly Span[] {
+  if (snapshot.deployment === undefined) return [span(' waiting for the first answer', 'dim')];
+  return [span(` ${theme.glyphs.done} nothing needs you`)];
+}
+
+function loud({ theme, now }: Frame, needs: readonly Need[]): readonly Span[] {
+  const worst = needs[0]?.level ?? 'attention';
+  const spans: Span[] = [span(` ! ${needs.length} need${needs.length === 1 ? 's' : ''} you`, worst)];
+  needs.forEach((need, number) => {
+    spans.push(span(number === 0 ? '   ' : `   ${theme.glyphs.dot}   `, 'dim'));
+    spans.push(span(`${need.level === 'broken' ? theme.glyphs.failed : '!'} ${need.sentence}`, need.level));
+    if (need.since > 0) spans.push(span(` (${age(now - need.since)})`, 'dim'));
+    if (need.key !== '') spans.push(span(`  ${need.key}`, 'strong'));
+  });
+  return spans;
+}

@@ -1,0 +1,138 @@
+import { workerLine } from '../engine/select/workers.ts';
+import { jobLine } from '../engine/select/jobs.ts';
+import { waitingOf } from '../engine/select/reason.ts';
+import { act, toggleMark } from './act.ts';
+import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
+import { dialogKey } from './dialog-keys.ts';
+import { isTooSmall } from './frame.ts';
+import type { KeyPress } from './key-press.ts';
+import { bindingFor, type KeyBinding } from './keymap.ts';
+import { current, listOf } from './list.ts';
+import { jumpToFault, moveCursor, sortJobs } from './navigate.ts';
+import { SCREENS, type ScreenId } from './screens.ts';
+import { setFilter, tell } from './state.ts';
+
+/**
+ * Every key of the program comes through here. Modes, the strongest first: a dialog, the filter being typed, the help,
+ * the screen. Enter a mode by its key, leave it by esc.
+ */
+export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: readonly KeyPress[]): void {
+  for (const press of presses) {
+    const { dialog, prompt, size } = cockpit.store.getState();
+    if (press.name === 'ctrl-c') return terminal.exit();
+    if (press.name === 'ctrl-l') terminal.redraw();
+    else if (press.name === 'ctrl-z') terminal.suspend();
+    else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
+    else if (isTooSmall(size)) {
+      if (press.name === 'q') terminal.exit();
+    } else if (prompt !== undefined) promptKey(cockpit, press);
+    else screenKey(cockpit, terminal, press);
+  }
+}
+
+function promptKey({ store }: Cockpit, press: KeyPress): void {
+  const { screen, filters, prompt } = store.getState();
+  const text = filters[screen];
+  if (press.name === 'enter') return store.setState({ prompt: undefined });
+  if (press.name === 'esc') {
+    setFilter(store, screen, prompt?.before ?? '');
+    return store.setState({ prompt: undefined });
+  }
+  if (press.name === 'backspace' || press.name === 'delete')
+    return setFilter(store, screen, [...text].slice(0, -1).join(''));
+  if (press.name === 'ctrl-u') return setFilter(store, screen, '');
+  if (press.text !== '') setFilter(store, screen, text + press.text);
+}
+
+function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
+  const { screen, message } = cockpit.store.getState();
+  if (message !== undefined) cockpit.store.setState({ message: undefined });
+  const binding = bindingFor(press.name, screen);
+  if (binding === undefined) return;
+  if (binding.act) return act(cockpit, binding, press.name);
+  if (binding.id === 'quit') return terminal.exit();
+  if (binding.id === 'copy') return copyId(cockpit, terminal);
+  look(cockpit, binding);
+}
+
+/** Keys that look: they change the screen and nothing else. */
+function look(cockpit: Cockpit, { id }: KeyBinding): void {
+  const { store } = cockpit;
+  const ui = store.getState();
+  if (id.startsWith('screen-')) return open(cockpit, SCREENS[Number(id.slice(-1)) - 1] ?? 'overview');
+  switch (id) {
+    case 'help':
+      return store.setState({ isHelpOpen: !ui.isHelpOpen });
+    case 'back':
+      return back(cockpit);
+    case 'open':
+      return store.setState({ isDetailOpen: !ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers') });
+    case 'pane':
+      return store.setState({ workersPane: ui.workersPane === 'grid' ? 'table' : 'grid' });
+    case 'filter':
+      return store.setState({ prompt: { before: ui.filters[ui.screen] } });
+    case 'sort':
+      return sortJobs(cockpit, 'next');
+    case 'reverse':
+      return sortJobs(cockpit, 'reverse');
+    case 'faults':
+      return store.setState({ screen: 'jobs', isFaultsOnly: ui.screen === 'jobs' ? !ui.isFaultsOnly : true });
+    case 'next':
+      return jumpToFault(cockpit, 1);
+    case 'previous':
+      return jumpToFault(cockpit, -1);
+    case 'mark':
+      toggleMark(cockpit);
+      return moveCursor(cockpit, ui.screen === 'workers' && ui.workersPane === 'grid' ? 'right' : 'down');
+    case 'pause':
+      return pause(cockpit);
+    case 'why':
+      return tellWhy(cockpit);
+    case 'log':
+      return tell(store, 'logs of jobs are not shown here yet: cbas logs JOB');
+    default:
+      return moveCursor(cockpit, id);
+  }
+}
+
+function open(cockpit: Cockpit, screen: ScreenId): void {
+  const { screen: before } = cockpit.store.getState();
+  // Marks and details belong to a screen's rows: carried over, an act could hit what nobody sees.
+  const left = before === screen ? {} : { marks: new Set<string>(), isDetailOpen: false };
+  cockpit.store.setState({ screen, isHelpOpen: false, ...left });
+}
+
+/** Leaves the innermost thing that is open; at last it takes filters and marks away. */
+function back({ store }: Cockpit): void {
+  const ui = store.getState();
+  if (ui.isHelpOpen) return store.setState({ isHelpOpen: false });
+  if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
+  if (ui.marks.size > 0) return store.setState({ marks: new Set() });
+  if (ui.isFaultsOnly) return store.setState({ isFaultsOnly: false });
+  if (ui.filters[ui.screen] !== '') setFilter(store, ui.screen, '');
+}
+
+function pause(cockpit: Cockpit): void {
+  const { snapshot, now, ui } = frameOf(cockpit);
+  cockpit.store.setState({ frozen: ui.frozen === undefined ? { snapshot, now } : undefined });
+}
+
+function tellWhy(cockpit: Cockpit): void {
+  const { snapshot, ui, now } = frameOf(cockpit);
+  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  const job = ui.screen === 'jobs' ? snapshot.jobs.get(id) : undefined;
+  if (job !== undefined)
+    return tell(cockpit.store, `${job.name}: ${jobLine(snapshot, job, waitingOf(snapshot, now)).why}`);
+  const worker = ui.screen === 'workers' ? snapshot.workers.get(id) : undefined;
+  if (worker !== undefined)
+    tell(cockpit.store, `${worker.id}: ${workerLine(snapshot, worker, now).row.detail || worker.state}`);
+}
+
+function copyId(cockpit: Cockpit, terminal: TerminalControl): void {
+  const { snapshot, ui } = frameOf(cockpit);
+  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  if (id === '') return tell(cockpit.store, 'nothing under the cursor to copy');
+  const text = ui.screen === 'book' ? id.slice(id.indexOf('\n') + 1) : id;
+  terminal.copy(text);
+  tell(cockpit.store, `copied ${text}`);
+}

@@ -1,0 +1,98 @@
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import { bookSummaries } from '../engine/select/book.ts';
+import { firstUnfinished, viewJobs } from '../engine/select/jobs-view.ts';
+import { poolLines } from '../engine/select/market.ts';
+import { workersInOrder } from '../engine/select/workers.ts';
+import type { WorkerRow } from '../engine/model/worker.ts';
+import type { ScreenId } from './screens.ts';
+import type { Cursor, UiState } from './state.ts';
+
+/** What the cursor of a screen walks over. */
+export interface List {
+  readonly length: number;
+  idAt(index: number): string;
+  /** -1 when it is not in the list. */
+  indexOf(id: string): number;
+  /** Where a cursor stands that nobody has moved yet. */
+  readonly start: number;
+}
+
+const NOTHING: List = { length: 0, idAt: () => '', indexOf: () => -1, start: 0 };
+
+export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List {
+  switch (screen) {
+    case 'overview':
+      return NOTHING;
+    case 'jobs': {
+      const view = viewJobs(snapshot.jobs, jobQuery(ui));
+      const start = view === snapshot.jobs ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
+      return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
+    }
+    case 'workers':
+      return listOfIds(shownWorkers(snapshot, ui).map((worker) => worker.id));
+    case 'market':
+      return listOfIds(poolLines(snapshot).map((line) => line.id));
+    case 'book':
+      return listOfIds(
+        bookSummaries(snapshot).flatMap((book) => [...book.entries].map((entry) => bookRowId(book.name, entry.id))),
+      );
+  }
+}
+
+export function jobQuery(ui: UiState): { filter: string; order: UiState['order']; faultsOnly: boolean } {
+  return { filter: ui.filters.jobs, order: ui.order, faultsOnly: ui.isFaultsOnly };
+}
+
+/** A key of a record is unique in its book only. */
+export function bookRowId(book: string, key: string): string {
+  return `${book}\n${key}`;
+}
+
+function listOfIds(ids: readonly string[]): List {
+  return { length: ids.length, idAt: (index) => ids[index] ?? '', indexOf: (id) => ids.indexOf(id), start: 0 };
+}
+
+/** Workers that match the filter, in the order of grid and table. */
+export function shownWorkers(snapshot: Snapshot, ui: UiState): readonly WorkerRow[] {
+  const words = ui.filters.workers.toLowerCase().split(/\s+/).filter(Boolean);
+  const workers = workersInOrder(snapshot);
+  if (words.length === 0) return workers;
+  return workers.filter((worker) => {
+    const text = `${worker.id} ${worker.pool} ${worker.state} ${worker.detail}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** The row under the cursor: the one with its id, or, when that is gone, the one that took its place. */
+export function current(list: List, cursor: Cursor): { readonly index: number; readonly id: string } {
+  if (list.length === 0) return { index: 0, id: '' };
+  if (isUnmoved(cursor)) return { index: list.start, id: list.idAt(list.start) };
+  const found = cursor.id === '' ? -1 : list.indexOf(cursor.id);
+  const index = found >= 0 ? found : Math.min(Math.max(0, cursor.index), list.length - 1);
+  return { index, id: list.idAt(index) };
+}
+
+function isUnmoved(cursor: Cursor): boolean {
+  return cursor.id === '' && cursor.index === 0;
+}
+
+/** Rows shown above the start of a list that nobody has moved in: what ended last. */
+const ROWS_BEFORE_START = 3;
+
+/** The cursor's row and the first row of a window around it: what is drawn, and what keys go on from. */
+export function viewport(list: List, cursor: Cursor, rows: number): { index: number; id: string; top: number } {
+  const { index, id } = current(list, cursor);
+  const wanted = isUnmoved(cursor) ? index - ROWS_BEFORE_START : cursor.top;
+  return { index, id, top: scrollTop(wanted, index, { rows, length: list.length }) };
+}
+
+/** First row to show, so that row `index` is in a window of `rows`: the old one, moved as little as needed. */
+export function scrollTop(
+  top: number,
+  index: number,
+  window: { readonly rows: number; readonly length: number },
+): number {
+  const least = Math.max(0, index - window.rows + 1);
+  const most = Math.min(index, Math.max(0, window.length - window.rows));
+  return Math.max(Math.min(top, Math.max(most, least)), least);
+}

@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react';
+import { Rows } from '../components/rows.tsx';
+import type { Frame } from '../frame.ts';
+import { KEYMAP, type KeyBinding, worksOn } from '../keymap.ts';
+import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
+import { SCREEN_TITLES, SCREENS } from '../screens.ts';
+
+export function HelpScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
+  return <Rows lines={drawHelp(frame, height)} height={height} />;
+}
+
+const ENTRY_COLUMNS = 29;
+const KEYS_COLUMNS = 11;
+
+/** The keys of this screen, in as many columns as fit; those that act stand first. */
+export function drawHelp({ ui, theme, width }: Frame, height: number): readonly Painted[] {
+  const bindings = KEYMAP.filter((binding) => worksOn(binding, ui.screen) && !/^screen-[2-9]$/.test(binding.id));
+  const perRow = Math.max(1, Math.floor((width - 1) / ENTRY_COLUMNS));
+  const room = Math.max(1, height - 3);
+  const columns = Math.min(perRow, Math.max(1, Math.ceil(bindings.length / Math.min(room, 14))));
+  const rows = Math.ceil(bindings.length / columns);
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const spans: Span[] = [span(' ')];
+    for (let column = 0; column < columns; column++) {
+      const binding = bindings[column * rows + row];
+      if (binding !== undefined) spans.push(...entry(binding, Math.floor((width - 1) / columns)));
+    }
+    return paintLine(theme, width, spans);
+  });
+  return [
+    paintLine(theme, width, [
+      span(` Keys on ${SCREEN_TITLES[ui.screen]}`, 'strong'),
+      span('   lower case looks, capitals act; every act shows its plan first   ', 'dim'),
+      span('esc', 'strong'),
+      span(' closes'),
+    ]),
+    BLANK,
+    ...lines,
+  ];
+}
+
+function entry(binding: KeyBinding, columns: number): readonly Span[] {
+  return [
+    span(cell(keysShown(binding), KEYS_COLUMNS), 'strong'),
+    span(`${cell(labelShown(binding), Math.max(1, columns - KEYS_COLUMNS - 1))} `, binding.act ? 'attention' : 'plain'),
+  ];
+}
+
+/** The screens' number keys share one entry. */
+function keysShown({ id, keys }: KeyBinding): string {
+  if (id === 'screen-1') return `1-${SCREENS.length}`;
+  const all = keys.join(' ');
+  return all.length < KEYS_COLUMNS ? all : (keys[0] ?? '');
+}
+
+function labelShown({ id, label }: KeyBinding): string {
+  return id === 'screen-1' ? 'screens' : label;
+}

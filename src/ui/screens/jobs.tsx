@@ -1,0 +1,161 @@
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import { JOB_STATES, type JobState } from '../../engine/model/job.ts';
+import { type JobLine, jobLines } from '../../engine/select/jobs.ts';
+import { viewJobs } from '../../engine/select/jobs-view.ts';
+import { bar } from '../components/gauge.ts';
+import { Rows } from '../components/rows.tsx';
+import { type Column, fitColumns, paintHead, paintRow, type TableShape } from '../components/table.ts';
+import * as format from '../format.ts';
+import { type Frame, layoutOf } from '../frame.ts';
+import { JOB_LOOKS, jobState } from '../job-words.ts';
+import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
+import { jobQuery, listOf, viewport } from '../list.ts';
+import type { Theme } from '../theme.ts';
+import { drawJobDetail } from './job-detail.ts';
+
+/** Rows above the list: the counts and the column titles. */
+const HEAD_ROWS = 2;
+
+export function JobsScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
+  const { listColumns, detailColumns } = layoutOf(frame.ui);
+  return (
+    <Box flexDirection="row">
+      {listColumns > 0 && (
+        <Box width={listColumns} flexShrink={0}>
+          <Rows lines={drawJobs({ ...frame, width: listColumns }, height)} height={height} />
+        </Box>
+      )}
+      {detailColumns > 0 && (
+        <Box width={detailColumns} flexShrink={0}>
+          <Rows lines={drawJobDetail({ ...frame, width: detailColumns })} height={height} />
+        </Box>
+      )}
+    </Box>
+  );
+}
+
+/** How many rows of the list fit: what a page key moves by. */
+export function jobListRows(bodyRows: number): number {
+  return Math.max(1, bodyRows - HEAD_ROWS);
+}
+
+/** Counts first, then a window of rows; only that window is ever looked at. */
+export function drawJobs(frame: Frame, height: number): readonly Painted[] {
+  const { snapshot, ui, theme, width, now } = frame;
+  const view = viewJobs(snapshot.jobs, jobQuery(ui));
+  const rows = jobListRows(height);
+  const { id, top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
+  const columns = fitColumns(jobTable(theme, width), width);
+  const lines = jobLines(snapshot, view, { top, count: rows, now });
+  const body =
+    lines.length === 0
+      ? [paintLine(theme, width, [span(`   ${emptyWord(frame)}`, 'dim')])]
+      : lines.map((row) =>
+          paintRow(theme, { width, columns }, { row, isSelected: row.id === id, isMarked: ui.marks.has(row.id) }),
+        );
+  return [drawCounts(frame, view.length), paintHead(theme, width, columns), ...body];
+}
+
+function emptyWord({ snapshot, ui }: Frame): string {
+  if (snapshot.jobs.length > 0) return ui.isFaultsOnly ? 'no faults' : 'no job matches the filter; esc clears it';
+  return 'no jobs yet: cbas submit job.json';
+}
+
+const COUNTED: readonly JobState[] = [
+  'RUNNING',
+  'STARTING',
+  'INTERRUPTING',
+  'RUNNABLE',
+  'BLOCKED',
+  'HELD',
+  'FAILED',
+  'KILLED',
+  'SUCCEEDED',
+];
+const ALWAYS_COUNTED: ReadonlySet<JobState> = new Set(['RUNNING', 'RUNNABLE', 'SUCCEEDED']);
+
+function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Painted {
+  const left: Span[] = [];
+  for (const state of COUNTED) {
+    const count = snapshot.jobCounts[state];
+    if (count === 0 && !ALWAYS_COUNTED.has(state)) continue;
+    const look = JOB_LOOKS[state];
+    const tone = count > 0 && look.tone !== 'dim' ? look.tone : 'plain';
+    left.push(span(left.length === 0 ? ' ' : '  '), span(`${look.word} ${format.grouped(count)}`, tone));
+  }
+  const filters = [ui.isFaultsOnly ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
+  const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
+  const arrow = ui.sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
+  const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
+  const found = filters === '' ? '' : ` (${format.grouped(shown)} of ${format.grouped(total)})`;
+  const right = [
+    span(marked, 'strong'),
+    span('filter: ', 'dim'),
+    span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
+    span(`  sort: ${ui.sort.column} ${arrow} `, 'dim'),
+  ];
+  return paintEnds(theme, width, { left, right });
+}
+
+const BAR_COLUMNS = 8;
+
+function jobTable(theme: Theme, width: number): TableShape<JobLine> {
+  const isWide = width >= 150;
+  return {
+    columns: jobColumns(theme, isWide),
+    dropOrder: ['job', 'cost', 'doneBy', 'bar', 'age', 'risk', 'progress'],
+    lastMin: 28,
+  };
+}
+
+function jobColumns(theme: Theme, isWide: boolean): readonly Column<JobLine>[] {
+  const { glyphs } = theme;
+  return [
+    {
+      id: 'state',
+      title: 'state',
+      width: 10,
+      text: ({ row }) => jobState(glyphs, row.state),
+      tone: ({ row }) => JOB_LOOKS[row.state].tone,
+    },
+    { id: 'name', title: 'name', width: isWide ? 24 : 12, text: ({ row }) => row.name },
+    { id: 'job', title: 'job', width: 7, text: ({ id }) => format.shortJobId(id, glyphs.ellipsis) },
+    { id: 'age', title: 'age', width: 4, align: 'right', text: ({ ageMs }) => format.age(ageMs) },
+    {
+      id: 'bar',
+      title: 'progress',
+      width: BAR_COLUMNS,
+      text: ({ progressPct }) => bar(glyphs, BAR_COLUMNS, progressPct),
+    },
+    {
+      id: 'progress',
+      title: '%',
+      width: 4,
+      align: 'right',
+      text: ({ progressPct }) => (progressPct === undefined ? '' : format.percent(progressPct)),
+    },
+    { id: 'risk', title: 'at risk', width: 7, align: 'right', text: ({ atRiskMs }) => format.duration(atRiskMs) },
+    {
+      id: 'cost',
+      title: 'cost',
+      width: 6,
+      align: 'right',
+      text: ({ costUsd, row }) => (row.startedAt === 0 ? format.NONE : format.money(costUsd)),
+    },
+    {
+      id: 'doneBy',
+      title: 'done by',
+      width: 7,
+      align: 'right',
+      text: ({ doneBy }) => (doneBy === undefined ? '' : format.clockMinute(doneBy)),
+    },
+    {
+      id: 'why',
+      title: 'why',
+      width: 1,
+      text: ({ why }) => why,
+      tone: ({ row }) => (row.state === 'FAILED' ? 'broken' : 'plain'),
+    },
+  ];
+}

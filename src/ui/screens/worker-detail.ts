@@ -1,0 +1,85 @@
+import type { WorkerRow } from '../../engine/model/worker.ts';
+import { workerLine } from '../../engine/select/workers.ts';
+import { type Field, paintFields } from '../components/fields.ts';
+import { CELL_WORDS, cellTone } from '../components/gauge.ts';
+import * as format from '../format.ts';
+import type { Frame } from '../frame.ts';
+import { BLANK, type Painted, paintLine, span } from '../line.ts';
+import { current, listOf } from '../list.ts';
+
+/** Everything known of the worker under the cursor, with the time each phase of its start took. */
+export function drawWorkerDetail(frame: Frame): readonly Painted[] {
+  const { snapshot, ui, theme, width, now } = frame;
+  const { id } = current(listOf('workers', snapshot, ui), ui.cursors.workers);
+  const row = snapshot.workers.get(id);
+  if (row === undefined) return [paintLine(theme, width, [span(' no worker under the cursor', 'dim')])];
+  const line = workerLine(snapshot, row, now);
+  const state = `${theme.glyphs[line.kind]} ${CELL_WORDS[line.kind]}`;
+  return [
+    paintLine(theme, width, [span(` ${row.id}`, 'strong'), span('  '), span(state, cellTone(line.kind))]),
+    BLANK,
+    ...paintFields(theme, width, [
+      { label: 'why', text: row.detail || format.NONE },
+      { label: 'state', text: `${row.state}, for ${format.duration(now - row.changedAt)}` },
+      ...noticeFields(frame, row),
+      {
+        label: 'ping',
+        text: line.silentMs === undefined ? 'none yet' : `${format.duration(line.silentMs)} ago`,
+        tone: line.isSilent ? 'attention' : 'plain',
+      },
+      undefined,
+      { label: 'pool', text: row.pool },
+      {
+        label: 'bid',
+        text:
+          row.bidUsdPerHour === 0 ? 'none: on-demand' : `${format.price(row.bidUsdPerHour)} $/h, fixed at its launch`,
+      },
+      { label: 'jobs', text: row.jobs.length === 0 ? 'none' : line.jobNames.join(', ') },
+      { label: 'slots', text: `${row.jobs.length} of ${row.slots} in use` },
+      undefined,
+      ...phaseFields(row),
+      { label: 'credentials', text: row.credentialKind },
+      { label: 'launched by', text: row.intent === '' ? 'nobody known: adopted' : row.intent },
+      ...ec2Fields(frame, row),
+    ]),
+  ];
+}
+
+function noticeFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[] {
+  const { notice, takenInMs } = workerLine(snapshot, row, now);
+  if (notice === undefined || takenInMs === undefined) return [];
+  const when =
+    takenInMs > 0 ? `EC2 takes it in ${format.duration(takenInMs)}` : `EC2 took it ${format.duration(-takenInMs)} ago`;
+  return [
+    {
+      label: 'notice',
+      text: `${when}; told by ${notice.source} ${format.duration(now - notice.noticedAt)} ago`,
+      tone: 'attention',
+    },
+  ];
+}
+
+/** How long each step from asking to the first job took: where a slow start lost its time. */
+function phaseFields({ phases }: WorkerRow): readonly Field[] {
+  const steps: readonly (readonly [string, number, number])[] = [
+    ['pending', phases.requestedAt, phases.pendingAt],
+    ['booting', phases.pendingAt, phases.bootingAt],
+    ['ready', phases.bootingAt, phases.readyAt],
+    ['first job', phases.readyAt, phases.firstJobAt],
+  ];
+  const told = steps
+    .filter(([, from, to]) => from > 0 && to > 0)
+    .map(([name, from, to]) => `${name} +${format.duration(to - from)}`);
+  return told.length === 0 ? [] : [{ label: 'start', text: told.join('  ') }];
+}
+
+function ec2Fields({ snapshot }: Frame, row: WorkerRow): readonly Field[] {
+  const instance = snapshot.instances.get(row.id);
+  if (instance === undefined) return [{ label: 'EC2', text: 'not told yet' }];
+  return [
+    {
+      label: 'EC2',
+      text: [instance.state, instance.spot ? 'spot' : 'on-demand', instance.stateReason].filter(Boolean).join(', '),
+    },
+  ];
+}

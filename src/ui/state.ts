@@ -1,0 +1,101 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Plan } from '../engine/model/command.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
+import { DEFAULT_JOB_SORT, type JobOrder, type JobSort } from '../engine/select/jobs-view.ts';
+import { SCREENS, type ScreenId } from './screens.ts';
+
+/** What asks for an answer before anything else is read from the keyboard. */
+export type Dialog =
+  | {
+      readonly kind: 'plan';
+      readonly plan: Plan;
+      /** The key that led here: it never confirms. */
+      readonly openedBy: string;
+      /** Monotonic time at which it reached the screen; undefined until then. Set by the dialog, read by the keys. */
+      readonly shownAtMs: number | undefined;
+    }
+  | { readonly kind: 'launch'; readonly typed: string; readonly pool: string | undefined }
+  | { readonly kind: 'bid'; readonly pool: string; readonly bidUsdPerHour: UsdPerHour; readonly typed: string };
+
+/** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */
+export interface Cursor {
+  readonly id: string;
+  readonly index: number;
+  /** First row shown. Drawing corrects it where rows moved; keys write it. */
+  readonly top: number;
+}
+
+export interface Message {
+  readonly text: string;
+  readonly level: 'told' | 'attention' | 'broken';
+}
+
+/** What the operator is doing. The engine's snapshot is not in here: it has its own store. */
+export interface UiState {
+  readonly screen: ScreenId;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly now: EpochMs;
+  readonly cursors: Readonly<Record<ScreenId, Cursor>>;
+  readonly filters: Readonly<Record<ScreenId, string>>;
+  readonly sort: JobSort;
+  /** Made when the sort was asked for; undefined = the order in which jobs became known. */
+  readonly order: JobOrder | undefined;
+  readonly isFaultsOnly: boolean;
+  readonly marks: ReadonlySet<string>;
+  readonly workersPane: 'grid' | 'table';
+  readonly isDetailOpen: boolean;
+  readonly isHelpOpen: boolean;
+  /** The filter is being typed; what it was before is put back by esc. */
+  readonly prompt: { readonly before: string } | undefined;
+  readonly dialog: Dialog | undefined;
+  readonly message: Message | undefined;
+  /** The screen stands still; nothing can be acted on. */
+  readonly frozen: { readonly snapshot: Snapshot; readonly now: EpochMs } | undefined;
+  /** Counts up to force a new paint of the same frame. */
+  readonly redraws: number;
+}
+
+export type UiStore = StoreApi<UiState>;
+
+const HOME: Cursor = { id: '', index: 0, top: 0 };
+
+function perScreen<T>(value: T): Record<ScreenId, T> {
+  return Object.fromEntries(SCREENS.map((screen) => [screen, value])) as Record<ScreenId, T>;
+}
+
+export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
+  return createStore<UiState>(() => ({
+    screen: 'overview',
+    ...start,
+    cursors: perScreen(HOME),
+    filters: perScreen(''),
+    sort: DEFAULT_JOB_SORT,
+    order: undefined,
+    isFaultsOnly: false,
+    marks: new Set(),
+    workersPane: 'grid',
+    isDetailOpen: false,
+    isHelpOpen: false,
+    prompt: undefined,
+    dialog: undefined,
+    message: undefined,
+    frozen: undefined,
+    redraws: 0,
+  }));
+}
+
+export function setCursor(store: UiStore, screen: ScreenId, cursor: Cursor): void {
+  store.setState((state) => ({ cursors: { ...state.cursors, [screen]: cursor } }));
+}
+
+export function setFilter(store: UiStore, screen: ScreenId, filter: string): void {
+  store.setState((state) => ({
+    filters: { ...state.filters, [screen]: filter },
+    cursors: { ...state.cursors, [screen]: { ...state.cursors[screen], top: 0 } },
+  }));
+}
+
+export function tell(store: UiStore, text: string, level: Message['level'] = 'told'): void {
+  store.setState({ message: { text, level } });
+}

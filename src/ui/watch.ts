@@ -1,0 +1,24 @@
+import { isLeased } from '../engine/model/job.ts';
+import { viewJobs } from '../engine/select/jobs-view.ts';
+import { leasedJobIds } from '../engine/select/overview.ts';
+import { type Frame, layoutOf } from './frame.ts';
+import { jobQuery, listOf, viewport } from './list.ts';
+import { jobListRows } from './screens/jobs.tsx';
+
+/** The engine reads the heartbeats of at most this many jobs. */
+const WATCHED_MAX = 100;
+
+/** Jobs whose heartbeat facts the frame shows: the leased ones in sight, or those that workers hold. */
+export function watchedJobs(frame: Frame): readonly string[] {
+  const { snapshot, ui } = frame;
+  if (ui.screen !== 'jobs') return leasedJobIds(snapshot).slice(0, WATCHED_MAX);
+  const view = viewJobs(snapshot.jobs, jobQuery(ui));
+  const rows = jobListRows(layoutOf(ui).bodyRows);
+  const { top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
+  const ids: string[] = [];
+  for (let at = top; at < Math.min(view.length, top + rows); at++) {
+    const row = view.at(at);
+    if (isLeased(row.state)) ids.push(row.id);
+  }
+  return ids.slice(0, WATCHED_MAX);
+}

@@ -1,0 +1,174 @@
+import { EventEmitter } from 'node:events';
+import xterm from '@xterm/headless';
+import type { Snapshot } from '../../src/engine/model/snapshot.ts';
+import type { UiClock } from '../../src/ui/cockpit.ts';
+import { renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
+import { FakeEngine } from './fake-engine.ts';
+import { screenCells, screenLines } from './screen.ts';
+import { NOW } from './snapshots.ts';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A terminal's output side: what is written goes into an emulator. */
+class TerminalOut extends EventEmitter {
+  readonly isTTY = true;
+  readonly terminal: xterm.Terminal;
+  columns: number;
+  rows: number;
+
+  constructor(size: Size) {
+    super();
+    this.columns = size.columns;
+    this.rows = size.rows;
+    this.terminal = new xterm.Terminal({
+      cols: size.columns,
+      rows: size.rows,
+      allowProposedApi: true,
+      scrollback: 0,
+      convertEol: true,
+    });
+  }
+
+  write(text: string, encodingOrDone?: unknown, done?: () => void): boolean {
+    this.terminal.write(text);
+    const callback = typeof encodingOrDone === 'function' ? (encodingOrDone as () => void) : done;
+    callback?.();
+    return true;
+  }
+
+  getColorDepth(): number {
+    return 4;
+  }
+
+  resize(size: Size): void {
+    this.columns = size.columns;
+    this.rows = size.rows;
+    this.terminal.resize(size.columns, size.rows);
+    this.emit('resize');
+  }
+}
+
+/** A keyboard: bytes written are read by Ink as one chunk. */
+class TerminalIn extends EventEmitter {
+  readonly isTTY = true;
+  #chunks: string[] = [];
+
+  setRawMode(): this {
+    return this;
+  }
+  setEncoding(): this {
+    return this;
+  }
+  resume(): this {
+    return this;
+  }
+  pause(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  read(): string | null {
+    return this.#chunks.shift() ?? null;
+  }
+  type(chunk: string): void {
+    this.#chunks.push(chunk);
+    this.emit('readable');
+  }
+}
+
+/** Time that stands still until a test moves it. */
+export class TestClock implements UiClock {
+  at = NOW;
+  mono = 1_000;
+  readonly calls = new Set<() => void>();
+
+  now(): number {
+    return this.at;
+  }
+  monotonicMs(): number {
+    return this.mono;
+  }
+  every(_intervalMs: number, call: () => void): () => void {
+    this.calls.add(call);
+    return () => void this.calls.delete(call);
+  }
+  pass(ms: number): void {
+    this.at += ms;
+    this.mono += ms;
+    for (const call of this.calls) call();
+  }
+}
+
+export interface TestConsole {
+  readonly engine: FakeEngine;
+  readonly clock: TestClock;
+  readonly running: RunningConsole;
+  /** Types the chunks one after the other; each is one read of the program. */
+  press(...chunks: readonly string[]): Promise<void>;
+  /** The lines on the terminal. */
+  lines(): Promise<readonly string[]>;
+  cells(): Promise<readonly string[]>;
+  resize(size: Size): Promise<void>;
+}
+
+/** Opens the console on an emulated terminal, runs the story, and closes it. */
+export async function withConsole(
+  options: { readonly snapshot: Snapshot; readonly size: Size; readonly color?: boolean; readonly ascii?: boolean },
+  story: (console: TestConsole) => Promise<void>,
+): Promise<void> {
+  const engine = new FakeEngine(options.snapshot);
+  const clock = new TestClock();
+  const out = new TerminalOut(options.size);
+  const keys = new TerminalIn();
+  const running = renderConsole({
+    engine,
+    clock,
+    stdout: out as unknown as NodeJS.WriteStream,
+    stdin: keys as unknown as NodeJS.ReadStream,
+    stderr: out as unknown as NodeJS.WriteStream,
+    color: options.color ?? true,
+    ascii: options.ascii ?? false,
+    patchConsole: false,
+    stop: () => undefined,
+  });
+  const painted = async (): Promise<void> => {
+    await running.painted();
+    await new Promise<void>((resolve) => out.terminal.write('', resolve));
+  };
+  try {
+    await painted();
+    await story({
+      engine,
+      clock,
+      running,
+      press: async (...chunks) => {
+        for (const chunk of chunks) {
+          keys.type(chunk);
+          await painted();
+        }
+      },
+      lines: async () => {
+        await painted();
+        return screenLines(out.terminal);
+      },
+      cells: async () => {
+        await painted();
+        return screenCells(out.terminal);
+      },
+      resize: async (size) => {
+        out.resize(size);
+        await painted();
+      },
+    });
+  } finally {
+    running.unmount();
+    out.terminal.dispose();
+  }
+}

@@ -1,0 +1,90 @@
+import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
+import type { Engine } from '../../src/engine/model/engine.ts';
+import type { Snapshot } from '../../src/engine/model/snapshot.ts';
+
+/** An engine that knows what it is told and remembers what it was asked. */
+export class FakeEngine implements Engine {
+  readonly listeners = new Set<() => void>();
+  readonly proposed: Command[] = [];
+  readonly confirmed: Plan[] = [];
+  watched: readonly string[] = [];
+  refusal: string | undefined;
+  current: Snapshot;
+
+  constructor(snapshot: Snapshot) {
+    this.current = snapshot;
+  }
+
+  snapshot(): Snapshot {
+    return this.current;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  set(snapshot: Snapshot): void {
+    this.current = snapshot;
+    for (const listener of this.listeners) listener();
+  }
+
+  propose(command: Command): Proposal {
+    this.proposed.push(command);
+    if (this.refusal !== undefined) return { ok: false, refusal: { code: 'nothing-to-do', sentence: this.refusal } };
+    return { ok: true, plan: planFor(command, this.current.at) };
+  }
+
+  confirm(plan: Plan): Promise<readonly StepOutcome[]> {
+    this.confirmed.push(plan);
+    return Promise.resolve(plan.steps.map((step) => ({ text: step.text, state: 'done' as const, detail: '' })));
+  }
+
+  watch(jobIds: readonly string[]): void {
+    this.watched = jobIds;
+  }
+}
+
+function targetsOf(command: Command): readonly string[] {
+  switch (command.kind) {
+    case 'workers.launch':
+      return [`${command.count} in ${command.pool ?? 'any pool'}`];
+    case 'bid.set':
+      return [command.pool];
+    case 'jobs.kill':
+    case 'jobs.checkpoint':
+      return command.jobIds;
+    case 'workers.terminate':
+    case 'workers.checkpoint':
+      return command.workerIds;
+  }
+}
+
+const VERBS: Readonly<Record<Command['kind'], string>> = {
+  'workers.launch': 'launch',
+  'workers.terminate': 'terminate',
+  'bid.set': 'bid',
+  'jobs.kill': 'kill',
+  'jobs.checkpoint': 'checkpoint',
+  'workers.checkpoint': 'checkpoint',
+};
+
+export function planFor(command: Command, at: number): Plan {
+  const targets = targetsOf(command);
+  const verb = VERBS[command.kind];
+  return {
+    id: `plan-${verb}-${targets.join('+')}`,
+    command,
+    title: `${verb} ${targets[0] ?? ''}${targets.length > 1 ? ` and ${targets.length - 1} more` : ''}`,
+    madeAt: at,
+    steps: targets.map((target) => ({
+      text: `${verb} ${target}`,
+      note: 'about 4 s',
+      effect: { kind: 'ec2.terminate', instanceIds: [target], intentId: 'x' },
+    })),
+    usdPerHour: -0.034,
+    usd: 0,
+    losesMs: 38_000,
+    notes: ['It goes on elsewhere from 74 %; its deadline is kept, slack 51 m.'],
+  };
+}

@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest';
+import { rowsFrom, upsertRows } from '../../src/engine/model/rows.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/dialog-keys.ts';
+import { type TestConsole, withConsole } from '../support/console.ts';
+import { busySnapshot, jobId, largeSnapshot, makeJob, makeWorker, withJobs, workerId } from '../support/snapshots.ts';
+
+const SIZE = { columns: 100, rows: 30 };
+
+async function seen(screen: TestConsole): Promise<string> {
+  return (await screen.lines()).join('\n');
+}
+
+/** Lets the dialog be read: the deaf time passes. */
+async function read(screen: TestConsole): Promise<void> {
+  await screen.lines();
+  screen.clock.pass(DIALOG_DEAF_MS);
+}
+
+test('a plan is confirmed by y, after it could be read, for the job that was shown', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', 'K');
+    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
+    await read(screen);
+    await screen.press('y');
+    expect(screen.engine.confirmed.map((plan) => plan.command)).toEqual([{ kind: 'jobs.kill', jobIds: [jobId(12)] }]);
+    expect(await seen(screen)).toContain(`kill ${jobId(12)}: done`);
+  });
+});
+
+test('keys typed ahead confirm nothing, in one read or in several', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', 'Kyyy\r');
+    expect(screen.engine.proposed).toHaveLength(1);
+    expect(await seen(screen)).toContain('do it');
+    await screen.press('y', 'y', '\r', 'y');
+    screen.clock.pass(DIALOG_DEAF_MS - 1);
+    await screen.press('y');
+    expect(screen.engine.confirmed).toEqual([]);
+    screen.clock.pass(1);
+    await screen.press('yy');
+    expect(screen.engine.confirmed).toEqual([]);
+    expect(await seen(screen)).toContain('do it');
+  });
+});
+
+test('enter takes the button that has the focus: Cancel', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', 'K');
+    await read(screen);
+    await screen.press('\r');
+    expect(await seen(screen)).not.toContain('do it');
+    expect(screen.engine.confirmed).toEqual([]);
+  });
+});
+
+test('rows that change under a dialog do not change what it does', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', '/', 'state:running', '\r', 'K');
+    await read(screen);
+    const snapshot = busySnapshot();
+    screen.engine.set({
+      ...snapshot,
+      jobs: upsertRows(snapshot.jobs, [makeJob(12, { state: 'SUCCEEDED' }), makeJob(13, { state: 'KILLED' })]),
+    });
+    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
+    await screen.press('y');
+    expect(screen.engine.confirmed[0]?.command).toEqual({ kind: 'jobs.kill', jobIds: [jobId(12)] });
+  });
+});
+
+test('the cursor stays on its job while others come and go', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', '/', 'state:runn', '\r', 'j', 'j', 'j', 'j');
+    const before = screen.running.store.getState().cursors.jobs.id;
+    expect(before).toBe(jobId(17 + 1));
+    const snapshot = busySnapshot();
+    screen.engine.set({
+      ...snapshot,
+      jobs: upsertRows(snapshot.jobs, [
+        makeJob(12, { state: 'SUCCEEDED' }),
+        makeJob(13, { state: 'FAILED' }),
+        makeJob(90),
+      ]),
+    });
+    const marked = (await screen.lines()).find((line) => line.includes('▸'));
+    expect(marked).toContain('pi-018');
+    await screen.press('C');
+    expect(screen.engine.proposed).toEqual([{ kind: 'jobs.checkpoint', jobIds: [before] }]);
+  });
+});
+
+test('K on Workers ends the instance; marks make it several', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('3', ' ', ' ', 'K');
+    expect(screen.engine.proposed).toEqual([
+      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep' },
+    ]);
+  });
+});
+
+test('launch asks how many and where', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('L', '1', '2', '+', '\t', '\r');
+    expect(screen.engine.proposed).toEqual([{ kind: 'workers.launch', count: 13, pool: 'c5.large/us-east-1a' }]);
+    expect(await seen(screen)).toContain('do it');
+  });
+});
+
+test('the tuner moves the bid, repaints what it would have met, and proposes it', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: { columns: 120, rows: 40 } }, async (screen) => {
+    await screen.press('4', 'B');
+    const before = await seen(screen);
+    expect(before).toContain('held 93% of the time');
+    await screen.press('\u001b[A', '\u001b[A');
+    expect(await seen(screen)).toContain('held 100% of the time');
+    await screen.press('\r');
+    expect(screen.engine.proposed).toEqual([{ kind: 'bid.set', pool: 'c5.large/us-east-1a', usdPerHour: 0.0586 }]);
+  });
+});
+
+test('a refusal is a sentence, not a dialog', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    screen.engine.refusal = 'pi-012 has ended already.';
+    await screen.press('2', 'K');
+    expect(await seen(screen)).toContain('pi-012 has ended already.');
+    expect(screen.running.store.getState().dialog).toBeUndefined();
+  });
+});
+
+test('a paused screen stands still and acts on nothing', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2', 'z');
+    const before = await screen.lines();
+    screen.engine.set(withJobs(busySnapshot(), [makeJob(1)]));
+    screen.clock.pass(5_000);
+    expect(await screen.lines()).toEqual(before);
+    await screen.press('K');
+    expect(screen.engine.proposed).toEqual([]);
+    expect(await seen(screen)).toContain('paused: z goes on');
+  });
+});
+
+test('names that are not text reach the terminal as text', async () => {
+  const evil = '\u001b]0;owned\u0007\u001b[2J\u001b[31mred\u202e\u0000x';
+  await withConsole(
+    { snapshot: withJobs(busySnapshot(), [makeJob(1, { name: evil })]), size: SIZE },
+    async (screen) => {
+      await screen.press('2');
+      expect(await seen(screen)).toContain('^[]0;owne');
+    },
+  );
+});
+
+test('the frame fits every terminal, down to one column, and comes back', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    for (const key of ['1', '2', '3', '4', '5']) {
+      await screen.press(key);
+      for (const [columns, rows] of [
+        [1, 1],
+        [20, 5],
+        [59, 15],
+        [60, 14],
+        [60, 15],
+        [61, 19],
+        [300, 70],
+        [80, 24],
+      ] as const) {
+        await screen.resize({ columns, rows });
+        const lines = await screen.lines();
+        expect(lines).toHaveLength(rows);
+        if (columns >= 60 && rows >= 15) {
+          expect(lines[0]).toContain('cbas');
+          expect(lines[rows - 1]).toContain('q quit');
+        }
+      }
+    }
+  });
+});
+
+test('the heartbeats in sight are asked for, at most a hundred', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    await screen.press('2');
+    expect(screen.engine.watched).toEqual([12, 13, 14, 15].map(jobId));
+  });
+  await withConsole({ snapshot: largeSnapshot(400, 1_000), size: SIZE }, async (screen) => {
+    await screen.lines();
+    expect(screen.engine.watched).toHaveLength(100);
+  });
+});
+
+test('in the grid up and down go to the cell above and below, across pools', async () => {
+  const workers = Array.from({ length: 9 }, (_, number) => makeWorker(number));
+  await withConsole({ snapshot: { ...busySnapshot(), workers: rowsFrom(workers) }, size: SIZE }, async (screen) => {
+    await screen.press('3', 'l', 'l', 'j');
+    expect(screen.running.store.getState().cursors.workers.id).toBe(workerId(7));
+    await screen.press('k', 'h');
+    expect(screen.running.store.getState().cursors.workers.id).toBe(workerId(3));
+  });
+});
+
+test('without colour the same words are there, and no colour code is', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE, color: false }, async (screen) => {
+    const cells = (await screen.cells()).join('\n');
+    expect(cells).not.toMatch(/\.16777216\./);
+    expect(await seen(screen)).toContain('1 job failed');
+  });
+});
