@@ -43,5 +43,7 @@ export function foreignVersion(folder: string): string | undefined {
     return undefined;
   }
   const version = fs.readFileSync(file, 'utf8').trim();
-  return version === String(STATE_VERSION) ? undefined : `${folder} holds state of version ${version}, and this CBAS writes version ${STATE_VERSION}`;
+  return version === String(STATE_VERSION)
+    ? undefined
+    : `${folder} holds state of version ${version}, and this CBAS writes version ${STATE_VERSION}`;
 }

@@ -18,7 +18,9 @@ function example(command: Command, text: string): Command {
 
 /** The commands that start something; the others are in `verbs`. */
 function addProcesses(program: Command): void {
-  const local = program.command('local').description('the embedded AWS on this machine: no account, no cost, real processes as instances');
+  const local = program
+    .command('local')
+    .description('the embedded AWS on this machine: no account, no cost, real processes as instances');
   example(
     local
       .command('run', { isDefault: true })
@@ -35,21 +37,35 @@ function addProcesses(program: Command): void {
     'cbas local --name lab --speed 120',
   );
   example(
-    local.command('rm').argument('[name]', 'which one', 'local').description('stop it and remove all that it holds').action(async (name) => (await import('./commands/local-admin.ts')).removeLocal(name)),
+    local
+      .command('rm')
+      .argument('[name]', 'which one', 'local')
+      .description('stop it and remove all that it holds')
+      .action(async (name) => (await import('./commands/local-admin.ts')).removeLocal(name)),
     'cbas local rm lab',
   );
   example(
-    local.command('stop').argument('[name]', 'which one', 'local').description('stop it and its instances; what it holds stays').action(async (name) => (await import('./commands/local-admin.ts')).stopLocal(name)),
+    local
+      .command('stop')
+      .argument('[name]', 'which one', 'local')
+      .description('stop it and its instances; what it holds stays')
+      .action(async (name) => (await import('./commands/local-admin.ts')).stopLocal(name)),
     'cbas local stop lab',
   );
   example(
-    local.command('ls').description('which exist, and which run').option('--json', 'print JSON').action(async (options) => (await import('./commands/local-admin.ts')).listLocals(options)),
+    local
+      .command('ls')
+      .description('which exist, and which run')
+      .option('--json', 'print JSON')
+      .action(async (options) => (await import('./commands/local-admin.ts')).listLocals(options)),
     'cbas local ls',
   );
   example(
     withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
       .addOption(new Option('--with-parent').hideHelp())
-      .action(async (options: CommonOptions & { withParent?: boolean }) => (await import('./commands/master.ts')).master(options)),
+      .action(async (options: CommonOptions & { withParent?: boolean }) =>
+        (await import('./commands/master.ts')).master(options),
+      ),
     'cbas master --deployment lab',
   );
   example(
@@ -94,7 +110,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const { addVerbs } = await import('./verbs.ts');
   addVerbs(program);
   // A verb of a verb prints its errors by itself as well.
-  for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().copyInheritedSettings(program);
+  for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+    command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -46,16 +46,36 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
   const events = createEvents({ folder, queues: sqs, ...ids });
   const onFault = (error: unknown): void => {
     if (error instanceof DiskFull) onFatal(error);
-    else process.stderr.write(`cbas local: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    else
+      process.stderr.write(`cbas local: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   };
   const dynamo = createDynamo({ folder, ...ids, onFault });
   const source =
     options.pricesText === undefined
-      ? syntheticSource({ zones: ZONES.map((zone) => `${region}${zone}`), seed: options.seed, options: { spikesPerHour: SPIKES_PER_HOUR } })
+      ? syntheticSource({
+          zones: ZONES.map((zone) => `${region}${zone}`),
+          seed: options.seed,
+          options: { spikesPerHour: SPIKES_PER_HOUR },
+        })
       : recordedSource(parsePrices(options.pricesText));
-  const ec2 = createEc2({ stateDir: path.join(folder, 'ec2'), ...ids, bus: events, source, speed, binDirs: options.binDirs });
+  const ec2 = createEc2({
+    stateDir: path.join(folder, 'ec2'),
+    ...ids,
+    bus: events,
+    source,
+    speed,
+    binDirs: options.binDirs,
+  });
   const server = createLocalServer({
-    services: [sqs, events, createSns({ folder, queues: sqs }), createS3({ folder }), createSts(), createPricing(), ec2.service],
+    services: [
+      sqs,
+      events,
+      createSns({ folder, queues: sqs }),
+      createS3({ folder }),
+      createSts(),
+      createPricing(),
+      ec2.service,
+    ],
     mounted: [dynamo],
     control: (request) => ec2.control.handle(request),
     accountId,
@@ -85,13 +105,19 @@ async function listen(server: ReturnType<typeof createLocalServer>, folder: stri
   return port;
 }
 
-async function tryPorts(server: ReturnType<typeof createLocalServer>, ports: readonly number[]): Promise<{ readonly port: number }> {
+async function tryPorts(
+  server: ReturnType<typeof createLocalServer>,
+  ports: readonly number[],
+): Promise<{ readonly port: number }> {
   const [first = 0, ...rest] = ports;
   try {
     return await server.listen(first);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (rest.length > 0) return tryPorts(server, rest);
-    throw new Error(`port ${first} on 127.0.0.1 is taken by another program; give another --port, or 0 for a free one`, { cause: error });
+    throw new Error(
+      `port ${first} on 127.0.0.1 is taken by another program; give another --port, or 0 for a free one`,
+      { cause: error },
+    );
   }
 }

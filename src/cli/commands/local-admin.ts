@@ -11,7 +11,8 @@ const LOOK_EVERY_MS = 50;
 
 function existing(name: string): string {
   const folder = localFolder(name);
-  if (!fs.existsSync(folder)) throw new CliError(`there is no embedded AWS named ${name}; see: cbas local ls`, EXIT.notFound);
+  if (!fs.existsSync(folder))
+    throw new CliError(`there is no embedded AWS named ${name}; see: cbas local ls`, EXIT.notFound);
   return folder;
 }
 
@@ -26,7 +27,8 @@ export async function stopLocal(name: string): Promise<void> {
   process.kill(pid, 'SIGUSR2');
   const deadline = systemClock.monotonicMs() + STOP_WITHIN_MS;
   while (lockHolder(folder) !== undefined) {
-    if (systemClock.monotonicMs() > deadline) throw new CliError(`${name} (process ${pid}) has not ended after ${STOP_WITHIN_MS / 1_000} s`, EXIT.failed);
+    if (systemClock.monotonicMs() > deadline)
+      throw new CliError(`${name} (process ${pid}) has not ended after ${STOP_WITHIN_MS / 1_000} s`, EXIT.failed);
     await systemClock.sleep(LOOK_EVERY_MS);
   }
   process.stdout.write(`${name} stopped, its instances ended\n`);
@@ -51,5 +53,7 @@ export async function listLocals(options: { readonly json?: boolean }): Promise<
   );
   if (options.json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
   else if (rows.length === 0) process.stdout.write('no embedded AWS on this machine; start one: cbas local\n');
-  else for (const { name, running, endpoint, folder } of rows) process.stdout.write(`${name.padEnd(20)} ${running ? `runs at ${endpoint}` : 'stopped'.padEnd(30)}  ${folder}\n`);
+  else
+    for (const { name, running, endpoint, folder } of rows)
+      process.stdout.write(`${name.padEnd(20)} ${running ? `runs at ${endpoint}` : 'stopped'.padEnd(30)}  ${folder}\n`);
 }

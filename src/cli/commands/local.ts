@@ -44,11 +44,18 @@ export async function runLocal(options: LocalOptions): Promise<void> {
   forgetRealAws(process.env);
   const folder = localFolder(options.name);
   const locked = lockFolder(folder);
-  if (!locked.ok) throw new CliError(`${options.name} runs already as process ${locked.pid}; use it, or give another --name`, EXIT.conflict);
+  if (!locked.ok)
+    throw new CliError(
+      `${options.name} runs already as process ${locked.pid}; use it, or give another --name`,
+      EXIT.conflict,
+    );
   const foreign = foreignVersion(folder);
   if (foreign !== undefined) {
     locked.release();
-    throw new CliError(`${foreign}; use the CBAS that wrote it, or remove it: cbas local rm ${options.name}`, EXIT.refused);
+    throw new CliError(
+      `${foreign}; use the CBAS that wrote it, or remove it: cbas local rm ${options.name}`,
+      EXIT.refused,
+    );
   }
   /** `cbas local stop` asks with SIGUSR2: instances end as well. */
   const ended = new AbortController();
@@ -72,11 +79,19 @@ export async function runLocal(options: LocalOptions): Promise<void> {
       onFatal: fatal,
     });
     await prepare(cloud.endpoint, options);
-    writeEndpoint({ name: options.name, endpoint: cloud.endpoint, pid: process.pid, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT });
+    writeEndpoint({
+      name: options.name,
+      endpoint: cloud.endpoint,
+      pid: process.pid,
+      region: LOCAL_REGION,
+      accountId: LOCAL_ACCOUNT,
+    });
     process.stderr.write(`embedded AWS "${options.name}" at ${cloud.endpoint}, state in ${folder}\n`);
     const signals = [untilTold(), ...(options.withParent === true ? [untilOrphaned()] : []), ended.signal];
     const told = AbortSignal.any(signals);
-    await new Promise<void>((resolve) => (told.aborted ? resolve() : told.addEventListener('abort', () => resolve(), { once: true })));
+    await new Promise<void>((resolve) =>
+      told.aborted ? resolve() : told.addEventListener('abort', () => resolve(), { once: true }),
+    );
     removeEndpoint(options.name);
     await cloud.stop({ endInstances: options.endInstances === true || ended.signal.aborted });
   } finally {
@@ -107,7 +122,8 @@ async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
 
 function wholeNumber(flag: string, text: string, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > max) throw new CliError(`${flag} ${text}: expected a whole number from 0 to ${max}`, EXIT.usage);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new CliError(`${flag} ${text}: expected a whole number from 0 to ${max}`, EXIT.usage);
   return value;
 }
 

@@ -1,0 +1,44 @@
+import type { Operator } from '../engine/decide/plan.ts';
+import { describeFault } from '../engine/model/fault.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { OperatorEngine } from '../engine/run/operator-engine.ts';
+import { chooseDeployment, type CommonOptions } from './choose.ts';
+import { CliError, EXIT } from './exit.ts';
+import { operatorEngine, openDeployment } from './wire.ts';
+
+/** Sources that a first look wants an answer from. */
+const LOOKED_AT = ['jobs', 'workers', 'misc', 'prices'] as const;
+/** A source that has not answered by then is shown as it is: unknown, with its fault. */
+const LOOK_WITHIN_MS = 10_000;
+
+/** Chooses, opens and starts an engine. */
+export async function connect(options: CommonOptions, mode: Operator['mode']): Promise<OperatorEngine> {
+  const wired = await openDeployment(await chooseDeployment(options));
+  const { engine } = await operatorEngine(wired, { mode, wait: true });
+  engine.start();
+  return engine;
+}
+
+/** The snapshot once every source has answered, or after the time that one may have. */
+export async function firstLook(engine: OperatorEngine): Promise<Snapshot> {
+  const answered = (): boolean => LOOKED_AT.every((source) => (engine.snapshot().sources[source]?.observedAt ?? 0) > 0);
+  await new Promise<void>((resolve) => {
+    if (answered()) return resolve();
+    const timer = setTimeout(done, LOOK_WITHIN_MS);
+    const unsubscribe = engine.subscribe(() => {
+      if (answered()) done();
+    });
+    function done(): void {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    }
+  });
+  const faults = LOOKED_AT.map((source) => engine.snapshot().sources[source]?.fault).filter(
+    (fault) => fault !== undefined,
+  );
+  const [first] = faults;
+  if (first !== undefined && faults.length === LOOKED_AT.length)
+    throw new CliError(describeFault(first), EXIT.unavailable);
+  return engine.snapshot();
+}

@@ -1,0 +1,45 @@
+import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
+import type { Engine } from '../engine/model/engine.ts';
+import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
+
+/** An engine that is not there yet: the first frame is painted before the AWS clients load. Everything is handed on once it is. */
+export class LateEngine implements Engine {
+  readonly #empty = emptySnapshot();
+  readonly #listeners = new Map<() => void, (() => void) | undefined>();
+  #engine: Engine | undefined;
+  #watched: readonly string[] = [];
+
+  attach(engine: Engine): void {
+    this.#engine = engine;
+    engine.watch(this.#watched);
+    for (const listener of this.#listeners.keys()) {
+      this.#listeners.set(listener, engine.subscribe(listener));
+      listener();
+    }
+  }
+
+  snapshot(): Snapshot {
+    return this.#engine?.snapshot() ?? this.#empty;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.set(listener, this.#engine?.subscribe(listener));
+    return () => {
+      this.#listeners.get(listener)?.();
+      this.#listeners.delete(listener);
+    };
+  }
+
+  propose(command: Command): Proposal {
+    return this.#engine?.propose(command) ?? { ok: false, refusal: { code: 'no-data', sentence: 'not connected yet' } };
+  }
+
+  async confirm(plan: Plan): Promise<readonly StepOutcome[]> {
+    return this.#engine?.confirm(plan) ?? [{ text: plan.title, state: 'failed', detail: 'not connected yet' }];
+  }
+
+  watch(jobIds: readonly string[]): void {
+    this.#watched = jobIds;
+    this.#engine?.watch(jobIds);
+  }
+}

@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { uuidV7 } from '../engine/model/ids.ts';
+import type { BlobStore } from '../engine/model/ports.ts';
+import { blobKeys } from '../engine/protocol/blobs.ts';
+import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
+import { newJobItem } from '../engine/protocol/job-item.ts';
+import { describeProblems } from '../engine/protocol/shape.ts';
+import { operatorName } from './choose.ts';
+import { CliError, EXIT } from './exit.ts';
+import { freshRng, type Wired } from './wire.ts';
+
+/** A document as somebody wrote it, and the folder that its `file:` inputs are relative to. */
+export interface Submission {
+  readonly value: unknown;
+  readonly baseDir: string;
+  /** How errors name it: a file, or "line 3 of jobs.jsonl". */
+  readonly source?: string;
+}
+
+export interface Submitted {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Uploads at a time: enough to hide the latency, few enough for a small machine. */
+const UPLOADS_AT_ONCE = 8;
+
+interface Checked {
+  readonly id: string;
+  readonly document: JobDocument;
+  readonly baseDir: string;
+}
+
+/**
+ * Checks every document first, uploads the inputs, then writes the items: a job that is acknowledged has all that it
+ * needs, and one bad document among many submits none. Returns in the order given.
+ */
+export async function submitJobs(wired: Wired, submissions: readonly Submission[]): Promise<readonly Submitted[]> {
+  const rng = freshRng();
+  const at = Date.now();
+  const checked = submissions.map((submission): Checked => ({
+    id: uuidV7(at, rng),
+    document: check(submission),
+    baseDir: submission.baseDir,
+  }));
+  const uploads = checked.flatMap(({ id, document, baseDir }) =>
+    document.inputs
+      .filter(({ from }) => from.startsWith('file:'))
+      .map(({ from, to }) => ({
+        key: blobKeys.input(id, to),
+        file: path.resolve(baseDir, from.slice('file:'.length)),
+      })),
+  );
+  await uploadAll(wired.blobs, uploads);
+  const items = checked.map(({ id, document }, position) =>
+    // Ids of one millisecond do not sort by order of submission; a job is a millisecond younger than the one before it.
+    newJobItem(
+      { id, document, deadlineAt: deadlineOf(document, Date.parse), at: at + Math.min(position, 999) / 1_000 },
+      wired.deployment,
+    ),
+  );
+  await wired.store.putAll('jobs', items);
+  return checked.map(({ id, document }) => ({ id, name: document.name }));
+}
+
+function check({ value, baseDir, source = 'the job document' }: Submission): JobDocument {
+  const decoded = decodeJobDocument(value);
+  if (!decoded.ok) throw new CliError(`${source}: ${describeProblems(decoded.problems)}`, EXIT.usage);
+  const document = decoded.value.owner === '' ? { ...decoded.value, owner: operatorName() } : decoded.value;
+  for (const { from } of document.inputs) {
+    if (!from.startsWith('file:') && !from.startsWith('s3:'))
+      throw new CliError(`${source}: inputs: ${JSON.stringify(from)} must begin with file: or s3:`, EXIT.usage);
+    if (!from.startsWith('file:')) continue;
+    const file = path.resolve(baseDir, from.slice('file:'.length));
+    if (!fs.existsSync(file) || !fs.statSync(file).isFile())
+      throw new CliError(`${source}: inputs: there is no file ${file}`, EXIT.usage);
+  }
+  return document;
+}
+
+async function uploadAll(
+  blobs: BlobStore,
+  uploads: readonly { readonly key: string; readonly file: string }[],
+): Promise<void> {
+  const waiting = [...uploads];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      await blobs.putFile(next.key, next.file);
+  };
+  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, lane));
+}
