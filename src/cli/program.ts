@@ -16,8 +16,8 @@ function example(command: Command, text: string): Command {
   return command.addHelpText('after', `\nExample:\n  ${text}`);
 }
 
-/** The commands that start something; the others are in `verbs`. */
-function addProcesses(program: Command): void {
+/** The embedded AWS of this machine. */
+function addLocal(program: Command): void {
   const local = program
     .command('local')
     .description('the embedded AWS on this machine: no account, no cost, real processes as instances');
@@ -60,6 +60,10 @@ function addProcesses(program: Command): void {
       .action(async (options) => (await import('./commands/local-admin.ts')).listLocals(options)),
     'cbas local ls',
   );
+}
+
+/** The commands that start something; the others are in `verbs`. */
+function addProcesses(program: Command): void {
   example(
     withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
       .addOption(new Option('--with-parent').hideHelp())
@@ -106,6 +110,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(add --help for how it is used)')
     .showSuggestionAfterError()
     .exitOverride();
+  addLocal(program);
   addProcesses(program);
   const { addVerbs } = await import('./verbs.ts');
   addVerbs(program);

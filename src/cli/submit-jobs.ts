@@ -54,9 +54,9 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   );
   await uploadAll(wired.blobs, uploads);
   const items = checked.map(({ id, document }, position) =>
-    // Ids of one millisecond do not sort by order of submission; a job is a millisecond younger than the one before it.
+    // Ids of one millisecond do not sort by order of submission: each job is a microsecond younger than the one before it.
     newJobItem(
-      { id, document, deadlineAt: deadlineOf(document, Date.parse), at: at + Math.min(position, 999) / 1_000 },
+      { id, document, deadlineAt: deadlineOf(document, Date.parse), at: at + position / 1_000 },
       wired.deployment,
     ),
   );

@@ -24,10 +24,11 @@ export const JOB_LIST_ATTRIBUTES = [
 
 /**
  * The range key of `jobs.ready`: priority first, then age. Strings sort by byte, so the priority is turned round and
- * padded: priority 5 submitted at 7 is "00995:000000000000007:<id>".
+ * padded; time is in microseconds, so that jobs submitted together keep their order: priority 5 at 7 ms is
+ * "00995:000000000000007000:<id>".
  */
 export function readyKey(priority: number, submittedAt: EpochMs, jobId: string): string {
-  return `${String(1_000 - priority).padStart(5, '0')}:${String(Math.floor(submittedAt)).padStart(15, '0')}:${jobId}`;
+  return `${String(1_000 - priority).padStart(5, '0')}:${String(Math.round(submittedAt * 1_000)).padStart(18, '0')}:${jobId}`;
 }
 
 export function readyShard(queue: string, jobId: string, shards: number): string {
