@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { isNarrow } from './narrow.ts';
 
 /** One column or more of the screen: a grapheme with its style. The columns after a wide one hold an empty text. */
 export interface Cell {
@@ -23,11 +24,6 @@ const ESC = '\u001b';
 const SEQUENCE = new RegExp(`${ESC}\\[[\\d;]*m|${ESC}\\]8;[^${ESC}\\u0007]*(?:\\u0007|${ESC}\\\\)`, 'g');
 const LINK_CLOSE = `${ESC}]8;;${ESC}\\`;
 
-/**
- * Characters that are one column wide wherever Ink measures, and never join their neighbours: printable ASCII and the
- * glyphs of theme.ts. Text of these alone is as wide as it is long. (U+25FD and 25FE, which are wide, lie outside.)
- */
-const NARROW = /^[\x20-\x7e\xb1\xb7\xd7\u2013\u2016\u2026\u2190-\u2193\u2248\u23ce\u2500-\u25fc\u2713\u2715]*$/;
 const INVISIBLE = /^\p{Default_Ignorable_Code_Point}+$/u;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -161,7 +157,7 @@ function* runs(source: string): Generator<{ readonly text: string; readonly styl
 function tokenize(source: string): readonly Cell[] {
   const cells: Cell[] = [];
   for (const { text, style } of runs(source)) {
-    if (NARROW.test(text)) for (const character of text) cells.push({ text: character, width: 1, style });
+    if (isNarrow(text)) for (const character of text) cells.push({ text: character, width: 1, style });
     else {
       for (const { segment } of graphemes.segment(text)) {
         // What no terminal shows takes no cell either.
@@ -193,14 +189,14 @@ export function cellsOf(line: StyledLine): readonly Cell[] {
 /** Measures a line, without looking at its characters one by one where they are all plain. */
 export function styledLine(source: string): StyledLine {
   if (!source.includes(ESC)) {
-    if (NARROW.test(source)) return { text: source, width: source.length, endStyle: '', cells: undefined };
+    if (isNarrow(source)) return { text: source, width: source.length, endStyle: '', cells: undefined };
     return lineOfCells(tokenize(source), '');
   }
   // Written anew, run by run: codes that change nothing here would change what a transformer wraps around the line.
   let text = '';
   let style = '';
   let width = 0;
-  let isNarrow = true;
+  let isPlain = true;
   let endStyle = '';
   for (const run of runs(source)) {
     endStyle = run.style;
@@ -208,9 +204,9 @@ export function styledLine(source: string): StyledLine {
     text += changeOf(style, run.style) + run.text;
     style = run.style;
     width += run.text.length;
-    isNarrow &&= NARROW.test(run.text);
+    isPlain &&= isNarrow(run.text);
   }
-  if (!isNarrow) return lineOfCells(tokenize(source), endStyle);
+  if (!isPlain) return lineOfCells(tokenize(source), endStyle);
   return { text: text + changeOf(style, ''), width, endStyle, cells: undefined };
 }
 

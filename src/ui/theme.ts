@@ -23,7 +23,6 @@ export interface Glyphs {
   readonly down: string;
   readonly dot: string;
   readonly ellipsis: string;
-  readonly about: string;
   /** Lowest to highest. */
   readonly spark: readonly string[];
   /** A level across a chart. */
@@ -58,7 +57,6 @@ const UNICODE: Glyphs = {
   down: '↓',
   dot: '·',
   ellipsis: '…',
-  about: '≈',
   spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   dash: '┄',
   barFull: '█',
@@ -85,7 +83,6 @@ const ASCII: Glyphs = {
   down: 'v',
   dot: '-',
   ellipsis: '~',
-  about: '~',
   spark: ['_', '_', '.', '-', '-', '=', '^', '^'],
   dash: '.',
   barFull: '#',

@@ -1,16 +1,16 @@
 import stringWidth from 'string-width';
+import { isNarrow } from './narrow.ts';
 
-const ASCII = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Columns that a text takes on the screen. */
 export function widthOf(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return isNarrow(text) ? text.length : stringWidth(text);
 }
 
 /** The longest start of `text` that fits, cut between graphemes. */
 function take(text: string, columns: number): string {
-  if (ASCII.test(text)) return text.slice(0, Math.max(0, columns));
+  if (isNarrow(text)) return text.slice(0, Math.max(0, columns));
   let taken = '';
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import * as format from '../../src/ui/format.ts';
 import { drawChart } from '../../src/ui/components/chart.ts';
 import { cell } from '../../src/ui/line.ts';
 import { safe } from '../../src/ui/safe-text.ts';
 import { makeTheme } from '../../src/ui/theme.ts';
+import { fastStringWidth } from '../../src/ui/fast-string-width.ts';
 import { fit, truncate, widthOf } from '../../src/ui/width.ts';
 
 test.each([
@@ -94,4 +96,20 @@ test('a chart always has its rows, whatever the prices are', () => {
       for (const line of lines) expect(widthOf(line.replaceAll(/\u001b\[\d+m/g, ''))).toBeLessThanOrEqual(80);
     }),
   );
+});
+
+test('the fast measure says what the slow one says', () => {
+  const styled = fc.array(fc.oneof(anyText, fc.constantFrom('\u001b[31m', '\u001b[1;7m', '■─▲…│✓✕◐', 'plain', '漢')), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(styled, (parts) => {
+      expect(fastStringWidth(parts.join(''))).toBe(stringWidth(parts.join('')));
+    }),
+  );
+  const glyphs = ['ascii', 'unicode'].flatMap((kind) =>
+    Object.values(makeTheme({ color: true, ascii: kind === 'ascii' }).glyphs).flat(3),
+  );
+  for (const glyph of glyphs.filter((one) => typeof one === 'string'))
+    expect([glyph, widthOf(glyph)]).toEqual([glyph, stringWidth(glyph)]);
 });

@@ -54,12 +54,22 @@ export function fleetOf(snapshot: Pick<Snapshot, 'workers'>): readonly FleetPool
   return fleet;
 }
 
+interface Counted {
+  readonly notices: Snapshot['notices'];
+  readonly counts: CellCounts;
+}
+const counted = new WeakMap<readonly WorkerRow[], Counted>();
+
+/** How many workers are of each kind. Remembered: ten thousand of them are counted once a change, not once a frame. */
 export function countCells(workers: readonly WorkerRow[], snapshot: Pick<Snapshot, 'notices'>): CellCounts {
+  const known = counted.get(workers);
+  if (known?.notices === snapshot.notices) return known.counts;
   const counts: Record<CellKind, number> = { busy: 0, idle: 0, booting: 0, leaving: 0, lost: 0 };
   for (const worker of workers) {
     const kind = cellKind(worker, snapshot);
     if (kind !== undefined) counts[kind] += 1;
   }
+  counted.set(workers, { notices: snapshot.notices, counts });
   return counts;
 }
 

@@ -22,12 +22,8 @@ export interface WorkerLine {
 /** A ping may be late by so many periods before silence is shown. */
 const SILENT_PINGS = 3;
 
-/** Ids of all workers that are not gone, by pool: the order of grid and table alike. */
-export function workerIds(snapshot: Snapshot): readonly string[] {
-  return workersInOrder(snapshot).map((worker) => worker.id);
-}
-
 const orders = new WeakMap<ReturnType<typeof fleetOf>, readonly WorkerRow[]>();
+/** All workers that are not gone, by pool: the order of grid and table alike. */
 export function workersInOrder(snapshot: Pick<Snapshot, 'workers'>): readonly WorkerRow[] {
   const fleet = fleetOf(snapshot);
   let order = orders.get(fleet);
