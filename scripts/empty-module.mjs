@@ -1,2 +1,2 @@
 // Stands in for packages that only a debugger needs.
-export {};
+export default {};

@@ -4,12 +4,13 @@ import { openJournal } from '../../engine/run/journal.ts';
 import { createSnapshotStore } from '../../engine/run/store.ts';
 import { chooseDeployment, type CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
+import { EXIT } from '../exit.ts';
 import { journalFolder } from '../places.ts';
-import { untilTold } from '../signals.ts';
+import { untilOrphaned, untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 
 /** `cbas master`: leads, or stands by until it can. Ends in order on SIGTERM, so that the next one takes over at once. */
-export async function master(options: CommonOptions): Promise<void> {
+export async function master(options: CommonOptions & { readonly withParent?: boolean }): Promise<void> {
   const { Ec2Compute, Ec2Prices } = await import('../aws-ec2.ts');
   const wired = await openDeployment(await chooseDeployment(options));
   const { choice, deployment, store } = wired;
@@ -35,8 +36,9 @@ export async function master(options: CommonOptions): Promise<void> {
     },
     deployment,
     snapshots: createSnapshotStore(journal),
-    signal: untilTold(),
+    signal: AbortSignal.any([untilTold(), ...(options.withParent === true ? [untilOrphaned()] : [])]),
     say,
   });
   journal.close();
+  process.exit(EXIT.done);
 }

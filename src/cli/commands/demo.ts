@@ -1,0 +1,125 @@
+import { renderConsole } from '../../ui/render.tsx';
+import { activeJobs } from '../../engine/decide/capacity.ts';
+import type { OperatorEngine } from '../../engine/run/operator-engine.ts';
+import { chooseDeployment } from '../choose.ts';
+import { connect, firstLook } from '../connect.ts';
+import { DEMO, type DemoCloud, openDemoCloud } from '../demo-cloud.ts';
+import { CliError, EXIT, exitCodeOf } from '../exit.ts';
+import { followToTheEnd } from '../follow.ts';
+import { LateEngine } from '../late-engine.ts';
+import { forgetRealAws } from '../local-safety.ts';
+import { nextBook, piJobs } from '../sample-workload.ts';
+import { submitJobs } from '../submit-jobs.ts';
+import { terminalAbilities } from '../terminal.ts';
+import { openDeployment } from '../wire.ts';
+
+export interface DemoOptions {
+  readonly jobs: string;
+}
+
+/** `npm start`: everything on this machine, with real work in it. With a terminal the console is shown; without one, lines. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const jobs = Number(options.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 999)
+    throw new CliError(`--jobs ${options.jobs}: expected a whole number from 1 to 999`, EXIT.usage);
+  forgetRealAws(process.env);
+  const abilities = terminalAbilities(process.env, process);
+  if (abilities.interactive) await show(jobs, abilities);
+  else await narrate(jobs);
+}
+
+interface Ready {
+  readonly engine: OperatorEngine;
+  readonly cloud: DemoCloud;
+  /** One line: what was found and what was begun. */
+  readonly told: string;
+}
+
+/** Unfinished work is resumed; when all is done, a new book is begun. */
+async function prepare(cloud: DemoCloud, jobs: number): Promise<Ready> {
+  const engine = await connect({ deployment: DEMO }, 'operator');
+  const snapshot = await firstLook(engine);
+  if (cloud.attached)
+    return { engine, cloud, told: `attached to the demo that runs already (${cloud.folder}); it stays when you leave` };
+  if (activeJobs(snapshot) > 0)
+    return { engine, cloud, told: `going on with ${activeJobs(snapshot)} unfinished jobs of the last time` };
+  const book = nextBook(snapshot);
+  const wired = await openDeployment(await chooseDeployment({ deployment: DEMO }));
+  await submitJobs(wired, piJobs(book, jobs));
+  return { engine, cloud, told: `${jobs} jobs of the new book ${book} submitted` };
+}
+
+async function show(jobs: number, abilities: { readonly color: boolean; readonly ascii: boolean }): Promise<void> {
+  const late = new LateEngine();
+  const screen = renderConsole({
+    engine: late,
+    stdout: process.stdout,
+    stdin: process.stdin,
+    color: abilities.color,
+    ascii: abilities.ascii,
+  });
+  let cloud: DemoCloud | undefined;
+  let failure: unknown;
+  let signalled = 0;
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => {
+      signalled = code;
+      screen.unmount();
+    });
+  }
+  try {
+    await screen.painted();
+    const opened = openDemoCloud().then(async (found) => {
+      cloud = found;
+      const { engine } = await prepare(found, jobs);
+      late.attach(engine);
+    });
+    await Promise.race([screen.waitUntilExit(), opened.then(() => screen.waitUntilExit())]);
+  } catch (error) {
+    failure = error;
+  } finally {
+    screen.unmount();
+  }
+  if (cloud !== undefined && !cloud.attached)
+    process.stderr.write('ending the master, the embedded AWS and its instances…\n');
+  await cloud?.stop();
+  if (failure !== undefined) {
+    process.stderr.write(`cbas: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+    process.exit(exitCodeOf(failure));
+  }
+  process.exit(signalled);
+}
+
+async function narrate(jobs: number): Promise<void> {
+  const told = new AbortController();
+  let code: number = EXIT.done;
+  for (const [signal, exit] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => {
+      code = exit;
+      told.abort();
+    });
+  }
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  say('starting the embedded AWS and a master on this machine; nothing leaves it');
+  const cloud = await openDemoCloud();
+  try {
+    const ready = await prepare(cloud, jobs);
+    say(ready.told);
+    const succeeded = await followToTheEnd(ready.engine, { say, check: () => cloud.check(), signal: told.signal });
+    if (!succeeded && code === EXIT.done) code = EXIT.failed;
+  } catch (error) {
+    process.stderr.write(`cbas: ${error instanceof Error ? error.message : String(error)}\n`);
+    code = exitCodeOf(error);
+  } finally {
+    await cloud.stop();
+  }
+  process.exit(code);
+}
