@@ -89,7 +89,7 @@ export class Checkpointer {
       if (process.signal(document.checkpoint.signal)) {
         while (ports.clock.monotonicMs() - asked < withinMs && (await readyMark(folders.checkpoint)) === before)
           await ports.clock.sleep(LOOK_EVERY_MS);
-        this.#stopMs = ports.clock.monotonicMs() - asked;
+        this.#stopMs = Math.round(ports.clock.monotonicMs() - asked);
       }
     }
     return this.#commitReady();
