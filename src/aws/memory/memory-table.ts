@@ -1,7 +1,7 @@
 import type { ConditionalWrite, TableName } from '../../engine/model/command.ts';
 import { FaultError } from '../../engine/model/fault.ts';
 import type { IndexQuery, Item, Page, TableStore } from '../../engine/model/ports.ts';
-import type { Json, JsonObject } from '../../engine/model/units.ts';
+import type { JsonObject } from '../../engine/model/units.ts';
 import { TABLES } from '../tables.ts';
 import { type FaultHook, guarded, memoryFault, NO_FAULTS, type Operation } from './faults.ts';
 import { compareValues, MemoryIndex, type Place } from './memory-index.ts';
