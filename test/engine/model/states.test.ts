@@ -15,7 +15,7 @@ const ENTRIES: readonly [string, Table, readonly string[], readonly string[], re
   ['worker', WORKER_TRANSITIONS, WORKER_STATES, ['PENDING'], ['TERMINATED']],
 ];
 
-describe.each(ENTRIES)('the states of a %s', (_, table, states, first, terminal) => {
+describe.each(ENTRIES)('the states of a %s', (...[, table, states, first, terminal]) => {
   test('name all states, and no other', () => {
     expect(Object.keys(table).sort()).toEqual([...states].sort());
     for (const state of states) for (const next of table[state] ?? []) expect(states).toContain(next);
