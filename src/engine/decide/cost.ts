@@ -39,9 +39,10 @@ export function workerCost(worker: WorkerRow, market: PoolMarket | undefined, no
 /** Dollars an hour at this moment, over all workers that have not ended. */
 export function spendRate(snapshot: Snapshot): number {
   let rate = 0;
-  for (const { pool, state } of snapshot.workers) {
-    if (isServing(state) || state === 'DRAINING' || state === 'INTERRUPTED')
-      rate += priceNow(snapshot.markets[pool]) ?? 0;
+  for (const { pool, state, bidUsdPerHour } of snapshot.workers) {
+    if (!isServing(state) && state !== 'DRAINING' && state !== 'INTERRUPTED') continue;
+    const market = snapshot.markets[pool];
+    rate += (bidUsdPerHour > 0 ? priceNow(market) : market?.onDemandUsdPerHour) ?? 0;
   }
   return rate;
 }

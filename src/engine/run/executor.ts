@@ -127,12 +127,16 @@ export class Executor {
   }
 
   async #terminate(intent: Intent, action: Extract<Intent['action'], { verb: 'terminate' }>): Promise<void> {
-    const { compute, snapshot } = this.#options;
+    const { snapshot } = this.#options;
     // One unknown id would make EC2 refuse them all.
-    const ids = action.workerIds.filter((id) => snapshot().workers.get(id)?.state !== 'TERMINATED');
+    const ids = action.workerIds.filter((id) => (snapshot().workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED');
     if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    await this.#end(intent, ids);
+  }
+
+  async #end(intent: Intent, ids: readonly string[]): Promise<void> {
     try {
-      await compute.terminate(ids);
+      await this.#options.compute.terminate(ids);
       await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
     } catch (error) {
       await this.#settle(intent, {
@@ -159,6 +163,7 @@ export class Executor {
   async #settleDoubt(intent: Intent): Promise<void> {
     const { snapshot, clock } = this.#options;
     const doubt = settleDoubt(snapshot(), intent, clock.now());
+    if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
     if (doubt.kind === 'found')
       await this.#settle(intent, {
         state: 'DONE',

@@ -147,7 +147,7 @@ test('whatever two workers, the leader and operators write in whatever order: on
       });
       expect(commits).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 400 },
+    { numRuns: 80 },
   );
 });
 
@@ -159,7 +159,7 @@ test('where clocks differ, changedAt goes back by no more than they do: a reader
           expect(number(before, 'changedAt') - number(after, 'changedAt')).toBeLessThanOrEqual(skewMs);
       });
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
