@@ -127,16 +127,24 @@ export class Executor {
   }
 
   async #terminate(intent: Intent, action: Extract<Intent['action'], { verb: 'terminate' }>): Promise<void> {
-    const { compute, snapshot } = this.#options;
+    const { snapshot } = this.#options;
     // One unknown id would make EC2 refuse them all.
-    const ids = action.workerIds.filter((id) => snapshot().workers.get(id)?.state !== 'TERMINATED');
+    const ids = action.workerIds.filter((id) => (snapshot().workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED');
     if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    await this.#end(intent, ids);
+  }
+
+  async #end(intent: Intent, ids: readonly string[]): Promise<void> {
     try {
+<<<<<<< HEAD
       await compute.terminate(ids);
       // EC2 says at once that they are shutting down: their rows and jobs need not wait for the next comparison.
       this.#options.dispatch([
         { kind: 'instances.observed', at: this.#options.clock.now(), rows: await compute.instances() },
       ]);
+=======
+      await this.#options.compute.terminate(ids);
+>>>>>>> h5
       await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
     } catch (error) {
       await this.#settle(intent, {
@@ -163,6 +171,7 @@ export class Executor {
   async #settleDoubt(intent: Intent): Promise<void> {
     const { snapshot, clock } = this.#options;
     const doubt = settleDoubt(snapshot(), intent, clock.now());
+    if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
     if (doubt.kind === 'found')
       await this.#settle(intent, {
         state: 'DONE',

@@ -56,11 +56,8 @@ export async function claimNext(
   return undefined;
 }
 
-async function claimFrom(
-  shard: number,
-  context: ClaimContext,
-): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
-  const { store, clock, random, deployment, workerId, pool, queue } = context;
+async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed | undefined> {
+  const { store, random, queue } = context;
   const heads = await store.query({
     table: 'jobs',
     index: 'ready',
@@ -82,16 +79,21 @@ async function claimFrom(
   const start = Math.floor(random() * best.length);
   for (let step = 0; step < best.length; step++) {
     const job = best[(start + step) % best.length];
-    if (job === undefined) continue;
-    const monotonicMs = clock.monotonicMs();
-    const at = clock.now();
-    const won = await store.write(
-      claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
-    );
-    const item = won === undefined ? undefined : jobItemOf(won);
-    if (item !== undefined) return { item, monotonicMs };
+    const claimed = job === undefined ? undefined : await claim(job, context);
+    if (claimed !== undefined) return claimed;
   }
   return undefined;
+}
+
+async function claim(job: JobItem, context: ClaimContext): Promise<Claimed | undefined> {
+  const { store, clock, deployment, workerId, pool } = context;
+  const monotonicMs = clock.monotonicMs();
+  const at = clock.now();
+  const won = await store.write(
+    claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
+  );
+  const item = won === undefined ? undefined : jobItemOf(won);
+  return item === undefined ? undefined : { item, monotonicMs };
 }
 
 function fits(job: JobItem, context: ClaimContext): boolean {
