@@ -49,14 +49,8 @@ export function workerCost(worker: WorkerRow, market: PoolMarket | undefined, no
 export function spendRate(snapshot: Snapshot): number {
   let rate = 0;
   for (const { pool, state, bidUsdPerHour } of snapshot.workers) {
-<<<<<<< HEAD
     if (isServing(state) || state === 'DRAINING' || state === 'INTERRUPTED')
       rate += workerUsdPerHour(snapshot, pool, bidUsdPerHour);
-=======
-    if (!isServing(state) && state !== 'DRAINING' && state !== 'INTERRUPTED') continue;
-    const market = snapshot.markets[pool];
-    rate += (bidUsdPerHour > 0 ? priceNow(market) : market?.onDemandUsdPerHour) ?? 0;
->>>>>>> h5
   }
   return rate;
 }

@@ -136,15 +136,12 @@ export class Executor {
 
   async #end(intent: Intent, ids: readonly string[]): Promise<void> {
     try {
-<<<<<<< HEAD
+      const { compute } = this.#options;
       await compute.terminate(ids);
       // EC2 says at once that they are shutting down: their rows and jobs need not wait for the next comparison.
       this.#options.dispatch([
         { kind: 'instances.observed', at: this.#options.clock.now(), rows: await compute.instances() },
       ]);
-=======
-      await this.#options.compute.terminate(ids);
->>>>>>> h5
       await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
     } catch (error) {
       await this.#settle(intent, {

@@ -43,10 +43,17 @@ export function misfit(
   return undefined;
 }
 
+export type Claimed = { readonly item: JobItem; readonly monotonicMs: number };
+
+/** One job by its id: the first job of a worker may come with its launch. undefined when another was quicker, or it does not fit. */
+export async function claimById(jobId: string, context: ClaimContext): Promise<Claimed | undefined> {
+  const item = await context.store.get('jobs', jobId);
+  const job = item === undefined ? undefined : jobItemOf(item);
+  return job !== undefined && job.row.state === 'RUNNABLE' && fits(job, context) ? claim(job, context) : undefined;
+}
+
 /** The best job of a random shard that fits, or of the next shards when that one has none; undefined when there is no work. */
-export async function claimNext(
-  context: ClaimContext,
-): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
+export async function claimNext(context: ClaimContext): Promise<Claimed | undefined> {
   const { deployment, random } = context;
   const first = Math.floor(random() * deployment.readyShards);
   for (let step = 0; step < deployment.readyShards; step++) {
