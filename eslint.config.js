@@ -19,7 +19,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.*', 'scripts/**', 'test/**', 'bench/**'],
+    files: ['*.config.*', 'scripts/**', 'test/**', 'bench/**', 'proof/**'],
     rules: { 'no-restricted-syntax': 'off', 'max-lines-per-function': 'off' },
   },
 );

@@ -23,7 +23,10 @@ const script = [
 for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const file = path.resolve(entry.parentPath, entry.name);
-  const name = path.relative(folder, file).replace(/[\u0000-\u001f\u007f]/g, '?').slice(-128);
+  const name = path
+    .relative(folder, file)
+    .replace(/[\u0000-\u001f\u007f]/g, '?')
+    .slice(-128);
   console.log(
     JSON.stringify({
       cbas: 1,

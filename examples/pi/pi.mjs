@@ -56,7 +56,8 @@ process.on('SIGUSR2', () => (asked = true));
 
 while (state.done < samples) {
   slice(state, Math.min(SLICE, samples - state.done));
-  if (process.env.CBAS_PROGRESS_FILE) fs.writeFileSync(process.env.CBAS_PROGRESS_FILE, String((100 * state.done) / samples));
+  if (process.env.CBAS_PROGRESS_FILE)
+    fs.writeFileSync(process.env.CBAS_PROGRESS_FILE, String((100 * state.done) / samples));
   if (asked) {
     asked = false;
     write(stateFile, JSON.stringify(state));

@@ -25,7 +25,7 @@ export interface DemoCloud {
 }
 
 /** The embedded AWS and a master, in a state folder of their own. One that runs already is used and left alone. */
-export async function openDemoCloud(): Promise<DemoCloud> {
+export async function openDemoCloud(seed = DEMO_SEED): Promise<DemoCloud> {
   const folder = localFolder(DEMO);
   const running = readEndpoint(DEMO);
   if (lockHolder(folder) !== undefined && running !== undefined && (await answers(running))) {
@@ -37,7 +37,7 @@ export async function openDemoCloud(): Promise<DemoCloud> {
     '--name',
     DEMO,
     '--seed',
-    String(DEMO_SEED),
+    String(seed),
     '--speed',
     String(DEMO_SPEED),
     '--workers',

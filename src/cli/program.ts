@@ -88,6 +88,7 @@ function addProcesses(program: Command): void {
       .command('demo', { hidden: true })
       .description('what `npm start` does: embedded AWS, master, sample workload, console')
       .option('--jobs <count>', 'jobs of the sample workload', '48')
+      .option('--seed <number>', 'of the price market')
       .action(async (options) => (await import('./commands/demo.ts')).demo(options)),
     'cbas demo',
   );

@@ -15,6 +15,8 @@ import { openDeployment } from '../wire.ts';
 
 export interface DemoOptions {
   readonly jobs: string;
+  /** Another market than the one that was chosen for newcomers. */
+  readonly seed?: string;
 }
 
 /** `npm start`: everything on this machine, with real work in it. With a terminal the console is shown; without one, lines. */
@@ -24,8 +26,14 @@ export async function demo(options: DemoOptions): Promise<void> {
     throw new CliError(`--jobs ${options.jobs}: expected a whole number from 1 to 999`, EXIT.usage);
   forgetRealAws(process.env);
   const abilities = terminalAbilities(process.env, process);
-  if (abilities.interactive) await show(jobs, abilities);
-  else await narrate(jobs);
+  const open = (): Promise<DemoCloud> => openDemoCloud(options.seed === undefined ? undefined : Number(options.seed));
+  if (abilities.interactive) await show({ jobs, open }, abilities);
+  else await narrate({ jobs, open });
+}
+
+interface Begin {
+  readonly jobs: number;
+  readonly open: () => Promise<DemoCloud>;
 }
 
 interface Ready {
@@ -49,7 +57,10 @@ async function prepare(cloud: DemoCloud, jobs: number): Promise<Ready> {
   return { engine, cloud, told: `${jobs} jobs of the new book ${book} submitted` };
 }
 
-async function show(jobs: number, abilities: { readonly color: boolean; readonly ascii: boolean }): Promise<void> {
+async function show(
+  { jobs, open }: Begin,
+  abilities: { readonly color: boolean; readonly ascii: boolean },
+): Promise<void> {
   const late = new LateEngine();
   const screen = renderConsole({
     engine: late,
@@ -73,7 +84,7 @@ async function show(jobs: number, abilities: { readonly color: boolean; readonly
   }
   try {
     await screen.painted();
-    const opened = openDemoCloud().then(async (found) => {
+    const opened = open().then(async (found) => {
       cloud = found;
       const { engine } = await prepare(found, jobs);
       late.attach(engine);
@@ -94,7 +105,7 @@ async function show(jobs: number, abilities: { readonly color: boolean; readonly
   process.exit(signalled);
 }
 
-async function narrate(jobs: number): Promise<void> {
+async function narrate({ jobs, open }: Begin): Promise<void> {
   const told = new AbortController();
   let code: number = EXIT.done;
   for (const [signal, exit] of [
@@ -109,7 +120,7 @@ async function narrate(jobs: number): Promise<void> {
   }
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say('starting the embedded AWS and a master on this machine; nothing leaves it');
-  const cloud = await openDemoCloud();
+  const cloud = await open();
   try {
     const ready = await prepare(cloud, jobs);
     say(ready.told);

@@ -1,0 +1,31 @@
+import { exactProof } from './exact.ts';
+
+/** What a proof found: figures, and whether anything was violated. */
+export interface Proven {
+  readonly figures: object;
+  readonly violated: boolean;
+}
+
+export interface ProofOptions {
+  /** `--kills 100` as {kills: "100"}. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly say: (line: string) => void;
+}
+
+/** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
+const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {
+  exact: exactProof,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const proof = PROOFS[name];
+if (proof === undefined) {
+  process.stderr.write(`proof: there is no "${name}"; there are: ${Object.keys(PROOFS).join(', ')}\n`);
+  process.exit(2);
+}
+const flags = Object.fromEntries(
+  args.flatMap((flag, at) => (flag.startsWith('--') ? [[flag.slice(2), args[at + 1] ?? '']] : [])),
+);
+const { figures, violated } = await proof({ flags, say: (line) => void process.stderr.write(`${line}\n`) });
+process.stdout.write(`${JSON.stringify({ proof: name, at: new Date().toISOString(), ...figures })}\n`);
+process.exit(violated ? 1 : 0);
