@@ -81,7 +81,7 @@ async function download(blobs: BlobStore, file: ManifestFile, folder: string): P
 
 function inside(folder: string, target: string): boolean {
   const relative = path.relative(folder, target);
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`);
 }
 
 /** Where the lowest folder that exists really lies. */
