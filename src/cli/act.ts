@@ -53,7 +53,7 @@ export async function act({ options, sources, command }: Act): Promise<number> {
   if (options.yes !== true) await confirm(plan.title);
   const outcomes = await engine.confirm(plan);
   const code = exitOf(outcomes, plan, { snapshot: look.snapshot, waits: options.wait !== false });
-  if (isJson) printJson({ dryRun: false, plan: planJson(plan), outcomes });
+  if (isJson) printJson({ dryRun: false, plan: planJson(plan), outcomes: outcomesJson(plan, outcomes) });
   else for (const outcome of outcomes) print(outcomeLine(outcome));
   return code;
 }
@@ -89,12 +89,22 @@ function planJson({ id, title, steps, usdPerHour, usd, losesMs, notes }: Plan) {
   return { id, title, steps: steps.map((step) => ({ text: step.text, note: step.note })), usdPerHour, usd, losesMs, notes }; // prettier-ignore
 }
 
+/** With the id of the intent where there is one: what came of it later can be asked by it. */
+function outcomesJson(plan: Plan, outcomes: readonly StepOutcome[]) {
+  return outcomes.map((outcome, at) => ({ ...outcome, intent: intentOf(plan, at) ?? null }));
+}
+
+function intentOf(plan: Plan, at: number): string | undefined {
+  const effect = plan.steps[at]?.effect;
+  return effect?.kind === 'table.write' && effect.write.table === 'intents' ? effect.write.key : undefined;
+}
+
 function outcomeLine({ text, state, detail }: StepOutcome): string {
   return `${state.padEnd(8)}  ${safe(text)}${detail === '' ? '' : `: ${safe(detail)}`}`;
 }
 
 /** One code for all steps when they went alike; 6 when some were done and others were not. */
-function exitOf(
+export function exitOf(
   outcomes: readonly StepOutcome[],
   plan: Plan,
   after: { readonly snapshot: Snapshot; readonly waits: boolean },
@@ -113,6 +123,6 @@ function exitOf(
 
 /** The leader looked at the intent again and declined. */
 function wasRefused(plan: Plan, at: number, snapshot: Snapshot): boolean {
-  const effect = plan.steps[at]?.effect;
-  return effect?.kind === 'table.write' && snapshot.intents.get(effect.write.key)?.state === 'REFUSED';
+  const intent = intentOf(plan, at);
+  return intent !== undefined && snapshot.intents.get(intent)?.state === 'REFUSED';
 }

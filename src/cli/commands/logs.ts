@@ -107,11 +107,15 @@ async function follow(log: Log, write: (text: string) => void): Promise<number> 
 
 /** How much of the end of what was shown is looked for where a long log lost its middle. */
 const ANCHOR_CHARACTERS = 1_000;
+/** What a worker writes in the place of the middle. */
+const LEFT_OUT = / bytes left out …\n/;
 
-/** What came since. A log that has grown too long keeps its beginning and end: then it goes on where the old end is found. */
+/** What came since. A log that has grown too long keeps its beginning and end: it goes on where the old end is found, or after the gap. */
 export function news(before: string, now: string): string {
   if (now.startsWith(before)) return now.slice(before.length);
   const anchor = before.slice(-ANCHOR_CHARACTERS);
   const at = now.lastIndexOf(anchor);
-  return at < 0 ? `\n… some of it was left out …\n${now.slice(now.length >> 1)}` : now.slice(at + anchor.length);
+  if (at >= 0) return now.slice(at + anchor.length);
+  const gap = LEFT_OUT.exec(now);
+  return `\n… some of it was left out …\n${gap === null ? now : now.slice(gap.index + gap[0].length)}`;
 }
