@@ -8,7 +8,7 @@ import { CliError, EXIT } from './exit.ts';
 import { Look, type Looked } from './look.ts';
 import { print, printJson } from './output.ts';
 import { openToAct } from './session.ts';
-import { operatorEngine } from './wire.ts';
+import { operatorEngine, type Wired } from './wire.ts';
 
 /** Options of every verb that changes something. */
 export interface ActOptions extends CommonOptions {
@@ -24,6 +24,8 @@ export interface Act {
   readonly sources: readonly Looked[];
   /** May look further, and throws where what was asked for is not there. */
   readonly command: (look: Look) => Command | Promise<Command>;
+  /** Where a write is only a wish: waits for what comes of it. Left out with `--no-wait`. */
+  readonly granted?: (wired: Wired, plan: Plan, outcomes: readonly StepOutcome[]) => Promise<readonly StepOutcome[]>;
 }
 
 const REFUSED: Readonly<Record<Refusal['code'], number>> = {
@@ -37,7 +39,7 @@ const REFUSED: Readonly<Record<Refusal['code'], number>> = {
 };
 
 /** Look, plan, show, ask, do, tell: the way of every verb that changes something. Returns its exit code. */
-export async function act({ options, sources, command }: Act): Promise<number> {
+export async function act({ options, sources, command, granted }: Act): Promise<number> {
   const wired = await openToAct(options);
   const { engine, snapshots } = await operatorEngine(wired, { mode: 'operator', wait: options.wait !== false });
   const look = await Look.at(wired, sources, snapshots);
@@ -51,8 +53,10 @@ export async function act({ options, sources, command }: Act): Promise<number> {
     return EXIT.done;
   }
   if (options.yes !== true) await confirm(plan.title);
-  const outcomes = await engine.confirm(plan);
-  const code = exitOf(outcomes, plan, { snapshot: look.snapshot, waits: options.wait !== false });
+  const waits = options.wait !== false;
+  const written = await engine.confirm(plan);
+  const outcomes = waits && granted !== undefined ? await granted(wired, plan, written) : written;
+  const code = exitOf(outcomes, plan, { snapshot: look.snapshot, waits });
   if (isJson) printJson({ dryRun: false, plan: planJson(plan), outcomes: outcomesJson(plan, outcomes) });
   else for (const outcome of outcomes) print(outcomeLine(outcome));
   return code;

@@ -57,7 +57,7 @@ const GAP = '  ';
 export function tableLines<Row>(columns: readonly TextColumn<Row>[], rows: readonly Row[]): readonly string[] {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => safe(text(row))))];
   const widths = columns.map(({ max }, at) => Math.min(max ?? Infinity, longest(cells, at)));
-  const edge = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const edge = (process.stdout.isTTY && process.stdout.columns) || Infinity;
   return cells.map((line) => {
     const joined = line.map((text, at) => fit(text, widths[at] ?? 0, columns[at]?.align)).join(GAP);
     return truncate(joined.trimEnd(), edge);

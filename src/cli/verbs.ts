@@ -29,10 +29,13 @@ export function addVerbs(program: Command): void {
 
 /** A verb that changes something takes these. */
 function withActing(command: Command): Command {
+  return withAsking(command).option('--no-wait', 'do not wait for the outcome');
+}
+
+function withAsking(command: Command): Command {
   return withCommon(command)
     .option('--dry-run', 'show the plan and stop')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on')
-    .option('--no-wait', 'do not wait for the outcome');
+    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on');
 }
 
 /** What stood after `--`: the parser itself does not tell it from files. */
@@ -167,7 +170,7 @@ function addWorkerActs(program: Command): void {
 
 function addSetupVerbs(program: Command): void {
   example(
-    withActing(program.command('init').description('make what a deployment stands on; what exists stays as it is'))
+    withAsking(program.command('init').description('make what a deployment stands on; what exists stays as it is'))
       .option('--pool <pools...>', 'pools with their bids: type/zone:bid')
       .option('--workers <count>', 'workers to keep while work waits', '0')
       .option('--image <ami>', 'image of the workers (else the newest Amazon Linux)')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { act, exitOf } from '../../src/cli/act.ts';
 import type { IntentState, Plan, StepOutcome } from '../../src/engine/model/command.ts';
 import { emptySnapshot } from '../../src/engine/model/snapshot.ts';
@@ -7,7 +7,7 @@ import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { MISC, settingsOf } from '../../src/engine/protocol/misc-item.ts';
 import { registerBooting } from '../../src/engine/protocol/worker-item.ts';
 import { cbas, POOL, submitted, type TestDeployment, testDeployment } from './deployment.ts';
-import { runJob, WORKER } from './finished-job.ts';
+import { runJob, saveJob, WORKER } from './finished-job.ts';
 
 let deployment: TestDeployment;
 beforeAll(async () => {
@@ -93,13 +93,36 @@ describe('kill', () => {
   });
 });
 
-test('checkpoint wishes for a running job; of one that waits there is nothing to save', async () => {
-  const id = await submitted('saves');
-  expect((await cbas('checkpoint', 'saves', '--yes')).code).toBe(4);
-  await runJob(deployment.wired, id);
-  expect((await cbas('checkpoint', 'saves', '--yes')).code).toBe(0);
-  expect((await rowOf(id))?.desired.checkpoint?.by).toBe('ana');
-  expect((await cbas('checkpoint', '--worker', 'i-none', '--yes')).code).toBe(3);
+describe('checkpoint', () => {
+  test('waits until the worker has saved the job', async () => {
+    const id = await submitted('saves');
+    expect((await cbas('checkpoint', 'saves', '--yes')).code).toBe(4);
+    await runJob(deployment.wired, id);
+    const asking = cbas('checkpoint', 'saves', '--yes');
+    await wished(id);
+    await saveJob(deployment.wired, id);
+    const { code, stdout } = await asking;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^done +saves: save its work: checkpoint 1000001, 5 B$/m);
+  });
+
+  test('--no-wait ends when the wish is written', async () => {
+    const id = await submitted('wishes');
+    await runJob(deployment.wired, id);
+    expect((await cbas('checkpoint', 'wishes', '--yes', '--no-wait')).code).toBe(0);
+    expect((await rowOf(id))?.desired.checkpoint?.by).toBe('ana');
+  });
+
+  test('of a worker: it must be there, and hold something', async () => {
+    expect((await cbas('checkpoint', '--worker', 'i-none', '--yes')).code).toBe(3);
+    expect((await cbas('checkpoint', '--worker', WORKER, '--yes')).code).toBe(4);
+    expect((await cbas('checkpoint', 'wishes', '--worker', WORKER, '--yes')).code).toBe(2);
+  });
+
+  /** Waits for the fact; the test's time limit only fails. */
+  async function wished(id: string): Promise<void> {
+    while ((await rowOf(id))?.desired.checkpoint === undefined);
+  }
 });
 
 describe('bid', () => {
@@ -117,6 +140,7 @@ describe('bid', () => {
   });
 
   test('somebody else was quicker: 5, and his stands', async () => {
+    const silent = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const slow = act({
       options: { yes: true, json: true },
       sources: ['prices'],
@@ -126,6 +150,7 @@ describe('bid', () => {
       },
     });
     expect(await slow).toBe(5);
+    silent.mockRestore();
     expect(await bidOf(POOL)).toBe(0.07);
   });
 });

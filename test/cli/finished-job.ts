@@ -4,7 +4,14 @@ import type { ConditionalWrite } from '../../src/engine/model/command.ts';
 import type { JobRow } from '../../src/engine/model/job.ts';
 import { blobKeys, type ManifestFile } from '../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
-import { claimJob, endJob, heartbeat, startJob } from '../../src/engine/protocol/worker-job-writes.ts';
+import {
+  checkpointGeneration,
+  claimJob,
+  commitCheckpoint,
+  endJob,
+  heartbeat,
+  startJob,
+} from '../../src/engine/protocol/worker-job-writes.ts';
 
 export const WORKER = 'i-0aaaaaaaaaaaaaaa1';
 
@@ -25,6 +32,17 @@ export async function runJob(wired: Wired, id: string): Promise<JobRow> {
   const running = await write(wired, startJob(claimed, holder, { at, restored: undefined }));
   await write(wired, heartbeat(holder, { at, leaseUntil: at + 60_000, progressPct: 40, atRiskMs: 90_000 }));
   return running;
+}
+
+/** What a worker writes when it has saved a running job. */
+export async function saveJob(wired: Wired, id: string): Promise<void> {
+  const row = jobRowOf((await wired.store.get('jobs', id)) ?? {});
+  if (row === undefined) throw new Error(`no job ${id}`);
+  const holder = { jobId: id, epoch: row.epoch, workerId: WORKER };
+  const generation = checkpointGeneration(row.epoch, 1);
+  const manifestKey = blobKeys.checkpointManifest(id, generation);
+  const pointer = { generation, manifestKey, sizeBytes: 5, stopMs: 10, at: Date.now(), workMs: 1_000 };
+  await write(wired, commitCheckpoint(row, holder, pointer));
 }
 
 export interface Ending {

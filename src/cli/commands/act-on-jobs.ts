@@ -2,6 +2,7 @@ import { isTerminal, type JobRow } from '../../engine/model/job.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { act, type ActOptions } from '../act.ts';
+import { awaitCheckpoints } from '../await-checkpoints.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findOne } from '../find.ts';
 import { namePattern } from '../name-pattern.ts';
@@ -43,6 +44,7 @@ export async function checkpoint(asked: readonly string[], options: CheckpointOp
       worker === undefined
         ? { kind: 'jobs.checkpoint', jobIds: named(asked, snapshot).map(({ id }) => id) }
         : { kind: 'workers.checkpoint', workerIds: [findWorker(worker, snapshot).id] },
+    granted: awaitCheckpoints,
   });
 }
 
