@@ -140,17 +140,17 @@ describe('bid', () => {
   });
 
   test('somebody else was quicker: 5, and his stands', async () => {
-    const silent = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const slow = act({
       options: { yes: true, json: true },
       sources: ['prices'],
       command: async () => {
         await cbas('bid', POOL, '0.07', '--yes');
+        vi.spyOn(process.stdout, 'write').mockReturnValue(true);
         return { kind: 'bid.set', pool: POOL, usdPerHour: 0.08 };
       },
     });
     expect(await slow).toBe(5);
-    silent.mockRestore();
+    vi.restoreAllMocks();
     expect(await bidOf(POOL)).toBe(0.07);
   });
 });
