@@ -8,6 +8,8 @@ import { systemClock } from './clock.ts';
 /** A line at least this often, so that a log shows that it lives. */
 const LINE_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 200;
+/** A grouped line is told when it has not grown for this long. */
+const SETTLED_MS = 1_500;
 
 export interface FollowOptions {
   readonly say: (line: string) => void;
@@ -29,9 +31,11 @@ export async function followToTheEnd(engine: OperatorEngine, options: FollowOpti
     const active = activeJobs(snapshot) + snapshot.jobCounts.BLOCKED + snapshot.jobCounts.HELD;
     sawWork ||= snapshot.jobs.length > 0;
     for (const { at, group, count, sentence } of snapshot.notables) {
-      const key = `${group}@${at}#${count}`;
-      if (!told.has(key)) say(`${stamp(began)}  ${sentence}`);
+      // What belongs together comes within a second: told once, with its count.
+      const key = `${group}#${count}`;
+      if (told.has(key) || systemClock.now() - at < SETTLED_MS) continue;
       told.add(key);
+      say(`${stamp(began)}  ${sentence}`);
     }
     if (systemClock.monotonicMs() - lastLine >= LINE_EVERY_MS) {
       lastLine = systemClock.monotonicMs();

@@ -39,13 +39,14 @@ export function clockMinute(at: EpochMs | undefined): string {
   return at === undefined ? NONE : clock(at).slice(0, 5);
 }
 
-/** $31.20; small sums keep their meaning: $0.007. */
+/** $31.20; small sums keep their meaning in eight columns: $0.007, $0.0004, <$0.0001. */
 export function money(usd: Usd | undefined): string {
   if (usd === undefined || !Number.isFinite(usd)) return NONE;
   const size = Math.abs(usd);
   const sign = usd < 0 ? '-' : '';
+  if (size > 0 && size < 0.00005) return `${sign}<$0.0001`;
   if (size >= 1_000) return `${sign}$${grouped(Math.round(size))}`;
-  return `${sign}$${size.toFixed(size >= 1 || size === 0 ? 2 : size >= 0.1 ? 2 : size >= 0.001 ? 3 : 5)}`;
+  return `${sign}$${size.toFixed(size >= 1 || size === 0 ? 2 : size >= 0.1 ? 2 : size >= 0.001 ? 3 : 4)}`;
 }
 
 export function rate(usd: UsdPerHour | undefined): string {

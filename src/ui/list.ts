@@ -1,6 +1,6 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import { bookSummaries } from '../engine/select/book.ts';
-import { firstUnfinished, viewJobs } from '../engine/select/jobs-view.ts';
+import { firstUnfinished, isPlain, viewJobs } from '../engine/select/jobs-view.ts';
 import { poolLines } from '../engine/select/market.ts';
 import { workersInOrder } from '../engine/select/workers.ts';
 import type { WorkerRow } from '../engine/model/worker.ts';
@@ -25,7 +25,7 @@ export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List 
       return NOTHING;
     case 'jobs': {
       const view = viewJobs(snapshot.jobs, jobQuery(ui));
-      const start = view === snapshot.jobs ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
+      const start = isPlain(jobQuery(ui)) ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
       return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
     }
     case 'workers':

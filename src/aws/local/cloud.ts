@@ -37,6 +37,8 @@ export interface LocalCloud {
 const ZONES = ['a', 'b', 'c'] as const;
 /** A spike every eight hours and pool: at the usual speed of 60, one in eight minutes. */
 const SPIKES_PER_HOUR = 1 / 8;
+/** Where a synthetic market begins: any fixed instant would do, so that a seed names one market. */
+const SYNTHETIC_PRESENT_MS = Date.UTC(2026, 0, 1, 12);
 
 /** Puts the services together, binds the port, and adopts the instances that a predecessor left. */
 export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud> {
@@ -56,6 +58,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
           zones: ZONES.map((zone) => `${region}${zone}`),
           seed: options.seed,
           options: { spikesPerHour: SPIKES_PER_HOUR },
+          presentMs: SYNTHETIC_PRESENT_MS,
         })
       : recordedSource(parsePrices(options.pricesText));
   const ec2 = createEc2({

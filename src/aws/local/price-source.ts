@@ -36,9 +36,11 @@ export interface SyntheticSource {
   readonly zones: readonly string[];
   readonly seed: number;
   readonly options?: Partial<SyntheticOptions>;
+  /** The instant of history that a new market takes for its present: the same seed is then the same market, whenever it begins. */
+  readonly presentMs?: number;
 }
 
-export function syntheticSource({ zones, seed, options = {} }: SyntheticSource): PriceSource {
+export function syntheticSource({ zones, seed, options = {}, presentMs }: SyntheticSource): PriceSource {
   const settings = { ...SYNTHETIC_DEFAULTS, ...options };
   const blocks = new Map<string, PricePoint[]>();
   const block = (pool: SyntheticPool, index: number): PricePoint[] => {
@@ -53,6 +55,7 @@ export function syntheticSource({ zones, seed, options = {} }: SyntheticSource):
   };
   return {
     pools: INSTANCE_TYPES.flatMap((type) => zones.map((zone) => ({ name: `${type.type}/${zone}`, type, zone }))),
+    ...(presentMs !== undefined && { presentMs }),
     series({ name, type }, { fromMs, toMs }) {
       const pool = { seed, name, onDemandUsdPerHour: type.onDemandUsdPerHour };
       const points: PricePoint[] = [];

@@ -167,7 +167,7 @@ function proposeTerminate(command: Extract<Command, { kind: 'workers.terminate' 
     notes: [
       jobs.length === 0
         ? 'no job runs on it'
-        : `${plural(jobs.length, 'job goes', 'jobs go')} on elsewhere, each from its newest checkpoint`,
+        : `${plural(jobs.length, 'job goes on elsewhere from its newest checkpoint', 'jobs go on elsewhere, each from its newest checkpoint')}`,
       ...leaderNote(context),
     ],
   });

@@ -124,8 +124,11 @@ export interface ProcessEnd {
 
 export interface RunningProcess {
   readonly ended: Promise<ProcessEnd>;
-  /** To the leader of the group only: a program that asked for a signal gets it, its children do not. */
-  signal(name: string): void;
+  /**
+   * To the leader of the group only: a program that asked for a signal gets it, its children do not. false: not sent, for
+   * the program does not catch it (yet), and its default would end it.
+   */
+  signal(name: string): boolean;
   /** SIGTERM to the group, after the grace SIGKILL to whatever is left. Resolves when none is left. */
   stop(graceMs: DurationMs): Promise<void>;
   /** SIGKILL to the group, at once: the lease is lost. */

@@ -133,6 +133,10 @@ export class Executor {
     if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
     try {
       await compute.terminate(ids);
+      // EC2 says at once that they are shutting down: their rows and jobs need not wait for the next comparison.
+      this.#options.dispatch([
+        { kind: 'instances.observed', at: this.#options.clock.now(), rows: await compute.instances() },
+      ]);
       await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
     } catch (error) {
       await this.#settle(intent, {

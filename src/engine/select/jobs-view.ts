@@ -1,6 +1,7 @@
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { submissionOrder, type SubmissionOrder } from './submission-order.ts';
 
 export const JOB_SORTS = ['submitted', 'name', 'state', 'age', 'cost', 'interruptions', 'changed'] as const;
 export type JobSortColumn = (typeof JOB_SORTS)[number];
@@ -38,7 +39,7 @@ const STATE_RANK: Readonly<Record<JobRow['state'], number>> = {
 };
 
 const SORT_KEYS: Readonly<Record<JobSortColumn, (row: JobRow) => string | number>> = {
-  submitted: () => 0,
+  submitted: (row) => row.submittedAt,
   name: (row) => row.name,
   state: (row) => STATE_RANK[row.state],
   age: (row) => -row.submittedAt,
@@ -47,7 +48,7 @@ const SORT_KEYS: Readonly<Record<JobSortColumn, (row: JobRow) => string | number
   changed: (row) => row.changedAt,
 };
 
-/** Undefined for the order in which jobs became known, which costs nothing. */
+/** Undefined for the order of submission, which is kept and costs nothing. */
 export function orderJobs(jobs: Rows<JobRow>, sort: JobSort): JobOrder | undefined {
   if (sort.column === 'submitted' && sort.direction === 'up') return undefined;
   const key = SORT_KEYS[sort.column];
@@ -119,9 +120,14 @@ interface Remembered {
 /** The newest view: frames between two changes, and keys that only move the cursor, do not search again. */
 let remembered: Remembered | undefined;
 
+/** All jobs, in order of submission. */
+export function isPlain({ filter, order, faultsOnly }: JobQuery): boolean {
+  return filter.trim() === '' && order === undefined && !faultsOnly;
+}
+
 export function viewJobs(jobs: Rows<JobRow>, query: JobQuery): JobView {
   const test = parseJobFilter(query.filter);
-  if (test === undefined && query.order === undefined && !query.faultsOnly) return jobs;
+  if (isPlain(query)) return new SubmittedJobs(jobs);
   const same =
     remembered?.jobs === jobs &&
     remembered.query.filter === query.filter &&
@@ -139,10 +145,35 @@ function search(jobs: Rows<JobRow>, query: JobQuery, test: Test | undefined): Jo
     if (query.faultsOnly && !isFaulty(row)) return;
     if (test === undefined || test(row)) positions.push(position);
   };
-  const ordered = Math.min(query.order?.length ?? 0, jobs.length);
-  for (const position of query.order ?? []) if (position < jobs.length) keep(position, jobs.at(position));
+  const order = query.order ?? submissionOrder(jobs).positions;
+  const ordered = Math.min(order.length, jobs.length);
+  for (const position of order) if (position < jobs.length) keep(position, jobs.at(position));
   for (let position = ordered; position < jobs.length; position++) keep(position, jobs.at(position));
   return new FoundJobs(jobs, positions);
+}
+
+/** All jobs, oldest first. */
+class SubmittedJobs implements JobView {
+  readonly jobs: Rows<JobRow>;
+  readonly order: SubmissionOrder;
+
+  constructor(jobs: Rows<JobRow>) {
+    this.jobs = jobs;
+    this.order = submissionOrder(jobs);
+  }
+
+  get length(): number {
+    return this.jobs.length;
+  }
+
+  at(index: number): JobRow {
+    return this.jobs.at(this.order.positions[index] ?? -1);
+  }
+
+  indexOf(id: string): number {
+    const position = this.jobs.indexOf(id);
+    return position < 0 ? -1 : (this.order.ranks[position] ?? -1);
+  }
 }
 
 class FoundJobs implements JobView {
@@ -178,10 +209,11 @@ let donePrefix = { seq: 0, length: 0, lastId: '' };
  * hence the search goes on where it stopped, unless this is an earlier snapshot than the last one, or another's.
  */
 export function firstUnfinished({ jobs, seq }: Pick<Snapshot, 'jobs' | 'seq'>): number {
+  const view = viewJobs(jobs, { filter: '', order: undefined, faultsOnly: false });
   const { length, lastId } = donePrefix;
-  const isLater = seq >= donePrefix.seq && length > 0 && length <= jobs.length && jobs.at(length - 1).id === lastId;
-  let position = isLater ? length : 0;
-  while (position < jobs.length && isTerminal(jobs.at(position).state)) position++;
-  donePrefix = { seq, length: position, lastId: position > 0 ? jobs.at(position - 1).id : '' };
-  return position;
+  const isLater = seq >= donePrefix.seq && length > 0 && length <= view.length && view.at(length - 1).id === lastId;
+  let index = isLater ? length : 0;
+  while (index < view.length && isTerminal(view.at(index).state)) index++;
+  donePrefix = { seq, length: index, lastId: index > 0 ? view.at(index - 1).id : '' };
+  return index;
 }

@@ -49,7 +49,10 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #pool: string;
   readonly #attempts = new Map<string, Attempt>();
-  readonly #over = new AbortController();
+  /** Nothing new is begun. */
+  readonly #leaving = new AbortController();
+  /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
+  readonly #gone = new AbortController();
   #row: WorkerRow | undefined;
   #phases: WorkerPhases;
   #notice: InterruptionNotice | undefined;
@@ -70,14 +73,18 @@ export class Agent {
   async run(): Promise<string> {
     await this.#register();
     const { deployment } = this.#options;
-    const loops = [
-      this.#forever(deployment.timings.pingMs, () => this.#ping()),
-      this.#forever(deployment.timings.noticePollMs, () => this.#askForNotice()),
-      this.#forever(PRICE_POLL_MS, () => this.#askForPrice()),
+    const untilGone = [
+      this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#ping()),
+      this.#forever(PRICE_POLL_MS, this.#gone.signal, () => this.#askForPrice()),
+    ];
+    const untilLeaving = [
+      this.#forever(deployment.timings.noticePollMs, this.#leaving.signal, () => this.#askForNotice()),
       ...Array.from({ length: this.#options.slots }, () => this.#slot()),
     ];
-    await Promise.all(loops);
+    await Promise.race([Promise.all(untilLeaving), ...untilGone]);
     if (this.#notice !== undefined) await this.#awaitTheEnd();
+    this.#gone.abort();
+    await Promise.all(untilGone);
     await this.#change('TERMINATED', this.#shutdown ?? 'left');
     return this.#shutdown ?? 'left';
   }
@@ -87,7 +94,7 @@ export class Agent {
     if (this.#shutdown !== undefined) return;
     this.#shutdown = why;
     for (const attempt of this.#attempts.values()) attempt.leave({ kind: 'shutdown', why });
-    this.#over.abort();
+    this.#leaving.abort();
   }
 
   async #register(): Promise<void> {
@@ -125,17 +132,17 @@ export class Agent {
     say(`worker ${identity.instanceId} in ${this.#pool}, ${slots} slot(s)`);
   }
 
-  /** Trouble with AWS is told and tried again; the loop itself ends only when the worker leaves. */
-  async #forever(everyMs: number, act: () => Promise<void>): Promise<void> {
+  /** Trouble with AWS is told and tried again; the loop itself ends with its signal only. */
+  async #forever(everyMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
     const { ports, say } = this.#options;
-    while (!this.#over.signal.aborted) {
+    while (!signal.aborted) {
       try {
         await act();
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
         say(describeFault(faultOf(error, 'worker')));
       }
-      await ports.clock.sleep(everyMs, this.#over.signal);
+      await ports.clock.sleep(everyMs, signal);
     }
   }
 
@@ -158,13 +165,13 @@ export class Agent {
     say(`notice: EC2 takes this instance back at ${new Date(interruption.takeAt).toISOString()}`);
     for (const attempt of this.#attempts.values()) attempt.leave({ kind: 'notice', takeAt: interruption.takeAt });
     await this.#change('INTERRUPTED', 'EC2 takes it back');
-    this.#over.abort();
+    this.#leaving.abort();
   }
 
   /** One slot: claims and runs until the worker leaves. */
   async #slot(): Promise<void> {
     const { ports, deployment, say } = this.#options;
-    while (!this.#over.signal.aborted) {
+    while (!this.#leaving.signal.aborted) {
       try {
         const claimed = await this.#claim();
         if (claimed !== undefined) {
@@ -177,7 +184,7 @@ export class Agent {
       }
       await this.#rest();
       const jitter = 0.5 + ports.random();
-      await ports.clock.sleep(deployment.timings.claimPollMs * jitter, this.#over.signal);
+      await ports.clock.sleep(deployment.timings.claimPollMs * jitter, this.#leaving.signal);
     }
   }
 

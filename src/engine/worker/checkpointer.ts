@@ -86,10 +86,11 @@ export class Checkpointer {
       const before = await readyMark(folders.checkpoint);
       await writeReason(folders.checkpoint, reason);
       const asked = ports.clock.monotonicMs();
-      process.signal(document.checkpoint.signal);
-      while (ports.clock.monotonicMs() - asked < withinMs && (await readyMark(folders.checkpoint)) === before)
-        await ports.clock.sleep(LOOK_EVERY_MS);
-      this.#stopMs = ports.clock.monotonicMs() - asked;
+      if (process.signal(document.checkpoint.signal)) {
+        while (ports.clock.monotonicMs() - asked < withinMs && (await readyMark(folders.checkpoint)) === before)
+          await ports.clock.sleep(LOOK_EVERY_MS);
+        this.#stopMs = Math.round(ports.clock.monotonicMs() - asked);
+      }
     }
     return this.#commitReady();
   }

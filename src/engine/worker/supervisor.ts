@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import type { ProcessEnd, RunningProcess, Supervisor } from '../model/ports.ts';
 
 /** How often a group is looked at while it is being ended. */
@@ -30,11 +31,10 @@ export const processSupervisor: Supervisor = {
       );
     });
     const { pid } = child;
-    if (pid === undefined)
-      return { ended, signal: () => undefined, stop: async () => undefined, kill: () => undefined };
+    if (pid === undefined) return { ended, signal: () => false, stop: async () => undefined, kill: () => undefined };
     return {
       ended,
-      signal: (name) => void send(pid, name as NodeJS.Signals),
+      signal: (name) => catches(pid, name as NodeJS.Signals) && send(pid, name as NodeJS.Signals),
       stop: (graceMs) => stopGroup(pid, graceMs),
       kill: () => void send(-pid, 'SIGKILL'),
     };
@@ -44,7 +44,7 @@ export const processSupervisor: Supervisor = {
 function neverStarted(why: string): RunningProcess {
   return {
     ended: Promise.resolve({ exitCode: undefined, signal: undefined, launchFailed: why }),
-    signal: () => undefined,
+    signal: () => false,
     stop: async () => undefined,
     kill: () => undefined,
   };
@@ -57,6 +57,22 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
+  }
+}
+
+/**
+ * Whether the program has a handler for the signal: a program that has just been started, or a shell around it, would
+ * die of it. Linux tells in /proc; elsewhere the document's word is taken for it.
+ */
+function catches(pid: number, signal: NodeJS.Signals): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+    const mask = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+    return ((mask >> BigInt(os.constants.signals[signal] - 1)) & 1n) === 1n;
+  } catch {
+    // Gone between the question and the look: there is nobody to signal.
+    return false;
   }
 }
 

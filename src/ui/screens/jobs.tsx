@@ -139,7 +139,7 @@ function jobColumns(theme: Theme, isWide: boolean): readonly Column<JobLine>[] {
     {
       id: 'cost',
       title: 'cost',
-      width: 6,
+      width: 8,
       align: 'right',
       text: ({ costUsd, row }) => (row.startedAt === 0 ? format.NONE : format.money(costUsd)),
     },

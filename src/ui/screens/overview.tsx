@@ -170,12 +170,11 @@ function drawPool(
 function drawNotables({ theme, width }: Frame, overview: Overview, room: number): readonly Painted[] {
   return overview.notables.slice(0, room).map((notable) => {
     const tone = notable.level === 'attention' ? 'attention' : 'plain';
-    const times = notable.count > 1 ? `  ${notable.count} times` : '';
     const handled = notable.level === 'handled' ? '   handled' : '';
     return paintLine(theme, width, [
       span(` ${format.clock(notable.at)}  `, 'dim'),
       span(notable.sentence, tone),
-      span(`${times}${handled}`, 'dim'),
+      span(handled, 'dim'),
     ]);
   });
 }

@@ -93,9 +93,36 @@ test('the plain view reads the window and nothing else', () => {
       },
     }),
   };
-  const view = viewJobs(counted.jobs, { filter: '', order: undefined, faultsOnly: false });
+  const plain = { filter: '', order: undefined, faultsOnly: false };
+  viewJobs(counted.jobs, plain);
+  // The first look puts them in order of submission; from then on only the window is read, and who is first and last.
+  reads = 0;
+  const view = viewJobs(counted.jobs, plain);
   expect(jobLines(counted, view, { top: 1_500, count: 30, now: NOW })).toHaveLength(30);
-  expect(reads).toBe(30);
+  expect(reads).toBe(30 + 2);
+});
+
+test('jobs stand in order of submission, in whatever order they became known', () => {
+  // A job's time of submission never changes, so no id is used for two.
+  let next = 0;
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.nat(50), { maxLength: 8 }), { maxLength: 6 }), (batches) => {
+      let rows = rowsFrom<ReturnType<typeof makeJob>>([]);
+      for (const batch of batches) {
+        rows = upsertRows(
+          rows,
+          batch.map((time) => makeJob(next++, { submittedAt: NOW + time })),
+        );
+        const view = viewJobs(rows, { filter: '', order: undefined, faultsOnly: false });
+        const seen = Array.from({ length: view.length }, (_, index) => view.at(index));
+        expect(new Set(seen.map(({ id }) => id)).size).toBe(rows.length);
+        expect(seen.map(({ submittedAt }) => submittedAt)).toEqual(
+          [...rows].map((row) => row.submittedAt).sort((a, b) => a - b),
+        );
+        for (const [index, row] of seen.entries()) expect(view.indexOf(row.id)).toBe(index);
+      }
+    }),
+  );
 });
 
 test('the first unfinished job is found again from where the search stopped, and anew in an earlier snapshot', () => {

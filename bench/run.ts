@@ -1,0 +1,23 @@
+import os from 'node:os';
+import { startBench } from './start.ts';
+
+/** `npm run bench -- NAME`: one JSON line on stdout, progress on stderr. */
+const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
+  start: startBench,
+};
+
+const [name = ''] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  process.stderr.write(`bench: there is no "${name}"; there are: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+const figures = await bench((line) => void process.stderr.write(`${line}\n`));
+const line = {
+  bench: name,
+  at: new Date().toISOString(),
+  node: process.versions.node,
+  cores: os.availableParallelism(),
+  ...figures,
+};
+process.stdout.write(`${JSON.stringify(line)}\n`);

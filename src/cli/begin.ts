@@ -1,0 +1,21 @@
+import module from 'node:module';
+
+/** What every program of CBAS does first, before anything heavy is loaded. */
+export function begin(): void {
+  // Compiled code is kept between starts: a console is opened often.
+  module.enableCompileCache?.();
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  if (process.platform === 'win32') {
+    process.stderr.write(
+      'CBAS runs on Linux and macOS; on Windows, use it inside WSL: https://learn.microsoft.com/windows/wsl/install\n',
+    );
+    process.exit(1);
+  }
+  // Whoever reads our output has gone (`| head`): there is nobody left to tell. Children end when our pipe to them closes.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(141);
+      throw error;
+    });
+  }
+}
