@@ -3,19 +3,7 @@ import { example, withCommon } from './program.ts';
 
 /** Ends the verb with the code that it returns. Nothing is cut off: the process leaves when all is written. */
 async function ends(code: Promise<number>): Promise<void> {
-  whenNobodyReads();
   process.exitCode = await code;
-}
-
-let watched = false;
-/** `cbas jobs | head -1` is no failure: the reader has seen enough. */
-function whenNobodyReads(): void {
-  if (watched) return;
-  watched = true;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
 }
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
