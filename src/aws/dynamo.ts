@@ -70,7 +70,8 @@ export class DynamoStore implements TableStore {
       UpdateExpression: update,
       ...(condition !== undefined && { ConditionExpression: condition }),
       ExpressionAttributeNames: names,
-      ExpressionAttributeValues: toDynamo(values),
+      // DynamoDB refuses an empty map: a write may remove only.
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toDynamo(values) }),
       ReturnValues: 'ALL_NEW',
     });
     try {

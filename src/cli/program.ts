@@ -80,6 +80,7 @@ function addProcesses(program: Command): void {
       .requiredOption('--deployment <name>', 'whose worker it is')
       .option('--queue <name>', 'queue to take jobs from', 'default')
       .option('--slots <count>', 'jobs at a time')
+      .option('--first-job <id>', 'the job to begin with; after it, the queue’s')
       .action(async (options) => (await import('./commands/worker.ts')).worker(options)),
     'cbas worker --deployment lab',
   );

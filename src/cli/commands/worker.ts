@@ -17,6 +17,7 @@ export interface WorkerOptions {
   readonly deployment: string;
   readonly queue?: string;
   readonly slots?: string;
+  readonly firstJob?: string;
 }
 
 /** `cbas worker`: the agent on an instance. What it is, it learns from the metadata service; where AWS is, from its environment. */
@@ -54,6 +55,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     slots,
     machine: parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine(),
     queue: options.queue ?? 'default',
+    ...(options.firstJob !== undefined && { firstJobId: options.firstJob }),
     jobsRoot: path.join(os.homedir(), 'jobs'),
     environment: env,
     say,

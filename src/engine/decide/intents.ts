@@ -9,13 +9,22 @@ export function isTerminalIntent(state: IntentState): boolean {
 export type Settling =
   | { readonly kind: 'found'; readonly instanceIds: readonly string[] }
   | { readonly kind: 'wait' }
+  /** Ending an instance twice is ending it once: what still lives is ended again. */
+  | { readonly kind: 'terminate'; readonly instanceIds: readonly string[] }
   | { readonly kind: 'nothing'; readonly outcome: string };
 
 /** EC2 shows a new instance within this time at the latest; before it, absence proves nothing. */
 const VISIBLE_WITHIN_MS = 120_000;
 
 export function settleDoubt(snapshot: Snapshot, intent: Intent, now: number): Settling {
-  if (intent.action.verb === 'terminate') return { kind: 'found', instanceIds: intent.action.workerIds };
+  if (intent.action.verb === 'terminate') {
+    const { workerIds } = intent.action;
+    const living = workerIds.filter((id) => {
+      const state = snapshot.instances.get(id)?.state;
+      return state !== undefined && state !== 'terminated' && state !== 'shutting-down';
+    });
+    return living.length > 0 ? { kind: 'terminate', instanceIds: living } : { kind: 'found', instanceIds: workerIds };
+  }
   const instanceIds = [...snapshot.instances].filter((instance) => instance.intent === intent.id).map(({ id }) => id);
   if (instanceIds.length > 0) return { kind: 'found', instanceIds };
   if (now - intent.createdAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };

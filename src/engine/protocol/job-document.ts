@@ -18,7 +18,7 @@ import {
 /** A document larger than this is refused: it must fit a table's item (400 kB) beside everything else. */
 export const DOCUMENT_BYTES_MAX = 100_000;
 
-const NAME = /^[^\u0000-\u001f\u007f]+$/;
+const NAME = /^[^\u0000-\u001f\u007f]*$/;
 const WORD = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** A path inside the job's folder: relative, without `..`, without a backslash or control characters. */
@@ -94,7 +94,8 @@ const record = object({
 const documentShape = object({
   cbas: described(literal(1), 'Version of this format'),
   name: described(
-    optional(text({ min: 1, max: 128, pattern: NAME, hint: 'must not have control characters' }), ''),
+    // Empty is its own default: a decoded document is stored, and must decode again.
+    optional(text({ max: 128, pattern: NAME, hint: 'must not have control characters' }), ''),
     'For people; need not be unique',
   ),
   queue: optional(word, 'default'),
@@ -145,7 +146,7 @@ export function decodeJobDocument(value: unknown): Decoded<JobDocument> {
 
 /** The text of a file or a request: too large, not JSON, or a document with problems; never an exception. */
 export function parseJobDocument(source: string): Decoded<JobDocument> {
-  const sizeBytes = source.length;
+  const sizeBytes = utf8Bytes(source);
   if (sizeBytes > DOCUMENT_BYTES_MAX) {
     return {
       ok: false,
@@ -167,6 +168,16 @@ export function parseJobDocument(source: string): Decoded<JobDocument> {
     };
   }
   return decodeJobDocument(value);
+}
+
+/** Bytes of a text as it is stored: beyond ASCII a UTF-16 unit takes two or three, half a surrogate pair two. */
+function utf8Bytes(source: string): number {
+  let bytes = source.length;
+  for (let at = 0; at < source.length; at++) {
+    const unit = source.charCodeAt(at);
+    if (unit > 0x7f) bytes += unit <= 0x7ff || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
 }
 
 /** 0 when the document sets no deadline. */

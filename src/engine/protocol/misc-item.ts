@@ -9,6 +9,7 @@ import {
 } from '../model/deployment.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
+import { notDeposed } from './job-transition.ts';
 import { readNumber, readNumbers, readObject, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
@@ -86,15 +87,7 @@ export function pulseItem(pulse: Pulse): ConditionalWrite {
   return {
     table: 'misc',
     key: MISC.pulse,
-    conditions: [
-      {
-        op: 'any',
-        of: [
-          { op: 'absent', attribute: 'leaderEpoch' },
-          { op: '<=', attribute: 'leaderEpoch', value: pulse.leaderEpoch },
-        ],
-      },
-    ],
+    conditions: [notDeposed(pulse.leaderEpoch)],
     set: { value: pulse as unknown as JsonObject, leaderEpoch: pulse.leaderEpoch },
     add: {},
     remove: [],
@@ -127,7 +120,7 @@ export function pricesItem(prices: Readonly<Record<string, number>>, leaderEpoch
   return {
     table: 'misc',
     key: MISC.prices,
-    conditions: [],
+    conditions: [notDeposed(leaderEpoch)],
     set: { value: { ...prices }, leaderEpoch },
     add: {},
     remove: [],

@@ -37,9 +37,17 @@ export function describeProblems(problems: readonly Problem[]): string {
 
 /** A value as an error may show it: short, on one line. */
 function shown(value: unknown): string {
-  const text =
-    typeof value === 'string' ? JSON.stringify(value) : value === undefined ? 'nothing' : JSON.stringify(value);
-  return text === undefined ? typeof value : text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const text = value === undefined ? 'nothing' : (jsonOf(value) ?? typeof value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/** undefined for what is no JSON: a bigint, a function, a circle. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 export function text(options: {

@@ -127,11 +127,16 @@ export class Executor {
   }
 
   async #terminate(intent: Intent, action: Extract<Intent['action'], { verb: 'terminate' }>): Promise<void> {
-    const { compute, snapshot } = this.#options;
+    const { snapshot } = this.#options;
     // One unknown id would make EC2 refuse them all.
-    const ids = action.workerIds.filter((id) => snapshot().workers.get(id)?.state !== 'TERMINATED');
+    const ids = action.workerIds.filter((id) => (snapshot().workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED');
     if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    await this.#end(intent, ids);
+  }
+
+  async #end(intent: Intent, ids: readonly string[]): Promise<void> {
     try {
+      const { compute } = this.#options;
       await compute.terminate(ids);
       // EC2 says at once that they are shutting down: their rows and jobs need not wait for the next comparison.
       this.#options.dispatch([
@@ -163,6 +168,7 @@ export class Executor {
   async #settleDoubt(intent: Intent): Promise<void> {
     const { snapshot, clock } = this.#options;
     const doubt = settleDoubt(snapshot(), intent, clock.now());
+    if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
     if (doubt.kind === 'found')
       await this.#settle(intent, {
         state: 'DONE',

@@ -9,7 +9,7 @@ import { MISC, pricesOf } from '../protocol/misc-item.ts';
 import { changeWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptPlace, AttemptPorts } from './attempt-context.ts';
-import { claimNext } from './claim.ts';
+import { claimById, claimNext, type Claimed, type ClaimContext } from './claim.ts';
 
 /** Prices for the jobs' limits and their cost. */
 const PRICE_POLL_MS = 10_000;
@@ -34,6 +34,8 @@ export interface AgentOptions {
   /** What the machine is; shared evenly by the slots. */
   readonly machine: Pick<InstanceType, 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
   readonly queue: string;
+  /** A job that came with the launch, tried before any other; undefined when none did. */
+  readonly firstJobId?: string;
   readonly jobsRoot: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
@@ -57,12 +59,14 @@ export class Agent {
   #phases: WorkerPhases;
   #notice: InterruptionNotice | undefined;
   #shutdown: string | undefined;
+  #firstJobId: string | undefined;
   #usdPerHour = 0;
   #idleSinceMs: number;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#firstJobId = options.firstJobId;
     this.#pool = poolId(options.identity.instanceType, options.identity.zone);
     const at = options.ports.clock.now();
     this.#phases = { requestedAt: 0, pendingAt: 0, bootingAt: at, readyAt: 0, firstJobAt: 0, endedAt: 0 };
@@ -196,9 +200,17 @@ export class Agent {
     if (ports.clock.monotonicMs() - this.#idleSinceMs > deployment.timings.idleLimitMs) this.shutdown('idle');
   }
 
-  async #claim(): ReturnType<typeof claimNext> {
+  async #claim(): Promise<Claimed | undefined> {
+    const firstJobId = this.#firstJobId;
+    this.#firstJobId = undefined;
+    const context = this.#claimContext();
+    const first = firstJobId === undefined ? undefined : await claimById(firstJobId, context);
+    return first ?? claimNext(context);
+  }
+
+  #claimContext(): ClaimContext {
     const { ports, deployment, identity, slots, machine, queue } = this.#options;
-    return claimNext({
+    return {
       store: ports.store,
       clock: ports.clock,
       random: ports.random,
@@ -215,10 +227,10 @@ export class Agent {
         memoryMb: machine.memoryMb / slots,
       },
       usdPerHour: this.#usdPerHour,
-    });
+    };
   }
 
-  async #runJob(claimed: NonNullable<Awaited<ReturnType<typeof claimNext>>>): Promise<void> {
+  async #runJob(claimed: Claimed): Promise<void> {
     const { ports, say } = this.#options;
     const attempt = new Attempt(ports, this.#place(), claimed);
     const { id, name } = claimed.item.row;

@@ -16,6 +16,7 @@ import {
 } from './attempt-context.ts';
 import { describeEnd, readProgress } from './attempt-report.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { isFileError } from './files.ts';
 import { HeldJob } from './held-job.ts';
 import { LogShipper } from './job-log.ts';
 import { Lease } from './lease.ts';
@@ -102,7 +103,8 @@ export class Attempt {
       return await this.#run();
     } catch (error) {
       if (this.#job.isFenced) return 'fenced';
-      if (error instanceof StagingError)
+      // Files that the job named or made, and that cannot be read or written: its owner is told, the worker goes on.
+      if (error instanceof StagingError || isFileError(error))
         return await this.#finish(error.message, 'staging-failed', {
           exitCode: undefined,
           signal: undefined,
@@ -170,9 +172,7 @@ export class Attempt {
     });
     await checkpointer.begin();
     const watching = new AbortController();
-    const saving = checkpointer.keep(watching.signal).catch((error: unknown) => {
-      if (!(error instanceof FaultError)) throw error;
-    });
+    const saving = checkpointer.keep(watching.signal);
     const shipping = this.#shipLogs(watching.signal);
     const first = await Promise.race([process.ended, this.#leaving.promise]);
     watching.abort();
@@ -300,7 +300,7 @@ export class Attempt {
     )
       return 'fenced';
     const saved = await checkpointer.save('interrupt', withinMs).catch((error: unknown) => {
-      if (error instanceof FaultError) return false;
+      if (error instanceof FaultError || isFileError(error)) return false;
       throw error;
     });
     process.kill();

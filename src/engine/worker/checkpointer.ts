@@ -1,6 +1,7 @@
+import { FaultError } from '../model/fault.ts';
 import type { CheckpointPointer, JobRow } from '../model/job.ts';
 import type { RunningProcess } from '../model/ports.ts';
-import type { DurationMs } from '../model/units.ts';
+import type { DurationMs, EpochMs } from '../model/units.ts';
 import { blobKeys } from '../protocol/blobs.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
@@ -8,6 +9,7 @@ import type { Holder } from '../protocol/job-transition.ts';
 import { checkpointGeneration, commitCheckpoint } from '../protocol/worker-job-writes.ts';
 import { copyState, readyMark, type ReadyMark, writeReason } from './app-checkpoint.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
+import { isFileError } from './files.ts';
 import { uploadWithManifest } from './staging.ts';
 
 /** How often the folder is looked at while a program is expected to save. */
@@ -54,24 +56,33 @@ export class Checkpointer {
 
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
   async keep(signal: AbortSignal): Promise<void> {
-    const { ports, folders, row } = this.#options;
+    const { ports, row } = this.#options;
     while (!signal.aborted) {
-      const wish = row().desired.checkpoint;
-      const wished = wish !== undefined && wish.at !== this.#grantedWishAt;
-      const mark = await readyMark(folders.checkpoint);
-      if (wished) {
-        this.#grantedWishAt = wish.at;
-        await this.save('wish');
-      } else if (this.#due()) await this.save('periodic');
-      else if (
-        mark !== undefined &&
-        mark !== this.#saved &&
-        this.#sinceLastMs() >= this.#options.place.deployment.timings.checkpointMinMs
-      )
-        await this.#commitReady();
+      try {
+        const wish = row().desired.checkpoint;
+        await this.#look(wish !== undefined && wish.at !== this.#grantedWishAt ? wish.at : undefined);
+      } catch (error) {
+        // AWS that is away for a moment, or a folder that the program took away: the next look may find better.
+        if (!(error instanceof FaultError) && !isFileError(error)) throw error;
+      }
       await ports.clock.sleep(WATCH_EVERY_MS, signal);
     }
     await this.#working;
+  }
+
+  async #look(wishedAt: EpochMs | undefined): Promise<void> {
+    const { folders, place } = this.#options;
+    const mark = await readyMark(folders.checkpoint);
+    if (wishedAt !== undefined) {
+      this.#grantedWishAt = wishedAt;
+      await this.save('wish');
+    } else if (this.#due()) await this.save('periodic');
+    else if (
+      mark !== undefined &&
+      mark !== this.#saved &&
+      this.#sinceLastMs() >= place.deployment.timings.checkpointMinMs
+    )
+      await this.#commitReady();
   }
 
   /** Asks the program where it can be asked, waits for its answer at most `withinMs`, and commits what is there. true when something new was committed. */

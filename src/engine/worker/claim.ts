@@ -43,10 +43,17 @@ export function misfit(
   return undefined;
 }
 
+export type Claimed = { readonly item: JobItem; readonly monotonicMs: number };
+
+/** One job by its id: the first job of a worker may come with its launch. undefined when another was quicker, or it does not fit. */
+export async function claimById(jobId: string, context: ClaimContext): Promise<Claimed | undefined> {
+  const item = await context.store.get('jobs', jobId);
+  const job = item === undefined ? undefined : jobItemOf(item);
+  return job !== undefined && job.row.state === 'RUNNABLE' && fits(job, context) ? claim(job, context) : undefined;
+}
+
 /** The best job of a random shard that fits, or of the next shards when that one has none; undefined when there is no work. */
-export async function claimNext(
-  context: ClaimContext,
-): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
+export async function claimNext(context: ClaimContext): Promise<Claimed | undefined> {
   const { deployment, random } = context;
   const first = Math.floor(random() * deployment.readyShards);
   for (let step = 0; step < deployment.readyShards; step++) {
@@ -56,11 +63,8 @@ export async function claimNext(
   return undefined;
 }
 
-async function claimFrom(
-  shard: number,
-  context: ClaimContext,
-): Promise<{ readonly item: JobItem; readonly monotonicMs: number } | undefined> {
-  const { store, clock, random, deployment, workerId, pool, queue } = context;
+async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed | undefined> {
+  const { store, random, queue } = context;
   const heads = await store.query({
     table: 'jobs',
     index: 'ready',
@@ -82,16 +86,21 @@ async function claimFrom(
   const start = Math.floor(random() * best.length);
   for (let step = 0; step < best.length; step++) {
     const job = best[(start + step) % best.length];
-    if (job === undefined) continue;
-    const monotonicMs = clock.monotonicMs();
-    const at = clock.now();
-    const won = await store.write(
-      claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
-    );
-    const item = won === undefined ? undefined : jobItemOf(won);
-    if (item !== undefined) return { item, monotonicMs };
+    const claimed = job === undefined ? undefined : await claim(job, context);
+    if (claimed !== undefined) return claimed;
   }
   return undefined;
+}
+
+async function claim(job: JobItem, context: ClaimContext): Promise<Claimed | undefined> {
+  const { store, clock, deployment, workerId, pool } = context;
+  const monotonicMs = clock.monotonicMs();
+  const at = clock.now();
+  const won = await store.write(
+    claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
+  );
+  const item = won === undefined ? undefined : jobItemOf(won);
+  return item === undefined ? undefined : { item, monotonicMs };
 }
 
 function fits(job: JobItem, context: ClaimContext): boolean {

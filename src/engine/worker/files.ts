@@ -10,6 +10,11 @@ export interface LocalFile {
   readonly sizeBytes: number;
 }
 
+/** Trouble with a file or a folder of the job's: whatever it did to them, the worker goes on. */
+export function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+}
+
 /** A job that makes more files than this is stopped with a message: listing and hashing them would take longer than any notice. */
 const FILES_MAX = 100_000;
 
@@ -26,7 +31,8 @@ export async function listFiles(folder: string): Promise<readonly LocalFile[]> {
         // A program may remove a file between the listing and the look at it.
         const stat = await fs.promises.stat(absolute).catch(() => undefined);
         if (stat !== undefined) found.push({ path: relative, absolute, sizeBytes: stat.size });
-        if (found.length > FILES_MAX) throw new Error(`more than ${FILES_MAX} files in ${folder}`);
+        if (found.length > FILES_MAX)
+          throw Object.assign(new Error(`more than ${FILES_MAX} files in ${folder}`), { code: 'EMFILE' });
       }
     }
   };

@@ -54,7 +54,13 @@ export class Lease {
     const at = clock.now();
     let item: Item | undefined;
     try {
-      item = await store.write(heartbeat(holder, { at, leaseUntil: Lease.until(at, timings), ...(await facts()) }));
+      const beat = { at, leaseUntil: Lease.until(at, timings), ...(await facts()) };
+      const answer = await this.#answered(store.write(heartbeat(holder, beat)), signal);
+      if (answer === 'late') {
+        this.#lose('the lease ended before its renewal was answered');
+        return;
+      }
+      item = answer.item;
       this.#lastFault = undefined;
     } catch (error) {
       this.#lastFault = faultOf(error, 'heartbeat');
@@ -70,6 +76,24 @@ export class Lease {
     this.#endsMs = asked + timings.leaseMs;
     const row = jobRowOf(item);
     if (row !== undefined) onRow(row);
+  }
+
+  /** A call may hang longer than the lease lasts: our own clock ends it all the same. */
+  async #answered(
+    write: Promise<Item | undefined>,
+    signal: AbortSignal,
+  ): Promise<{ readonly item: Item | undefined } | 'late'> {
+    const { clock, timings } = this.#options;
+    const answered = new AbortController();
+    const leftMs = Math.max(0, this.#endsMs - timings.skewMarginMs - clock.monotonicMs());
+    const late = clock
+      .sleep(leftMs, AbortSignal.any([signal, answered.signal]))
+      .then(() => (signal.aborted ? { item: undefined } : ('late' as const)));
+    try {
+      return await Promise.race([write.then((item) => ({ item })), late]);
+    } finally {
+      answered.abort();
+    }
   }
 
   #lose(why: string): void {

@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { BlobInfo, BlobStore } from '../../engine/model/ports.ts';
+import { type FaultHook, guarded, NO_FAULTS } from './faults.ts';
+import { compareValues } from './memory-index.ts';
+
+/** A bucket. Contents are bytes; what a caller does to its file afterwards changes nothing here. */
+export class MemoryBlobs implements BlobStore {
+  readonly #hook: FaultHook;
+  readonly #blobs = new Map<string, Buffer>();
+
+  constructor(hook: FaultHook = NO_FAULTS) {
+    this.#hook = hook;
+  }
+
+  putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'> {
+    return this.#run('putText', key, () => {
+      if (options?.onlyIfAbsent === true && this.#blobs.has(key)) return 'exists';
+      this.#blobs.set(key, Buffer.from(text));
+      return 'written';
+    });
+  }
+
+  async putFile(key: string, file: string): Promise<void> {
+    const bytes = await fs.promises.readFile(file);
+    await this.#run('putFile', key, () => void this.#blobs.set(key, bytes));
+  }
+
+  getText(key: string): Promise<string | undefined> {
+    return this.#run('getText', key, () => this.#blobs.get(key)?.toString('utf8'));
+  }
+
+  async getFile(key: string, file: string): Promise<'written' | 'missing'> {
+    const bytes = await this.#run('getFile', key, () => this.#blobs.get(key));
+    if (bytes === undefined) return 'missing';
+    const temporary = `${file}.part`;
+    await fs.promises.mkdir(path.dirname(file), { recursive: true });
+    await fs.promises.writeFile(temporary, bytes);
+    await fs.promises.rename(temporary, file);
+    return 'written';
+  }
+
+  list(prefix: string): Promise<readonly BlobInfo[]> {
+    return this.#run('list', prefix, () =>
+      [...this.#blobs]
+        .filter(([key]) => key.startsWith(prefix))
+        .sort(([a], [b]) => compareValues(a, b))
+        .map(([key, bytes]) => ({ key, sizeBytes: bytes.length })),
+    );
+  }
+
+  delete(keys: readonly string[]): Promise<void> {
+    return this.#run('delete', keys[0] ?? '', () => {
+      for (const key of keys) this.#blobs.delete(key);
+    });
+  }
+
+  #run<T>(name: string, target: string, act: () => T): Promise<T> {
+    return guarded(this.#hook, { port: 'blobs', name, target }, act);
+  }
+}

@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
+import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
+import type { JobRow } from '../../../src/engine/model/job.ts';
+import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
+import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
+import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
+import {
+  claimJob,
+  commitCheckpoint,
+  endJob,
+  heartbeat,
+  releaseJob,
+  startJob,
+} from '../../../src/engine/protocol/worker-job-writes.ts';
+import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
+
+const JOB = '0192f0c4-0000-7000-8000-000000000001';
+const AFTER = '0192f0c4-0000-7000-8000-000000000002';
+const TALLY = { costUsd: 0.5, interruptions: 1, ranMs: 10, lostMs: 3 };
+const { readyShards } = SHARDS;
+let table: MemoryTable;
+
+const rowOf = async (id = JOB): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
+const write = async (make: ConditionalWrite): Promise<JobRow | undefined> => {
+  const item = await table.write(make);
+  return item === undefined ? undefined : jobRowOf(item);
+};
+const claim = async (workerId: string, at = 20) =>
+  write(claimJob(await rowOf(), { workerId, pool: 'c5.large/us-east-1a', at, leaseUntil: at + 100 }));
+const me = { jobId: JOB, epoch: 1, workerId: 'w1' };
+const pointer = (generation: number) => ({
+  generation,
+  manifestKey: `m${generation}`,
+  sizeBytes: 1,
+  stopMs: 5,
+  at: 40,
+  workMs: 20,
+});
+
+beforeEach(async () => {
+  table = await tableWith([
+    { id: JOB, at: 10 },
+    { id: AFTER, at: 11, document: documentOf({ after: [JOB] }) },
+  ]);
+});
+
+describe('claiming', () => {
+  test('makes it STARTING under a new epoch and takes it out of the ready index', async () => {
+    expect(await claim('w1')).toMatchObject({ state: 'STARTING', epoch: 1, leaseOwner: 'w1', rev: 2, startedAt: 20 });
+    expect((await table.get('jobs', JOB))?.['readyKey']).toBeUndefined();
+  });
+
+  test('of two at once one wins', async () => {
+    const row = await rowOf();
+    const bid = (workerId: string) => claimJob(row, { workerId, pool: 'p', at: 20, leaseUntil: 120 });
+    expect([await write(bid('w1')), await write(bid('w2'))].map((won) => won?.leaseOwner)).toEqual(['w1', undefined]);
+  });
+});
+
+describe('a wish for a checkpoint', () => {
+  test('needs a running job and the rev that its operator saw; the checkpoint grants it', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    expect(await write(wishCheckpoint(claimed, { at: 30, by: 'ana' }))).toBeUndefined();
+    const running = (await write(startJob(claimed, me, { at: 25, restored: undefined }))) as JobRow;
+    expect(await write(wishCheckpoint(claimed, { at: 30, by: 'ana' }))).toBeUndefined();
+    expect(await write(wishCheckpoint(running, { at: 30, by: 'ana' }))).toMatchObject({
+      desired: { checkpoint: { by: 'ana' } },
+    });
+    expect(await write(commitCheckpoint(running, me, pointer(1_000_001)))).toMatchObject({
+      desired: {},
+      checkpoint: { generation: 1_000_001 },
+    });
+  });
+});
+
+describe('checkpoints', () => {
+  test('of an older or the same generation are refused; the one before stays as the fall-back', async () => {
+    const running = (await write(
+      startJob((await claim('w1')) as JobRow, me, { at: 25, restored: undefined }),
+    )) as JobRow;
+    const first = (await write(commitCheckpoint(running, me, pointer(1_000_002)))) as JobRow;
+    expect(await write(commitCheckpoint(first, me, pointer(1_000_001)))).toBeUndefined();
+    expect(await write(commitCheckpoint(first, me, pointer(1_000_002)))).toBeUndefined();
+    await write(commitCheckpoint(first, me, pointer(1_000_003)));
+    expect(jobItemOf((await table.get('jobs', JOB)) ?? {})?.checkpointBefore?.generation).toBe(1_000_002);
+  });
+});
+
+describe('the heartbeat', () => {
+  test('tells its facts and moves neither rev nor changedAt', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    const item = await table.write(heartbeat(me, { at: 50, leaseUntil: 150, progressPct: 42, atRiskMs: 7 }));
+    expect(jobLiveOf(item ?? {})).toEqual({
+      id: JOB,
+      epoch: 1,
+      progressPct: 42,
+      leaseUntil: 150,
+      heartbeatAt: 50,
+      atRiskMs: 7,
+    });
+    expect(await rowOf()).toEqual(claimed);
+  });
+
+  test.each([
+    { ...me, epoch: 0 },
+    { ...me, workerId: 'w2' },
+  ])('of %j is refused', async (stranger) => {
+    await claim('w1');
+    expect(
+      await table.write(heartbeat(stranger, { at: 50, leaseUntil: 150, progressPct: 1, atRiskMs: 0 })),
+    ).toBeUndefined();
+  });
+});
+
+describe('reaping', () => {
+  const reap = (row: JobRow, evidence: Parameters<typeof reapJob>[1]['evidence'], leaderEpoch = 3) =>
+    reapJob(row, { at: 300, detail: 'silent', leaderEpoch, readyShards, tally: TALLY, evidence });
+
+  test('for silence waits for the end of the lease; for an instance that is gone it need not', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    expect(await write(reap(claimed, { kind: 'lease-over', before: 120 }))).toBeUndefined();
+    expect(await write(reap(claimed, { kind: 'lease-over', before: 121 }))).toMatchObject({
+      state: 'RUNNABLE',
+      tally: TALLY,
+    });
+    const again = (await claim('w2', 400)) as JobRow;
+    expect(await write(reap(again, { kind: 'gone' }))).toMatchObject({ state: 'RUNNABLE', leaseOwner: '' });
+  });
+
+  test('by a leader who has been deposed is refused', async () => {
+    await write(reap((await claim('w1')) as JobRow, { kind: 'gone' }, 5));
+    expect(await write(reap((await claim('w2', 400)) as JobRow, { kind: 'gone' }, 4))).toBeUndefined();
+  });
+});
+
+test('a job in backoff is in no ready index until the leader puts it back', async () => {
+  const claimed = (await claim('w1')) as JobRow;
+  const waiting = await write(
+    releaseJob(claimed, me, {
+      at: 60,
+      code: 'retry',
+      detail: '',
+      tally: TALLY,
+      attempt: 1,
+      readyShards,
+      notBefore: 90,
+    }),
+  );
+  const ready = async () =>
+    (
+      await Promise.all(
+        [0, 1].map((shard) =>
+          table.query({
+            table: 'jobs',
+            index: 'ready',
+            hash: { attribute: 'readyShard', value: `default#${shard}` },
+            limit: 10,
+          }),
+        ),
+      )
+    ).flatMap(({ items }) => items);
+  expect(waiting).toMatchObject({ state: 'RUNNABLE', notBefore: 90, attempt: 1 });
+  expect(await ready()).toEqual([]);
+  expect(await write(readyAgain(waiting as JobRow, { at: 91, leaderEpoch: 1, readyShards }))).toMatchObject({
+    notBefore: 0,
+  });
+  expect(await ready()).toHaveLength(1);
+});
+
+test('a killed job is fenced from its worker', async () => {
+  const claimed = (await claim('w1')) as JobRow;
+  expect(await write(killJob({ ...claimed, rev: 1 }, { at: 30, by: 'ana' }))).toBeUndefined();
+  expect(await write(killJob(claimed, { at: 30, by: 'ana' }))).toMatchObject({ state: 'KILLED', endedAt: 30 });
+  const end = { at: 40, code: 'succeeded', detail: '', record: undefined, tally: TALLY, attempt: 1 } as const;
+  const result = { exitCode: 0, signal: undefined, manifestKey: '' };
+  expect(await write(endJob(claimed, me, { ...end, result, state: 'SUCCEEDED' }))).toBeUndefined();
+});
+
+test('STARTING cannot succeed: a result needs a run', async () => {
+  const claimed = (await claim('w1')) as JobRow;
+  const end = { at: 40, code: 'succeeded', detail: '', record: undefined, tally: TALLY, attempt: 1 } as const;
+  expect(
+    await write(
+      endJob(claimed, me, { ...end, result: { exitCode: 0, signal: undefined, manifestKey: '' }, state: 'SUCCEEDED' }),
+    ),
+  ).toBeUndefined();
+});
+
+test('a blocked job becomes ready, or fails with the one that it waited for', async () => {
+  const settle = async (failed: string | undefined) =>
+    write(settleDependency(await rowOf(AFTER), { at: 50, leaderEpoch: 1, readyShards, failed }));
+  expect((await rowOf(AFTER)).state).toBe('BLOCKED');
+  expect(await settle(undefined)).toMatchObject({ state: 'RUNNABLE' });
+  expect(await settle('x')).toBeUndefined();
+});
+
+test('the ready index goes by priority, then by age to the microsecond', () => {
+  const keys = [
+    readyKey(5, 7, 'a'),
+    readyKey(0, 1, 'b'),
+    readyKey(0, 1.001, 'c'),
+    readyKey(0, 2, 'd'),
+    readyKey(-1_000, 0, 'e'),
+  ];
+  expect(keys.toReversed().sort()).toEqual(keys);
+});
+
+test('a writer whose clock is behind does not move changedAt back', async () => {
+  const claimed = (await claim('w1', 5_000)) as JobRow;
+  expect(await write(killJob(claimed, { at: 100, by: 'ana' }))).toMatchObject({ changedAt: 5_001 });
+});
