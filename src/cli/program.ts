@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommonOptions } from './choose.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
+import { safeLines } from './output.ts';
 import { VERSION } from './version.ts';
 
 /** A verb that looks at or changes a deployment takes these. */
@@ -12,7 +13,7 @@ export function withCommon(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-function example(command: Command, text: string): Command {
+export function example(command: Command, text: string): Command {
   return command.addHelpText('after', `\nExample:\n  ${text}`);
 }
 
@@ -123,7 +124,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
-    process.stderr.write(`cbas: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`cbas: ${safeLines(error instanceof Error ? error.message : String(error))}\n`);
     process.exit(exitCodeOf(error));
   }
 }

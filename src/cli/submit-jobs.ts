@@ -41,7 +41,7 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   const at = Date.now();
   const checked = submissions.map((submission): Checked => ({
     id: uuidV7(at, rng),
-    document: check(submission),
+    document: checkSubmission(submission),
     baseDir: submission.baseDir,
   }));
   const uploads = checked.flatMap(({ id, document, baseDir }) =>
@@ -64,7 +64,8 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   return checked.map(({ id, document }) => ({ id, name: document.name }));
 }
 
-function check({ value, baseDir, source = 'the job document' }: Submission): JobDocument {
+/** The document with its defaults and its owner, or an error that names where it is wrong. */
+export function checkSubmission({ value, baseDir, source = 'the job document' }: Submission): JobDocument {
   const decoded = decodeJobDocument(value);
   if (!decoded.ok) throw new CliError(`${source}: ${describeProblems(decoded.problems)}`, EXIT.usage);
   const document = decoded.value.owner === '' ? { ...decoded.value, owner: operatorName() } : decoded.value;

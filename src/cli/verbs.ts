@@ -1,4 +1,190 @@
 import type { Command } from 'commander';
+import { example, withCommon } from './program.ts';
+
+/** Ends the verb with the code that it returns. Nothing is cut off: the process leaves when all is written. */
+async function ends(code: Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
-export function addVerbs(_program: Command): void {}
+export function addVerbs(program: Command): void {
+  addJobVerbs(program);
+  addLookingVerbs(program);
+  addJobActs(program);
+  addWorkerActs(program);
+  addSetupVerbs(program);
+}
+
+/** A verb that changes something takes these. */
+function withActing(command: Command): Command {
+  return withAsking(command).option('--no-wait', 'do not wait for the outcome');
+}
+
+function withAsking(command: Command): Command {
+  return withCommon(command)
+    .option('--dry-run', 'show the plan and stop')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on');
+}
+
+/** What stood after `--`: the parser itself does not tell it from files. */
+function afterDashes(program: Command): readonly string[] {
+  const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] };
+  const at = rawArgs.indexOf('--');
+  return at < 0 ? [] : rawArgs.slice(at + 1);
+}
+
+function addJobVerbs(program: Command): void {
+  example(
+    withCommon(program.command('submit').description('submit jobs: documents, or a command after --'))
+      .argument('[files...]', 'JSON: one document, a list, or one on each line; - is stdin')
+      .option('--name <name>', 'name of the job of a command')
+      .option('--wait', 'until they have ended; exits with the job’s own code')
+      .option('--dry-run', 'check and print what would be submitted')
+      .action(async (operands: string[], options) => {
+        const command = afterDashes(program);
+        const files = operands.slice(0, operands.length - command.length);
+        await ends((await import('./commands/submit.ts')).submit({ files, command }, options));
+      }),
+    'cbas submit jobs.jsonl\n  cbas submit --wait -- node pi.mjs --seed 17',
+  );
+  example(
+    withCommon(program.command('jobs').description('list jobs, the newest last'))
+      .option('--state <states>', 'only these, e.g. running,failed')
+      .option('--name <pattern>', 'only names that match; * stands for anything')
+      .option('--limit <count>', 'at most so many, the newest (100; with --json all)')
+      .action(async (options) => ends((await import('./commands/jobs.ts')).jobs(options))),
+    'cbas jobs --state failed --name "pi-*"',
+  );
+  example(
+    withCommon(program.command('job').description('everything known of one job'))
+      .argument('<id>', 'its id, the beginning or end of it, or its name')
+      .action(async (id, options) => ends((await import('./commands/job.ts')).job(id, options))),
+    'cbas job pi-017',
+  );
+  example(
+    withCommon(program.command('get').description('download what a job put out, checked by size and hash'))
+      .argument('<id>', 'its id, the beginning or end of it, or its name')
+      .option('--output <name>', 'only this output')
+      .option('--to <folder>', 'where to (else a folder named after the job)')
+      .action(async (id, options) => ends((await import('./commands/get.ts')).get(id, options))),
+    'cbas get pi-017 --output estimate --to results',
+  );
+  example(
+    withCommon(program.command('logs').description('what a job wrote'))
+      .argument('<id>', 'its id, the beginning or end of it, or its name')
+      .option('--stderr', 'its standard error instead of its standard output')
+      .option('--epoch <number>', 'of this run of it (else the newest that wrote something)')
+      .option('-f, --follow', 'go on until it has ended')
+      .option('--raw', 'bytes as they are, terminal escapes included')
+      .action(async (id, options) => ends((await import('./commands/logs.ts')).logs(id, options))),
+    'cbas logs pi-017 --follow',
+  );
+}
+
+function addLookingVerbs(program: Command): void {
+  example(
+    withCommon(program.command('workers').description('list workers by pool'))
+      .option('--all', 'those that are gone as well')
+      .action(async (options) => ends((await import('./commands/workers.ts')).workers(options))),
+    'cbas workers --json',
+  );
+  example(
+    withCommon(program.command('prices').description('price now, bid and on-demand price of each pool'))
+      .option('--pool <pool>', 'only this one')
+      .option('--history', 'the changes of late instead')
+      .action(async (options) => ends((await import('./commands/prices.ts')).prices(options))),
+    'cbas prices --pool c5.large/us-east-1a --history',
+  );
+  example(
+    withCommon(program.command('book').description('books of results: pooled mean, standard error, samples'))
+      .argument('[name]', 'only this one')
+      .action(async (name, options) => ends((await import('./commands/book.ts')).book(name, options))),
+    'cbas book pi',
+  );
+}
+
+function addJobActs(program: Command): void {
+  example(
+    withActing(program.command('kill').description('end jobs for good'))
+      .argument('[ids...]', 'ids, beginnings or ends of them, or names')
+      .option('--all-matching <pattern>', 'all that have not ended with such a name; * stands for anything')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).kill(ids, options))),
+    'cbas kill --all-matching "pi-*" --dry-run',
+  );
+  example(
+    withActing(program.command('checkpoint').description('let running jobs save their work now'))
+      .argument('[ids...]', 'ids, beginnings or ends of them, or names')
+      .option('--worker <id>', 'all jobs of this worker')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).checkpoint(ids, options))),
+    'cbas checkpoint pi-017 --yes',
+  );
+  example(
+    withCommon(program.command('load').description('submit jobs that only sleep or work, at a rate: for trying things'))
+      .requiredOption('--jobs <count>', 'how many')
+      .option('--rate <rate>', 'by time, like 5/s or 300/min', '10/s')
+      .option('--sleep <seconds>', 'each sleeps so long (10)')
+      .option('--work <seconds>', 'each keeps a core busy so long')
+      .option('--name <prefix>', 'how their names begin', 'load')
+      .action(async (options) => ends((await import('./commands/load.ts')).load(options))),
+    'cbas load --jobs 1000 --rate 20/s --sleep 5',
+  );
+}
+
+function addWorkerActs(program: Command): void {
+  example(
+    withActing(program.command('terminate').description('end workers; their jobs go on elsewhere'))
+      .argument('<workers...>', 'instance ids, or beginnings or ends of them')
+      .option('--lower-target', 'ask for fewer workers from now on, instead of replacing them')
+      .action(async (ids, options) => ends((await import('./commands/act-on-workers.ts')).terminate(ids, options))),
+    'cbas terminate i-0a41c2d3e4f5a6b7c --lower-target',
+  );
+  example(
+    withActing(program.command('launch').description('launch workers'))
+      .argument('<count>', 'how many')
+      .option('--pool <pool>', 'in this pool (else in the cheapest)')
+      .action(async (count, options) => ends((await import('./commands/act-on-workers.ts')).launch(count, options))),
+    'cbas launch 4 --pool c5.large/us-east-1a',
+  );
+  example(
+    withActing(program.command('bid').description('set what is offered for new launches in a pool'))
+      .argument('<pool>', 'a pool, or "*" for all')
+      .argument('<usd>', 'dollars an hour')
+      .action(async (pool, usd, options) =>
+        ends((await import('./commands/act-on-workers.ts')).bid(pool, usd, options)),
+      ),
+    'cbas bid c5.large/us-east-1a 0.06',
+  );
+}
+
+function addSetupVerbs(program: Command): void {
+  example(
+    withAsking(program.command('init').description('make what a deployment stands on; what exists stays as it is'))
+      .option('--pool <pools...>', 'pools with their bids: type/zone:bid')
+      .option('--workers <count>', 'workers to keep while work waits', '0')
+      .option('--image <ami>', 'image of the workers (else the newest Amazon Linux)')
+      .option('--user-data <file>', 'script that a worker starts with (else it starts cbas worker)')
+      .action(async (options) => ends((await import('./commands/init.ts')).init(options))),
+    'cbas init --deployment lab --region us-east-1 --pool c5.large/us-east-1a:0.05 --workers 4',
+  );
+  example(
+    withCommon(program.command('info').description('versions, paths, what runs here and what would be chosen')).action(
+      async (options) => ends((await import('./commands/info.ts')).info(options)),
+    ),
+    'cbas info --json',
+  );
+  example(
+    program
+      .command('schema')
+      .description('the JSON Schema of the job document')
+      .action(async () => ends((await import('./commands/schema.ts')).schema())),
+    'cbas schema > job.schema.json',
+  );
+  example(
+    program
+      .command('completion')
+      .argument('<shell>', 'bash, zsh or fish')
+      .description('a script that completes verbs and options')
+      .action(async (shell) => ends((await import('./commands/completion.ts')).completion(program, shell))),
+    'source <(cbas completion bash)',
+  );
+}

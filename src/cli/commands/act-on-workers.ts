@@ -1,0 +1,54 @@
+import type { Snapshot } from '../../engine/model/snapshot.ts';
+import type { WorkerRow } from '../../engine/model/worker.ts';
+import { LAUNCH_MAX } from '../../engine/decide/plan.ts';
+import { act, type ActOptions } from '../act.ts';
+import { findOne } from '../find.ts';
+import { realNumber, wholeNumber } from '../numbers.ts';
+
+/** A bid that nobody means; the plan refuses sooner, by the on-demand price. */
+const BID_MAX = 1_000_000;
+
+/** By instance id, or the beginning or end of one; those that are gone are not meant. */
+export function findWorker(asked: string, { workers }: Snapshot): WorkerRow {
+  const alive = [...workers]
+    .filter(({ state }) => state !== 'TERMINATED')
+    .map((row) => ({ id: row.id, name: '', row }));
+  return findOne('worker', asked, alive).row;
+}
+
+/** `cbas terminate`: the leader ends the instances; their jobs go on elsewhere from their newest checkpoints. */
+export async function terminate(
+  asked: readonly string[],
+  options: ActOptions & { readonly lowerTarget?: boolean },
+): Promise<number> {
+  return act({
+    options,
+    sources: ['jobs', 'workers', 'prices'],
+    command: async (look) => {
+      const { snapshot } = look;
+      const rows = [...new Set(asked.map((one) => findWorker(one, snapshot)))];
+      await look.live(rows.flatMap(({ jobs }) => jobs.map((id) => snapshot.jobs.get(id)).filter((row) => row !== undefined))); // prettier-ignore
+      return {
+        kind: 'workers.terminate',
+        workerIds: rows.map(({ id }) => id),
+        target: options.lowerTarget === true ? 'lower' : 'keep',
+      };
+    },
+  });
+}
+
+/** `cbas launch COUNT`: the leader asks EC2 for workers. */
+export async function launch(count: string, options: ActOptions & { readonly pool?: string }): Promise<number> {
+  const workers = wholeNumber('COUNT', count, { min: 1, max: LAUNCH_MAX });
+  return act({
+    options,
+    sources: ['workers', 'prices'],
+    command: () => ({ kind: 'workers.launch', count: workers, pool: options.pool }),
+  });
+}
+
+/** `cbas bid POOL USD`: what is offered for new launches. */
+export async function bid(pool: string, usd: string, options: ActOptions): Promise<number> {
+  const usdPerHour = realNumber('USD', usd.replace(/^\$/, ''), { min: 0, max: BID_MAX });
+  return act({ options, sources: ['workers', 'prices'], command: () => ({ kind: 'bid.set', pool, usdPerHour }) });
+}

@@ -1,0 +1,95 @@
+import type { JobItem } from '../../engine/model/job.ts';
+import type { Manifest } from '../../engine/protocol/blobs.ts';
+import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
+import { waitingOf } from '../../engine/select/reason.ts';
+import { age, bytes, duration, money, NONE, percent } from '../../ui/format.ts';
+import type { CommonOptions } from '../choose.ts';
+import { EXIT } from '../exit.ts';
+import { findJob } from '../find.ts';
+import { checkpointJson, jobJson } from '../job-json.ts';
+import { Look } from '../look.ts';
+import { iso, jsonText, print, printFields, printJson, printTable, safeLines } from '../output.ts';
+import { outputManifest } from '../outputs.ts';
+import { openToLook } from '../session.ts';
+
+/** `cbas job ID`: everything that is known of one job. */
+export async function job(asked: string, options: CommonOptions): Promise<number> {
+  const wired = await openToLook(options);
+  const item = await findJob(wired, asked);
+  const [look, manifest] = await Promise.all([Look.at(wired, ['workers']), outputManifest(wired.blobs, item)]);
+  if (item.row.state === 'RUNNABLE') await look.more(['prices']);
+  const { snapshot } = look;
+  const live = item.live === undefined ? {} : { [item.row.id]: item.live };
+  const line = jobLine({ ...snapshot, live }, item.row, waitingOf(snapshot, Date.now()));
+  if (options.json === true)
+    printJson({
+      ...jobJson(line),
+      document: item.document,
+      checkpointBefore: checkpointJson(item.checkpointBefore),
+      outputs: manifest?.files ?? [],
+    });
+  else printJob(item, line, manifest);
+  return EXIT.done;
+}
+
+function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, manifest: Manifest | undefined): void {
+  const now = Date.now();
+  const ago = (at: number): string => (at === 0 ? NONE : `${iso(at) ?? NONE} (${age(now - at)} ago)`);
+  const { tally, checkpoint, result, record, desired } = row;
+  const fields: (readonly [string, string])[] = [
+    ['job', row.id],
+    ['name', row.name || NONE],
+    ['state', `${row.state} for ${age(now - row.reason.since)}`],
+    ['why', line.why || NONE],
+    ['queue', `${row.queue}, priority ${row.priority}`],
+    ['owner', row.owner || NONE],
+    ['worker', row.leaseOwner === '' ? NONE : `${row.leaseOwner} in ${row.pool}`],
+    ['submitted', ago(row.submittedAt)],
+    ['started', ago(row.startedAt)],
+    ['ended', ago(row.endedAt)],
+    ...(row.deadlineAt > 0 ? [['deadline', iso(row.deadlineAt) ?? NONE] as const] : []),
+    ['attempt', `${row.attempt} counted, epoch ${row.epoch}`],
+    ['progress', percent(line.progressPct) + (line.doneBy === undefined ? '' : `, done by ${iso(line.doneBy)}`)],
+    ...(line.live === undefined
+      ? []
+      : [
+          ['heartbeat', `${age(now - line.live.heartbeatAt)} ago`] as const,
+          ['at risk', `${duration(line.atRiskMs)} of work since its newest checkpoint`] as const,
+        ]),
+    ['ran', `${duration(tally.ranMs)}, ${duration(tally.lostMs)} of it lost, ${tally.interruptions} interruptions`],
+    ['cost', money(tally.costUsd)],
+    ...[checkpoint, checkpointBefore].flatMap((pointer, at) =>
+      pointer === undefined
+        ? []
+        : [
+            [
+              at === 0 ? 'checkpoint' : 'the one before',
+              `${pointer.generation}: ${bytes(pointer.sizeBytes)}, ${duration(pointer.workMs)} of work, ${age(now - pointer.at)} ago`,
+            ] as const,
+          ],
+    ),
+    ...(desired.checkpoint === undefined
+      ? []
+      : [['wished', `a checkpoint, by ${desired.checkpoint.by} ${age(now - desired.checkpoint.at)} ago`] as const]),
+    ...(result === undefined
+      ? []
+      : [['result', result.signal === undefined ? `exit code ${result.exitCode ?? NONE}` : `ended by ${result.signal}`] as const]),
+    ...(record === undefined
+      ? []
+      : [['record', `${record.book} / ${record.key}: ${JSON.stringify(record.value)}`] as const]),
+  ]; // prettier-ignore
+  printFields(fields);
+  if (manifest !== undefined && manifest.files.length > 0) {
+    print('');
+    printTable(
+      [
+        { title: 'output', text: ({ output }) => output },
+        { title: 'file', text: ({ path }) => path },
+        { title: 'size', text: ({ sizeBytes }) => bytes(sizeBytes), align: 'right' },
+      ],
+      manifest.files,
+    );
+  }
+  print('');
+  print(safeLines(jsonText(document, 1)));
+}

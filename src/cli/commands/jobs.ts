@@ -1,0 +1,86 @@
+import { JOB_STATES, type JobRow, type JobState } from '../../engine/model/job.ts';
+import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
+import { waitingOf } from '../../engine/select/reason.ts';
+import { age, duration, grouped, money, percent, shortJobId } from '../../ui/format.ts';
+import type { CommonOptions } from '../choose.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { jobJson } from '../job-json.ts';
+import { Look } from '../look.ts';
+import { namePattern } from '../name-pattern.ts';
+import { aside, note, printJson, printTable, type TextColumn } from '../output.ts';
+import { openToLook } from '../session.ts';
+import { terminalAbilities } from '../terminal.ts';
+import { wholeNumber } from '../numbers.ts';
+
+export interface JobsOptions extends CommonOptions {
+  readonly state?: string;
+  readonly name?: string;
+  readonly limit?: string;
+}
+
+/** More lines are no longer read, but searched: then a pattern or JSON serves better. */
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 10_000_000;
+const NAME_COLUMNS = 40;
+
+/** `cbas jobs`: the newest that match, oldest first, so that the newest stand above the prompt. */
+export async function jobs(options: JobsOptions): Promise<number> {
+  const states = statesOf(options.state);
+  const matches = options.name === undefined ? () => true : namePattern(options.name);
+  const isJson = options.json === true;
+  const limit =
+    options.limit === undefined
+      ? isJson
+        ? LIMIT_MAX
+        : LIMIT_DEFAULT
+      : wholeNumber('--limit', options.limit, { min: 1, max: LIMIT_MAX });
+  const look = await Look.at(await openToLook(options), ['jobs', 'workers']);
+  const found = [...look.snapshot.jobs]
+    .filter((row) => (states === undefined || states.has(row.state)) && matches(row.name))
+    .sort(bySubmission);
+  const shown = found.slice(-limit);
+  await look.live(shown);
+  if (shown.some(({ state }) => state === 'RUNNABLE')) await look.more(['prices']);
+  const waiting = waitingOf(look.snapshot, Date.now());
+  const lines = shown.map((row) => jobLine(look.snapshot, row, waiting));
+  if (isJson) {
+    printJson(lines.map(jobJson));
+    return EXIT.done;
+  }
+  if (lines.length > 0) printTable(columns(), lines);
+  else aside(look.snapshot.jobs.length === 0 ? 'no jobs yet; submit one: cbas submit -- echo hello' : 'no job matches');
+  if (found.length > shown.length)
+    note(`the newest ${grouped(shown.length)} of ${grouped(found.length)}; --limit shows more`);
+  return EXIT.done;
+}
+
+function bySubmission(a: JobRow, b: JobRow): number {
+  return a.submittedAt - b.submittedAt || (a.id < b.id ? -1 : 1);
+}
+
+function statesOf(text: string | undefined): ReadonlySet<JobState> | undefined {
+  if (text === undefined) return undefined;
+  const words = text.toUpperCase().split(',').map((word) => word.trim()); // prettier-ignore
+  const wrong = words.find((word) => !JOB_STATES.includes(word as JobState));
+  if (wrong !== undefined)
+    throw new CliError(
+      `--state ${wrong}: expected ${JOB_STATES.join(', ')}, or several with commas between`,
+      EXIT.usage,
+    );
+  return new Set(words as JobState[]);
+}
+
+function columns(): readonly TextColumn<JobLine>[] {
+  const { ascii } = terminalAbilities(process.env, process);
+  return [
+    { title: 'state', text: ({ row }) => row.state },
+    { title: 'name', text: ({ row }) => row.name, max: NAME_COLUMNS },
+    { title: 'job', text: ({ id }) => shortJobId(id, ascii ? '...' : '…') },
+    { title: 'age', text: ({ ageMs }) => age(ageMs), align: 'right' },
+    { title: 'done', text: ({ progressPct }) => percent(progressPct), align: 'right' },
+    { title: 'at risk', text: ({ atRiskMs }) => duration(atRiskMs), align: 'right' },
+    { title: 'cost', text: ({ costUsd }) => money(costUsd), align: 'right' },
+    { title: 'worker', text: ({ row }) => row.leaseOwner || '-' },
+    { title: 'why', text: ({ why }) => why },
+  ];
+}

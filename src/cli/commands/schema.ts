@@ -1,0 +1,14 @@
+import { jobSchema } from '../../engine/protocol/job-document.ts';
+import { EXIT } from '../exit.ts';
+import { print } from '../output.ts';
+
+/** The job document's JSON Schema as it is published in docs/job.schema.json. */
+export function schemaText(): string {
+  return `${JSON.stringify(jobSchema(), null, 2)}\n`;
+}
+
+/** `cbas schema` */
+export async function schema(): Promise<number> {
+  print(schemaText().trimEnd());
+  return EXIT.done;
+}

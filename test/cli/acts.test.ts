@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { act, exitOf } from '../../src/cli/act.ts';
+import type { IntentState, Plan, StepOutcome } from '../../src/engine/model/command.ts';
+import { emptySnapshot } from '../../src/engine/model/snapshot.ts';
+import { settleIntent } from '../../src/engine/protocol/intent-item.ts';
+import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
+import { MISC, settingsOf } from '../../src/engine/protocol/misc-item.ts';
+import { registerBooting } from '../../src/engine/protocol/worker-item.ts';
+import { cbas, POOL, submitted, type TestDeployment, testDeployment } from './deployment.ts';
+import { runJob, saveJob, WORKER } from './finished-job.ts';
+
+let deployment: TestDeployment;
+beforeAll(async () => {
+  deployment = await testDeployment();
+  const at = Date.now();
+  await deployment.wired.store.write(
+    registerBooting({
+      id: WORKER,
+      pool: POOL,
+      slots: 1,
+      bidUsdPerHour: 0.05,
+      intent: '',
+      shards: deployment.wired.deployment.shards,
+      requestedAt: at,
+      at,
+    }),
+  );
+});
+afterAll(() => deployment.close());
+
+async function rowOf(id: string) {
+  return jobRowOf((await deployment.wired.store.get('jobs', id)) ?? {});
+}
+
+async function bidOf(pool: string) {
+  const settings = settingsOf(await deployment.wired.store.get('misc', MISC.settings));
+  return settings.pools.find(({ id }) => id === pool)?.bidUsdPerHour;
+}
+
+describe('nothing happens without a yes', () => {
+  test('a dry run shows the plan and ends with 0', async () => {
+    const id = await submitted('dry');
+    const { code, stdout } = await cbas('kill', 'dry', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kill job dry\n {2}dry RUNNABLE -> KILLED {3}\(not running\)\n/);
+    expect(JSON.parse((await cbas('kill', 'dry', '--dry-run', '--json')).stdout)).toMatchObject({ dryRun: true, outcomes: [] }); // prettier-ignore
+    expect((await rowOf(id))?.state).toBe('RUNNABLE');
+  });
+
+  test('without a terminal --yes is needed: 4', async () => {
+    const id = await submitted('unasked');
+    const { code, stderr } = await cbas('kill', id);
+    expect(code).toBe(4);
+    expect(stderr).toContain('there is no terminal to confirm it on; add --yes');
+    expect((await rowOf(id))?.state).toBe('RUNNABLE');
+  });
+
+  test('where a real deployment was pointed at too: 4, whatever the verb', async () => {
+    const acts = [['kill', 'x'], ['bid', '*', '1'], ['launch', '1'], ['terminate', 'x'], ['checkpoint', 'x'], ['load', '--jobs', '1']]; // prettier-ignore
+    for (const args of acts) expect((await cbas(...args, '--profile', 'p')).code).toBe(4);
+  });
+});
+
+describe('kill', () => {
+  test('one, and a second time: 0, then 4', async () => {
+    const id = await submitted('victim');
+    const { code, stdout } = await cbas('kill', 'victim', '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^done +victim RUNNABLE -> KILLED$/m);
+    expect(await rowOf(id)).toMatchObject({ state: 'KILLED', reason: { detail: 'by ana' } });
+    const again = await cbas('kill', id, '--yes');
+    expect(again.code).toBe(4);
+    expect(again.stderr).toContain('has ended already: KILLED');
+  });
+
+  test('of a list with a wrong id none is touched: 3', async () => {
+    const id = await submitted('spared');
+    expect((await cbas('kill', id, 'nobody', '--yes')).code).toBe(3);
+    expect((await rowOf(id))?.state).toBe('RUNNABLE');
+  });
+
+  test('all that match and have not ended', async () => {
+    const ids = [await submitted('batch-1'), await submitted('batch-2')];
+    const other = await submitted('other');
+    const { code, stdout } = await cbas('kill', '--all-matching', 'batch-*', '--yes', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).outcomes).toHaveLength(2);
+    for (const id of ids) expect((await rowOf(id))?.state).toBe('KILLED');
+    expect((await rowOf(other))?.state).toBe('RUNNABLE');
+    expect((await cbas('kill', '--all-matching', 'batch-*', '--yes')).code).toBe(3);
+    expect((await cbas('kill', '--yes')).code).toBe(2);
+    expect((await cbas('kill', other, '--all-matching', '*', '--yes')).code).toBe(2);
+  });
+});
+
+describe('checkpoint', () => {
+  test('waits until the worker has saved the job', async () => {
+    const id = await submitted('saves');
+    expect((await cbas('checkpoint', 'saves', '--yes')).code).toBe(4);
+    await runJob(deployment.wired, id);
+    const asking = cbas('checkpoint', 'saves', '--yes');
+    await wished(id);
+    await saveJob(deployment.wired, id);
+    const { code, stdout } = await asking;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^done +saves: save its work: checkpoint 1000001, 5 B$/m);
+  });
+
+  test('--no-wait ends when the wish is written', async () => {
+    const id = await submitted('wishes');
+    await runJob(deployment.wired, id);
+    expect((await cbas('checkpoint', 'wishes', '--yes', '--no-wait')).code).toBe(0);
+    expect((await rowOf(id))?.desired.checkpoint?.by).toBe('ana');
+  });
+
+  test('of a worker: it must be there, and hold something', async () => {
+    expect((await cbas('checkpoint', '--worker', 'i-none', '--yes')).code).toBe(3);
+    expect((await cbas('checkpoint', '--worker', WORKER, '--yes')).code).toBe(4);
+    expect((await cbas('checkpoint', 'wishes', '--worker', WORKER, '--yes')).code).toBe(2);
+  });
+
+  /** Waits for the fact; the test's time limit only fails. */
+  async function wished(id: string): Promise<void> {
+    while ((await rowOf(id))?.desired.checkpoint === undefined);
+  }
+});
+
+describe('bid', () => {
+  test('is set; again it is refused, and so is what makes no sense', async () => {
+    expect((await cbas('bid', POOL, '$0.06', '--yes')).code).toBe(0);
+    expect(await bidOf(POOL)).toBe(0.06);
+    expect((await cbas('bid', POOL, '0.06', '--yes')).code).toBe(4);
+    expect((await cbas('bid', 'nope/x', '0.06', '--yes')).code).toBe(3);
+    expect((await cbas('bid', POOL, '0', '--yes')).code).toBe(2);
+    expect((await cbas('bid', POOL, 'much', '--yes')).code).toBe(2);
+    const typo = await cbas('bid', POOL, '60', '--yes');
+    expect(typo.code).toBe(4);
+    expect(typo.stderr).toContain('more than 10 times the on-demand price');
+    expect(await bidOf(POOL)).toBe(0.06);
+  });
+
+  test('somebody else was quicker: 5, and his stands', async () => {
+    const slow = act({
+      options: { yes: true, json: true },
+      sources: ['prices'],
+      command: async () => {
+        await cbas('bid', POOL, '0.07', '--yes');
+        vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+        return { kind: 'bid.set', pool: POOL, usdPerHour: 0.08 };
+      },
+    });
+    expect(await slow).toBe(5);
+    vi.restoreAllMocks();
+    expect(await bidOf(POOL)).toBe(0.07);
+  });
+});
+
+describe('launch and terminate wait for the leader', () => {
+  /** Answers the next open intent as a leader would. */
+  async function answer(state: IntentState & ('DONE' | 'FAILED' | 'REFUSED')): Promise<void> {
+    const { store } = deployment.wired;
+    for (;;) {
+      const { items } = await store.scan('intents');
+      const open = items.find((item) => item['state'] === 'OPEN');
+      if (open === undefined) continue;
+      const settled = { state, outcome: `leader says ${state}`, instanceIds: [], at: Date.now(), leaderEpoch: 1 };
+      await store.write(settleIntent(String(open['intentId']), settled));
+      return;
+    }
+  }
+
+  test.each([
+    ['DONE', 0],
+    ['FAILED', 1],
+    ['REFUSED', 4],
+  ] as const)('launch, %s: %i', async (state, code) => {
+    const launching = cbas('launch', '2', '--pool', POOL, '--yes', '--json');
+    await answer(state);
+    const ran = await launching;
+    expect(ran.code).toBe(code);
+    const [outcome] = JSON.parse(ran.stdout).outcomes;
+    expect(outcome.detail).toBe(`leader says ${state}`);
+    expect(outcome.intent).toMatch(/^launch-/);
+  });
+
+  test('--no-wait ends at once with 0 and the intent', async () => {
+    const { code, stdout } = await cbas('launch', '1', '--yes', '--no-wait');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^asked +CreateFleet 1 x .*not answered yet: intent launch-/m);
+    expect(stdout).toContain('no master runs');
+    await answer('DONE');
+  });
+
+  test('terminate by the end of an id; the target goes down only when it is said', async () => {
+    const plan = await cbas('terminate', WORKER.slice(-6), '--lower-target', '--dry-run');
+    expect(plan.stdout).toContain('target 2 -> 1');
+    const ending = cbas('terminate', WORKER, '--yes');
+    await answer('DONE');
+    expect(await ending).toMatchObject({ code: 0 });
+    // The same worker at the same rev a second time: somebody has asked for that already.
+    expect((await cbas('terminate', WORKER, '--yes')).code).toBe(5);
+    expect((await cbas('terminate', 'i-none', '--yes')).code).toBe(3);
+  });
+
+  test.each([['0'], ['1.5'], ['501'], ['many']])('launch %s is wrong usage', async (count) => {
+    expect((await cbas('launch', count, '--yes')).code).toBe(2);
+  });
+  test('a pool that is not ours: 3', async () => {
+    expect((await cbas('launch', '1', '--pool', 'x/y', '--yes')).code).toBe(3);
+  });
+});
+
+describe('one code for many steps', () => {
+  const outcome = (state: StepOutcome['state']): StepOutcome => ({ text: '', state, detail: '' });
+  test.each<readonly [readonly StepOutcome['state'][], boolean, number]>([
+    [['done', 'done'], true, 0],
+    [['failed', 'failed'], true, 1],
+    [['conflict'], true, 5],
+    [['done', 'conflict'], true, 6],
+    [['failed', 'conflict'], true, 6],
+    [['asked'], true, 75],
+    [['asked'], false, 0],
+  ])('%j, waiting %j: %i', (states, waits, code) => {
+    const plan = { steps: [] } as unknown as Plan;
+    expect(exitOf(states.map(outcome), plan, { snapshot: emptySnapshot(), waits })).toBe(code);
+  });
+});
