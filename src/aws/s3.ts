@@ -33,7 +33,7 @@ export class S3Blobs implements BlobStore {
     const command = new PutObjectCommand({
       Bucket: this.#bucket,
       Key: key,
-      Body: text,
+      Body: Buffer.from(text),
       ...(options?.onlyIfAbsent === true && { IfNoneMatch: '*' }),
     });
     try {
@@ -53,7 +53,7 @@ export class S3Blobs implements BlobStore {
         new PutObjectCommand({
           Bucket: this.#bucket,
           Key: key,
-          Body: size === 0 ? '' : fs.createReadStream(file),
+          Body: size === 0 ? Buffer.alloc(0) : fs.createReadStream(file),
           ContentLength: size,
         }),
       ),

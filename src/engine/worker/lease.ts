@@ -2,7 +2,7 @@ import { faultOf, type Fault } from '../model/fault.ts';
 import type { JobRow } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
 import type { Timings } from '../model/timings.ts';
-import type { EpochMs, Pct } from '../model/units.ts';
+import type { DurationMs, EpochMs, Pct } from '../model/units.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import { heartbeat } from '../protocol/worker-job-writes.ts';
@@ -43,9 +43,17 @@ export class Lease {
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, timings } = this.#options;
     while (!signal.aborted && !this.#over) {
-      await clock.sleep(timings.heartbeatMs, signal);
-      if (!signal.aborted) await this.#beat(signal);
+      await clock.sleep(Math.min(timings.heartbeatMs, this.#leftMs()), signal);
+      if (signal.aborted) return;
+      if (this.#leftMs() > 0) await this.#beat(signal);
+      else this.#lose(`the lease could not be renewed: ${this.#lastFault?.detail ?? 'this machine stood still'}`);
     }
+  }
+
+  /** Until one margin before the lease's end. */
+  #leftMs(): DurationMs {
+    const { clock, timings } = this.#options;
+    return Math.max(0, this.#endsMs - timings.skewMarginMs - clock.monotonicMs());
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
@@ -64,8 +72,6 @@ export class Lease {
       this.#lastFault = undefined;
     } catch (error) {
       this.#lastFault = faultOf(error, 'heartbeat');
-      if (clock.monotonicMs() > this.#endsMs - timings.skewMarginMs)
-        this.#lose(`the lease could not be renewed: ${this.#lastFault.detail}`);
       return;
     }
     if (signal.aborted) return;
@@ -83,11 +89,10 @@ export class Lease {
     write: Promise<Item | undefined>,
     signal: AbortSignal,
   ): Promise<{ readonly item: Item | undefined } | 'late'> {
-    const { clock, timings } = this.#options;
+    const { clock } = this.#options;
     const answered = new AbortController();
-    const leftMs = Math.max(0, this.#endsMs - timings.skewMarginMs - clock.monotonicMs());
     const late = clock
-      .sleep(leftMs, AbortSignal.any([signal, answered.signal]))
+      .sleep(this.#leftMs(), AbortSignal.any([signal, answered.signal]))
       .then(() => (signal.aborted ? { item: undefined } : ('late' as const)));
     try {
       return await Promise.race([write.then((item) => ({ item })), late]);

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ConformanceCase } from './context.ts';
+
+/** Larger than one part or one buffer of any layer in between. */
+const LARGE_BYTES = 9 * 1024 * 1024 + 7;
+
+export const BLOB_CASES: readonly ConformanceCase[] = [
+  {
+    port: 'blobs',
+    operation: 'PutObject',
+    name: 'text reads back, is replaced, and what is not there is nothing',
+    run: async ({ blobs, unique }) => {
+      const key = unique('a/ü +&?#%.txt');
+      assert.equal(await blobs.getText(key), undefined);
+      assert.equal(await blobs.putText(key, 'ü€😀\n'), 'written');
+      assert.equal(await blobs.getText(key), 'ü€😀\n');
+      await blobs.putText(key, '');
+      assert.equal(await blobs.getText(key), '');
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'PutObject If-None-Match',
+    name: 'only if absent: one of many at once wins',
+    run: async ({ blobs, unique }) => {
+      const key = unique('once');
+      const puts = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((text) => blobs.putText(key, text, { onlyIfAbsent: true })),
+      );
+      assert.equal(puts.filter((put) => put === 'written').length, 1);
+      const stands = await blobs.getText(key);
+      assert.equal(await blobs.putText(key, 'later', { onlyIfAbsent: true }), 'exists');
+      assert.equal(await blobs.getText(key), stands);
+    },
+  },
+  ...[0, 1, LARGE_BYTES].map((sizeBytes): ConformanceCase => ({
+    port: 'blobs',
+    operation: 'GetObject',
+    name: `a file of ${sizeBytes} bytes comes back byte for byte`,
+    run: async ({ blobs, folder, unique }) => {
+      const key = unique('file');
+      const bytes = Buffer.alloc(sizeBytes, 'abc\u0000\r\n\u00ff');
+      fs.writeFileSync(path.join(folder, 'from'), bytes);
+      await blobs.putFile(key, path.join(folder, 'from'));
+      const into = path.join(folder, 'deep', 'into');
+      assert.equal(await blobs.getFile(key, into), 'written');
+      assert.ok(fs.readFileSync(into).equals(bytes));
+      assert.deepEqual(fs.readdirSync(path.dirname(into)), ['into']);
+    },
+  })),
+  {
+    port: 'blobs',
+    operation: 'GetObject',
+    name: 'of what is not there leaves no file',
+    run: async ({ blobs, folder, unique }) => {
+      const into = path.join(folder, 'missing', 'file');
+      assert.equal(await blobs.getFile(unique('none'), into), 'missing');
+      assert.equal(fs.existsSync(into), false);
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'ListObjectsV2',
+    name: 'tells keys and sizes below a prefix, in order, beyond one page',
+    run: async ({ blobs, unique }) => {
+      const prefix = unique('list/');
+      const names = Array.from({ length: 1_003 }, (_, at) => `${prefix}${String(at).padStart(4, '0')}`);
+      for (let at = 0; at < names.length; at += 50)
+        await Promise.all(names.slice(at, at + 50).map((name) => blobs.putText(name, 'abc')));
+      await blobs.putText(`${prefix.slice(0, -1)}!`, 'other');
+      const found = await blobs.list(prefix);
+      assert.deepEqual(found.map(({ key }) => key), names); // prettier-ignore
+      assert.ok(found.every(({ sizeBytes }) => sizeBytes === 3));
+      await blobs.delete(names);
+      assert.deepEqual(await blobs.list(prefix), []);
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'DeleteObjects',
+    name: 'deletes what is named, and may be repeated',
+    run: async ({ blobs, unique }) => {
+      const [kept, gone] = [unique('kept'), unique('gone&<>')];
+      await Promise.all([kept, gone].map((key) => blobs.putText(key, 'x')));
+      await blobs.delete([gone]);
+      await blobs.delete([gone]);
+      await blobs.delete([]);
+      assert.deepEqual([await blobs.getText(kept), await blobs.getText(gone)], ['x', undefined]);
+    },
+  },
+];

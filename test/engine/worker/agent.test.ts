@@ -1,0 +1,352 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Operation } from '../../../src/aws/memory/faults.ts';
+import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
+import { MemoryQueue } from '../../../src/aws/memory/memory-queue.ts';
+import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
+import { systemClock } from '../../../src/cli/clock.ts';
+import type { Fault } from '../../../src/engine/model/fault.ts';
+import { isTerminal, type JobRow } from '../../../src/engine/model/job.ts';
+import type { Json } from '../../../src/engine/model/units.ts';
+import { parseManifest } from '../../../src/engine/protocol/blobs.ts';
+import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
+import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
+import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
+import { Agent } from '../../../src/engine/worker/agent.ts';
+import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
+import { documentOf, itemOf } from '../../support/job-table.ts';
+import { faultNow, LAB } from '../../support/memory-cloud.ts';
+
+/** As short as a real process allows; nothing below waits for a time, only for facts. */
+const TIMINGS = {
+  ...LAB.timings,
+  leaseMs: 3_000,
+  heartbeatMs: 60,
+  pingMs: 50,
+  noticePollMs: 30,
+  claimPollMs: 20,
+  graceMs: 300,
+  skewMarginMs: 100,
+  checkpointMinMs: 50,
+  checkpointAckMs: 3_000,
+  noticeReserveMs: 100,
+};
+const DEPLOYMENT = { ...LAB, timings: TIMINGS };
+
+let folder: string;
+let table: MemoryTable;
+let blobs: MemoryBlobs;
+let pings: MemoryQueue;
+let trouble: (operation: Operation) => Fault | undefined;
+let left: { readonly agent: Agent; readonly over: Promise<string> }[];
+let puts: string[];
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-agent-'));
+  trouble = () => undefined;
+  const before = (operation: Operation): Fault | undefined => {
+    if (operation.name.startsWith('put')) puts.push(operation.target);
+    return trouble(operation);
+  };
+  puts = [];
+  table = new MemoryTable({ before });
+  blobs = new MemoryBlobs({ before });
+  pings = new MemoryQueue({ clock: systemClock });
+  left = [];
+});
+afterEach(async () => {
+  trouble = () => undefined;
+  for (const { agent } of left) agent.shutdown('the test is over');
+  await Promise.all(left.map(({ over }) => over));
+  expect(survivors()).toEqual([]);
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** Processes whose working folder lies below this test's. */
+function survivors(): readonly string[] {
+  return fs.readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && fs.readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function worker(id: string) {
+  let takeAt: number | undefined;
+  const agent = new Agent({
+    ports: {
+      store: table,
+      blobs,
+      supervisor: processSupervisor,
+      clock: systemClock,
+      random: () => 0,
+      pings,
+      metadata: {
+        identity: () => Promise.reject(new Error('not asked')),
+        interruption: async () => (takeAt === undefined ? undefined : { takeAt }),
+      },
+    },
+    deployment: DEPLOYMENT,
+    identity: { instanceId: id, instanceType: 'c5.large', zone: 'us-east-1a', region: 'us-east-1' },
+    intent: '',
+    bidUsdPerHour: 0.05,
+    slots: 1,
+    machine: { vcpus: 2, memoryMb: 4_096, arch: 'x86_64', gpus: 0 },
+    queue: 'default',
+    jobsRoot: path.join(folder, id),
+    environment: { PATH: process.env['PATH'] },
+    say: () => undefined,
+  });
+  const over = agent.run();
+  left.push({ agent, over });
+  const notice = (inMs: number): void => {
+    takeAt = systemClock.now() + inMs;
+    // What is taken back waits for its end; nothing of it is left to wait for.
+    left = left.filter((one) => one.agent !== agent);
+  };
+  return { agent, over, notice };
+}
+
+async function submit(id: string, given: Readonly<Record<string, Json>>): Promise<void> {
+  await table.putAll('jobs', [itemOf({ id, at: systemClock.now(), document: documentOf(given) })]);
+}
+const shell = (script: string) => ({ run: { command: ['sh', '-c', script] } });
+const jobOf = async (id: string): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
+
+/** The row once a fact about it holds; what never holds fails by the test's deadline. */
+async function when(id: string, fact: (row: JobRow) => boolean): Promise<JobRow> {
+  for (;;) {
+    const row = await jobOf(id);
+    if (fact(row)) return row;
+    await systemClock.sleep(10);
+  }
+}
+const ended = (id: string): Promise<JobRow> => when(id, ({ state }) => isTerminal(state));
+const running = (id: string): Promise<JobRow> => when(id, ({ state }) => state === 'RUNNING');
+
+/** Counts to a number, saves at each signal, goes on from what it saved; its output is the list of all counts, each once. */
+function counter(to: number): Readonly<Record<string, Json>> {
+  const script = `
+    n=0; if [ -f "$CBAS_CHECKPOINT_DIR/n" ]; then n=$(cat "$CBAS_CHECKPOINT_DIR/n"); fi
+    echo "$CBAS_RESTORED $n" > start
+    save() { echo $n > "$CBAS_CHECKPOINT_DIR/.n"; mv "$CBAS_CHECKPOINT_DIR/.n" "$CBAS_CHECKPOINT_DIR/n"; echo $n > "$CBAS_CHECKPOINT_DIR/.r"; mv "$CBAS_CHECKPOINT_DIR/.r" "$CBAS_CHECKPOINT_DIR/READY"; }
+    trap save USR1
+    while [ $n -lt ${to} ]; do n=$((n+1)); sleep 0.02; done
+    echo "{\\"n\\": $n}" > out.json`;
+  return {
+    ...shell(script),
+    checkpoint: { signal: 'SIGUSR1', intervalS: 3_600 },
+    outputs: [{ path: 'out.json', name: 'estimate' }, { path: 'start', name: 'start' }],
+    record: { book: 'pi', key: 'k', from: 'estimate' },
+  }; // prettier-ignore
+}
+
+async function outputsOf(row: JobRow): Promise<Readonly<Record<string, string>>> {
+  const manifest = parseManifest((await blobs.getText(row.result?.manifestKey ?? '')) ?? '');
+  const files = manifest?.files ?? [];
+  return Object.fromEntries(
+    await Promise.all(files.map(async ({ path: name, key }) => [name, (await blobs.getText(key)) ?? ''] as const)),
+  );
+}
+
+test('a job that succeeds commits its outputs, its record and its log, and its worker says that it lives', async () => {
+  await blobs.putText('in/j/data', '41');
+  await submit('j', {
+    ...shell('echo said; n=$(($(cat in/x) + 1)); mkdir out; echo "{\\"n\\": $n, \\"text\\": \\"t\\"}" > out/a.json'),
+    inputs: [{ from: 's3:in/j/data', to: 'in/x' }],
+    outputs: [{ path: 'out/*.json', name: 'estimate' }],
+    record: { book: 'pi', key: 'seed-1', from: 'estimate' },
+  });
+  worker('i-1');
+  const row = await ended('j');
+  expect(row).toMatchObject({
+    state: 'SUCCEEDED',
+    epoch: 1,
+    attempt: 1,
+    leaseOwner: '',
+    record: { book: 'pi', key: 'seed-1', value: { n: 42 } },
+  });
+  expect(await outputsOf(row)).toEqual({ 'out/a.json': '{"n": 42, "text": "t"}\n' });
+  expect(await blobs.getText('logs/j/e1/stdout')).toBe('said\n');
+  expect((await pings.receive(5_000, new AbortController().signal)).length).toBeGreaterThan(0);
+  expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})).toMatchObject({ pool: 'c5.large/us-east-1a' });
+});
+
+describe('a failure', () => {
+  test('is tried again as often as its owner allows, then is final and says why', async () => {
+    await submit('j', { ...shell('echo "no luck" >&2; exit 7'), retry: { attempts: 2 } });
+    worker('i-1');
+    const waiting = await when('j', ({ reason }) => reason.code === 'retry');
+    expect(waiting).toMatchObject({
+      state: 'RUNNABLE',
+      attempt: 1,
+      reason: { detail: 'exit 7: "no luck"; attempt 1 of 2' },
+    });
+    await table.write({
+      table: 'jobs',
+      key: 'j',
+      conditions: [],
+      set: { readyShard: 'default#0', readyKey: 'x' },
+      add: {},
+      remove: ['notBefore'],
+    });
+    expect(await ended('j')).toMatchObject({
+      state: 'FAILED',
+      attempt: 2,
+      epoch: 2,
+      result: { exitCode: 7 },
+      reason: { code: 'exit' },
+    });
+  });
+
+  test.each([
+    [
+      'an output that is missing',
+      { ...shell('true'), outputs: [{ path: 'out.json', name: 'x' }] },
+      'staging-failed',
+      /output x: no file matches out.json/,
+    ],
+    [
+      'an input that is missing',
+      { ...shell('true'), inputs: [{ from: 's3:none', to: 'x' }] },
+      'staging-failed',
+      /there is no none in the bucket/,
+    ],
+    [
+      'a record without numbers',
+      { ...shell('echo [] > r'), outputs: [{ path: 'r', name: 'r' }], record: { book: 'b', key: 'k', from: 'r' } },
+      'staging-failed',
+      /holds no numbers/,
+    ],
+    [
+      'a command that is not there',
+      { run: { command: ['/no/such'] } },
+      'launch-failed',
+      /^\/no\/such cannot be started/,
+    ],
+    ['a signal', shell('kill -SEGV $$'), 'signal', /ended by SIGSEGV/],
+    [
+      'a program that takes its own folder away',
+      { ...shell('rm -rf ../work; exit 0'), outputs: [{ path: 'x', name: 'x' }] },
+      'staging-failed',
+      /ENOENT/,
+    ],
+  ] as const)('%s', async (_, given, code, detail) => {
+    await submit('j', given as never);
+    await submit('next', shell('true'));
+    worker('i-1');
+    expect(await ended('j')).toMatchObject({
+      state: 'FAILED',
+      reason: { code, detail: expect.stringMatching(detail) },
+    });
+    expect(await ended('next')).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
+  test('inputs that cannot lie beside each other fail their job, not the worker', async () => {
+    await blobs.putText('a', '1');
+    await submit('j', { ...shell('true'), inputs: [{ from: 's3:a', to: 'x' }, { from: 's3:a', to: 'x/y' }] }); // prettier-ignore
+    await submit('next', shell('true'));
+    worker('i-1');
+    expect(await ended('j')).toMatchObject({ state: 'FAILED', reason: { code: 'staging-failed' } });
+    expect(await ended('next')).toMatchObject({ state: 'SUCCEEDED' });
+  });
+});
+
+describe('a notice', () => {
+  test('saves the job and hands it over; the next worker goes on from there, exactly', async () => {
+    await submit('j', counter(60));
+    const first = worker('i-1');
+    await running('j');
+    await when('j', ({ state }) => state === 'RUNNING' && fs.existsSync(path.join(folder, 'i-1/j/e1/work/start')));
+    first.notice(5_000);
+    const handed = await when('j', ({ state, epoch }) => state === 'RUNNABLE' && epoch === 1);
+    expect(handed).toMatchObject({
+      reason: { code: 'interruption-notice', detail: 'c5.large/us-east-1a was taken back; its work is saved' },
+      tally: { interruptions: 1, lostMs: 0 },
+      attempt: 0,
+    });
+    expect(handed.checkpoint?.generation).toBe(1_000_001);
+    expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})?.state).toBe('INTERRUPTED');
+    worker('i-2');
+    const row = await ended('j');
+    expect(row).toMatchObject({ state: 'SUCCEEDED', epoch: 2, record: { value: { n: 60 } } });
+    expect((await outputsOf(row))['start']).toMatch(/^1 \d+\n$/);
+    expect((await blobs.list('ckpt/')).length).toBe(0);
+  });
+});
+
+test('a wish for a checkpoint is granted while the job runs', async () => {
+  await submit('j', counter(5_000));
+  worker('i-1');
+  await when('j', ({ state }) => state === 'RUNNING' && fs.existsSync(path.join(folder, 'i-1/j/e1/work/start')));
+  await table.write(wishCheckpoint(await jobOf('j'), { at: systemClock.now(), by: 'ana' }));
+  expect(await when('j', ({ checkpoint }) => checkpoint !== undefined)).toMatchObject({
+    state: 'RUNNING',
+    desired: {},
+  });
+});
+
+test('checkpoints go on after S3 was away for a while, and after the program took its folder away', async () => {
+  let refused = 0;
+  trouble = ({ target }) => (target.startsWith('ckpt/') && refused++ < 2 ? faultNow() : undefined);
+  const script =
+    'rm -rf "$CBAS_CHECKPOINT_DIR"; sleep 0.7; mkdir "$CBAS_CHECKPOINT_DIR"; n=0; while :; do n=$((n+1)); echo $n > "$CBAS_CHECKPOINT_DIR/.r"; mv "$CBAS_CHECKPOINT_DIR/.r" "$CBAS_CHECKPOINT_DIR/READY"; sleep 0.1; done';
+  await submit('j', shell(script));
+  worker('i-1');
+  await when('j', ({ checkpoint }) => checkpoint !== undefined);
+  expect(refused).toBeGreaterThan(2);
+});
+
+test('a worker that is fenced kills the program at once and uploads nothing', async () => {
+  await submit('j', { ...shell('echo x > out; echo up; sleep 1000'), outputs: [{ path: 'out', name: 'x' }] });
+  worker('i-1');
+  await running('j');
+  await when('j', () => survivors().length > 0);
+  puts.length = 0;
+  await table.write(killJob(await jobOf('j'), { at: systemClock.now(), by: 'ana' }));
+  await when('j', () => survivors().length === 0 && !fs.existsSync(path.join(folder, 'i-1/j/e1')));
+  expect(puts.filter((key) => key.startsWith('out/') || key.startsWith('ckpt/'))).toEqual([]);
+  expect(await jobOf('j')).toMatchObject({ state: 'KILLED' });
+  await submit('next', shell('true'));
+  expect(await ended('next')).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('a commit whose answer was lost counts once', async () => {
+  let lost = 0;
+  const after = ({ name, target }: Operation): Fault | undefined =>
+    name === 'write' && target === 'jobs j' && succeeded && lost++ === 0 ? faultNow('timeout') : undefined;
+  let succeeded = false;
+  table = new MemoryTable({ after });
+  await submit('j', {
+    ...shell('echo 1 > out; while [ ! -f go ]; do sleep 0.02; done'),
+    outputs: [{ path: 'out', name: 'x' }],
+  });
+  worker('i-1');
+  await running('j');
+  trouble = ({ target }) => {
+    // Outputs are on their way: the next write of the job is its commit, or a heartbeat, and both are made again.
+    if (target.startsWith('out/')) succeeded = true;
+    return undefined;
+  };
+  fs.writeFileSync(path.join(folder, 'i-1/j/e1/work/go'), '');
+  expect(await ended('j')).toMatchObject({ state: 'SUCCEEDED', epoch: 1, attempt: 1 });
+  expect(lost).toBeGreaterThan(0);
+});
+
+test('told to leave, a worker saves and releases its job, and says that it has ended', async () => {
+  await submit('j', counter(5_000));
+  const { agent, over } = worker('i-1');
+  await when('j', ({ state }) => state === 'RUNNING' && fs.existsSync(path.join(folder, 'i-1/j/e1/work/start')));
+  agent.shutdown('SIGTERM');
+  expect(await over).toBe('SIGTERM');
+  expect(await jobOf('j')).toMatchObject({
+    state: 'RUNNABLE',
+    reason: { code: 'released' },
+    tally: { interruptions: 0 },
+  });
+  expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})?.state).toBe('TERMINATED');
+});

@@ -1,0 +1,144 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
+import { copyState, READY, readyMark, writeReason } from '../../../src/engine/worker/app-checkpoint.ts';
+import { copyFiles, listFiles, sha256Of } from '../../../src/engine/worker/files.ts';
+import { globRegExp } from '../../../src/engine/worker/glob.ts';
+import { boundedLog, LogShipper } from '../../../src/engine/worker/job-log.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-worker-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => path.join(folder, name);
+function put(name: string, text: string): void {
+  fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+  fs.writeFileSync(at(name), text);
+}
+/** As a program does it: whole, then renamed over. */
+function ready(state: string): void {
+  put('ckpt/.ready', state);
+  fs.renameSync(at('ckpt/.ready'), at(`ckpt/${READY}`));
+}
+
+describe('a pattern', () => {
+  test.each([
+    ['out/*.json', ['out/a.json', 'out/.json'], ['out/a/b.json', 'out/a.jsonx', 'xout/a.json']],
+    ['out/**/*.json', ['out/a.json', 'out/a/b/c.json'], ['out.json']],
+    ['**', ['a', 'a/b/c'], []],
+    ['a?c', ['abc'], ['a/c', 'ac']],
+    ['a+(b).[c]', ['a+(b).[c]'], ['aab.c']],
+  ])('%s', (pattern, matching, others) => {
+    for (const name of matching) expect(globRegExp(pattern).test(name)).toBe(true);
+    for (const name of others) expect(globRegExp(pattern).test(name)).toBe(false);
+  });
+});
+
+describe('files', () => {
+  test('are listed in order with their folders, links are not followed', async () => {
+    put('job/b', '22');
+    put('job/a/c', '1');
+    put('secret', 'x');
+    fs.symlinkSync(at('secret'), at('job/link'));
+    fs.symlinkSync(folder, at('job/up'));
+    expect((await listFiles(at('job'))).map((file) => [file.path, file.sizeBytes])).toEqual([['a/c', 1], ['b', 2]]); // prettier-ignore
+  });
+
+  test('are copied by content into an empty folder', async () => {
+    put('job/a/c', 'first');
+    put('copy/old', 'x');
+    const copied = await copyFiles(await listFiles(at('job')), at('copy'));
+    put('job/a/c', 'second');
+    expect((await listFiles(at('copy'))).map((file) => file.path)).toEqual(['a/c']);
+    expect(fs.readFileSync(copied[0]!.absolute, 'utf8')).toBe('first');
+    expect(await sha256Of(copied[0]!.absolute)).toBe(
+      'a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e',
+    );
+  });
+});
+
+describe('a saved state', () => {
+  test('does not exist before READY', async () => {
+    put('ckpt/state', '1');
+    expect(await readyMark(at('ckpt'))).toBeUndefined();
+    expect(await copyState(at('ckpt'), at('copy'))).toBeUndefined();
+    expect(await readyMark(at('nowhere'))).toBeUndefined();
+  });
+
+  test('is copied without the marks, and each READY is another', async () => {
+    put('ckpt/deep/state', '1');
+    ready('a');
+    await writeReason(at('ckpt'), 'wish');
+    const first = await copyState(at('ckpt'), at('copy'));
+    expect(first?.files.map((file) => file.path)).toEqual(['deep/state']);
+    expect(fs.readFileSync(at('ckpt/.reason'), 'utf8')).toBe('wish\n');
+    ready('a');
+    expect(await readyMark(at('ckpt'))).not.toBe(first?.mark);
+  });
+
+  test('that the program replaces during the copy is never mixed with the one before', async () => {
+    const parts = Array.from({ length: 40 }, (_, part) => `part${part}`);
+    const save = (generation: number): void => {
+      for (const part of parts) {
+        put(`ckpt/.${part}`, String(generation));
+        fs.renameSync(at(`ckpt/.${part}`), at(`ckpt/${part}`));
+      }
+      ready(String(generation));
+    };
+    save(0);
+    let generation = 0;
+    let taken = 0;
+    for (let round = 0; round < 30; round++) {
+      const copying = copyState(at('ckpt'), at('copy'));
+      // Saves while the copy is under way, at a moment that differs from round to round.
+      for (let turn = 0; turn < round % 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      save(++generation);
+      const saved = await copying;
+      if (saved === undefined) continue;
+      taken += 1;
+      const contents = new Set(saved.files.map((file) => fs.readFileSync(file.absolute, 'utf8')));
+      expect(contents.size).toBe(1);
+    }
+    expect(taken).toBeGreaterThan(20);
+  });
+});
+
+describe('a log', () => {
+  test('goes whole while it is short', async () => {
+    put('log', 'one\ntwo\n');
+    expect(await boundedLog(at('log'))).toBe('one\ntwo\n');
+  });
+
+  test('of 50 MB keeps its beginning and its end, and says how much is missing', async () => {
+    put('log', '');
+    fs.truncateSync(at('log'), 50 * 1024 * 1024);
+    const handle = fs.openSync(at('log'), 'r+');
+    fs.writeSync(handle, 'BEGIN', 0);
+    fs.writeSync(handle, 'END', 50 * 1024 * 1024 - 3);
+    fs.closeSync(handle);
+    const text = await boundedLog(at('log'));
+    expect(text.startsWith('BEGIN')).toBe(true);
+    expect(text.endsWith('END')).toBe(true);
+    expect(text).toContain(`… ${(50 * 1024 - 256 - 1024) * 1024} bytes left out …`);
+    expect(text.length).toBeLessThan(1.3 * 1024 * 1024);
+  });
+
+  test('is uploaded when it has grown, and not again while it has not', async () => {
+    const puts: string[] = [];
+    const blobs = new MemoryBlobs({ before: ({ name, target }) => void (name === 'putText' && puts.push(target)) });
+    const shipper = new LogShipper(blobs);
+    put('log', '');
+    await shipper.ship(at('log'), 'k');
+    put('log', 'a');
+    await shipper.ship(at('log'), 'k');
+    await shipper.ship(at('log'), 'k');
+    put('log', 'ab');
+    await shipper.ship(at('log'), 'k');
+    expect(puts).toEqual(['k', 'k']);
+    expect(await blobs.getText('k')).toBe('ab');
+  });
+});
