@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SAMPLES_PER_JOB } from '../src/cli/sample-workload.ts';
-import type { ProofOptions, Proven } from './run.ts';
+import type { ProofOptions, Proven } from './proof.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 

@@ -1,16 +1,5 @@
 import { exactProof } from './exact.ts';
-
-/** What a proof found: figures, and whether anything was violated. */
-export interface Proven {
-  readonly figures: object;
-  readonly violated: boolean;
-}
-
-export interface ProofOptions {
-  /** `--kills 100` as {kills: "100"}. */
-  readonly flags: Readonly<Record<string, string>>;
-  readonly say: (line: string) => void;
-}
+import type { ProofOptions, Proven } from './proof.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
 const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {

@@ -1,21 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommonOptions } from './choose.ts';
+import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { safeLines } from './output.ts';
 import { VERSION } from './version.ts';
-
-/** A verb that looks at or changes a deployment takes these. */
-export function withCommon(command: Command): Command {
-  return command
-    .option('-d, --deployment <name>', 'which deployment (else CBAS_DEPLOYMENT, else the embedded AWS that runs here)')
-    .option('--region <region>', 'AWS region of the deployment')
-    .option('--profile <profile>', 'AWS profile to use')
-    .option('--json', 'print JSON');
-}
-
-export function example(command: Command, text: string): Command {
-  return command.addHelpText('after', `\nExample:\n  ${text}`);
-}
 
 /** The embedded AWS of this machine. */
 function addLocal(program: Command): void {

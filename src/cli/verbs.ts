@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { example, withCommon } from './program.ts';
+import { example, withCommon } from './command-parts.ts';
 
 /** Ends the verb with the code that it returns. Nothing is cut off: the process leaves when all is written. */
 async function ends(code: Promise<number>): Promise<void> {

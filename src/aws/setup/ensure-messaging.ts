@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { type AwsTarget, clientOptions } from '../client-options.ts';
 import { classified, hasKind } from '../errors.ts';
-import type { Ensured } from './init.ts';
+import type { Ensured } from './ensured.ts';
 import { EVENT_RULES, names, type QueueName, QUEUES } from './names.ts';
 
 /** A message that was received this often without being deleted goes to the dead-letter queue. */

@@ -11,7 +11,7 @@ import { type AwsTarget, clientOptions } from '../client-options.ts';
 import { workerTemplateName } from '../ec2-compute.ts';
 import { classified, hasKind } from '../errors.ts';
 import { TAGS } from '../tags.ts';
-import type { Ensured } from './init.ts';
+import type { Ensured } from './ensured.ts';
 
 /** A checkpoint that its job has not removed after this is nobody's. */
 const CHECKPOINT_DAYS = 7;

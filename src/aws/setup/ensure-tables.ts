@@ -10,7 +10,7 @@ import type { TableName } from '../../engine/model/command.ts';
 import { type AwsTarget, clientOptions } from '../client-options.ts';
 import { classified, hasKind } from '../errors.ts';
 import { TABLES, type TableShape } from '../tables.ts';
-import type { Ensured } from './init.ts';
+import type { Ensured } from './ensured.ts';
 
 const WAIT_S = 120;
 

@@ -2,16 +2,11 @@ import type { Deployment, Settings } from '../../engine/model/deployment.ts';
 import { deploymentItem, MISC, writeSettings } from '../../engine/protocol/misc-item.ts';
 import type { AwsTarget } from '../client-options.ts';
 import { DynamoStore } from '../dynamo.ts';
+import type { Ensured } from './ensured.ts';
 import { ensureMessaging } from './ensure-messaging.ts';
 import { ensureBucket, ensureTemplate } from './ensure-storage.ts';
 import { ensureTables } from './ensure-tables.ts';
 import { names } from './names.ts';
-
-/** One resource and what was done about it. `kept`: the call itself creates or retrieves, and does not say which. */
-export interface Ensured {
-  readonly what: string;
-  readonly outcome: 'exists' | 'created' | 'kept';
-}
 
 export interface InitOptions {
   readonly deployment: string;
