@@ -21,7 +21,12 @@ export async function connect(options: CommonOptions, mode: Operator['mode']): P
 
 /** The snapshot once every source has answered, or after the time that one may have. */
 export async function firstLook(engine: OperatorEngine): Promise<Snapshot> {
-  const answered = (): boolean => LOOKED_AT.every((source) => (engine.snapshot().sources[source]?.observedAt ?? 0) > 0);
+  const answered = (): boolean => {
+    const { sources, settings, markets } = engine.snapshot();
+    // Prices are asked for pools, and pools are learnt from the settings: the first answer may have been to no question.
+    const priced = settings.pools.every(({ id }) => markets[id] !== undefined) || sources.prices?.fault !== undefined;
+    return priced && LOOKED_AT.every((source) => (sources[source]?.observedAt ?? 0) > 0);
+  };
   await new Promise<void>((resolve) => {
     if (answered()) return resolve();
     const timer = setTimeout(done, LOOK_WITHIN_MS);

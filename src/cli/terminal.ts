@@ -13,5 +13,5 @@ export function terminalAbilities(
   const drawable = term !== '' && term !== 'dumb' && term !== 'unknown';
   const interactive = streams.stdin.isTTY === true && streams.stdout.isTTY === true && drawable && !env['CI'];
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
-  return { interactive, color: !env['NO_COLOR'], ascii: !/utf-?8/i.test(locale) };
+  return { interactive, color: streams.stdout.isTTY === true && !env['NO_COLOR'], ascii: !/utf-?8/i.test(locale) };
 }

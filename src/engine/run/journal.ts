@@ -8,6 +8,8 @@ export const JOURNAL_VERSION = 1;
 /** A file is closed and a new one begun at this size, and this many are kept: a leader's disk is bounded by their product. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const FILES_MAX = 4;
+/** Files of all processes that a folder keeps: some weeks of an operator's sessions. */
+const FOLDER_FILES_MAX = 200;
 
 /** What one process saw and did, in order. DynamoDB and EC2 are the truth; this is the memory of it. */
 export interface Journal {
@@ -17,62 +19,70 @@ export interface Journal {
 
 export const NO_JOURNAL: Journal = { append: () => undefined, close: () => undefined };
 
-/** Observations repeat what the tables hold: a console journals its own acts only. */
-const OBSERVATIONS: ReadonlySet<EventKind> = new Set<EventKind>([
-  'jobs.observed',
-  'live.observed',
-  'workers.observed',
-  'instances.observed',
-  'intents.observed',
-  'prices.observed',
-  'pulse.observed',
-  'leader.observed',
-  'pings.received',
-  'poll.answered',
-]);
+/** Observations repeat what the tables hold: a console journals its operator's acts only. */
+const ACTS: ReadonlySet<EventKind> = new Set<EventKind>(['plan.proposed', 'plan.confirmed', 'plan.settled']);
 
-/** Appends to `<folder>/<process>.<n>.jsonl`. A write that fails is told once through `onFault`; the process goes on. */
-export function openJournal(options: {
+export interface JournalOptions {
   readonly folder: string;
+  /** Names the files: `<folder>/<process>.<n>.jsonl`. */
   readonly process: string;
   readonly keep: 'everything' | 'acts';
+  /** Told once when a line cannot be written; the process goes on. */
   readonly onFault: (error: Error) => void;
-}): Journal {
+}
+
+/** Appends to a file that is begun with the first line kept: a process that did nothing leaves none. */
+export function openJournal(options: JournalOptions): Journal {
   const { folder, keep, onFault } = options;
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  let number = 0;
-  let file = beginFile(options, number);
+  let number = -1;
+  let file: OpenFile | undefined;
   let told = false;
+  const next = (): OpenFile => {
+    if (file !== undefined) fs.closeSync(file.descriptor);
+    number += 1;
+    if (number === 0) makeRoom(folder);
+    fs.rmSync(journalFile(folder, options.process, number - FILES_MAX), { force: true });
+    return beginFile(options, number);
+  };
   return {
     append(events) {
-      const kept = keep === 'everything' ? events : events.filter(({ kind }) => !OBSERVATIONS.has(kind));
+      const kept = keep === 'everything' ? events : events.filter(({ kind }) => ACTS.has(kind));
       if (kept.length === 0) return;
       try {
+        if (file === undefined || file.sizeBytes >= FILE_BYTES_MAX) file = next();
         const text = `${kept.map((event) => JSON.stringify(event)).join('\n')}\n`;
         fs.writeSync(file.descriptor, text);
-        file.sizeBytes += text.length;
-        if (file.sizeBytes < FILE_BYTES_MAX) return;
-        fs.closeSync(file.descriptor);
-        number += 1;
-        file = beginFile(options, number);
-        fs.rmSync(journalFile(folder, options.process, number - FILES_MAX), { force: true });
+        file.sizeBytes += Buffer.byteLength(text);
       } catch (error) {
         if (!told) onFault(error instanceof Error ? error : new Error(String(error)));
         told = true;
       }
     },
-    close: () => fs.closeSync(file.descriptor),
+    close() {
+      if (file !== undefined) fs.closeSync(file.descriptor);
+      file = undefined;
+    },
   };
+}
+
+interface OpenFile {
+  readonly descriptor: number;
+  sizeBytes: number;
 }
 
 function journalFile(folder: string, name: string, number: number): string {
   return path.join(folder, `${name}.${number}.jsonl`);
 }
 
-function beginFile(
-  options: { readonly folder: string; readonly process: string },
-  number: number,
-): { readonly descriptor: number; sizeBytes: number } {
+/** Journals of processes long gone are removed, oldest first. */
+function makeRoom(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  const byAge = files.map((at) => ({ at, mtimeMs: fs.statSync(at).mtimeMs })).sort((a, b) => b.mtimeMs - a.mtimeMs);
+  for (const { at } of byAge.slice(FOLDER_FILES_MAX)) fs.rmSync(at, { force: true });
+}
+
+function beginFile(options: JournalOptions, number: number): OpenFile {
   const descriptor = fs.openSync(journalFile(options.folder, options.process, number), 'a', 0o600);
   const header = `${JSON.stringify({ cbas: 'journal', v: JOURNAL_VERSION, process: options.process })}\n`;
   fs.writeSync(descriptor, header);

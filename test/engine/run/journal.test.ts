@@ -31,7 +31,26 @@ test('what is written reads back, batch by batch; a console keeps its acts only'
     events: EVENTS,
     damaged: [],
   });
-  expect(readJournal(write('acts', EVENTS)).events).toEqual([...EVENTS, ...EVENTS.slice(0, 2)]);
+  const act: EngineEvent = { kind: 'plan.confirmed', at: 4, planId: 'p-1', by: 'ana' };
+  fs.rmSync(path.join(folder, 'p.0.jsonl'));
+  expect(readJournal(write('acts', EVENTS, [act])).events).toEqual([act]);
+});
+
+test('a console that did nothing leaves no file, and old journals make room for new ones', () => {
+  const idle = openJournal({ folder, process: 'idle', keep: 'acts', onFault: (error) => { throw error; } }); // prettier-ignore
+  idle.append(EVENTS);
+  idle.close();
+  expect(fs.readdirSync(folder)).toEqual([]);
+  for (let number = 0; number < 210; number++) {
+    const file = path.join(folder, `old-${number}.0.jsonl`);
+    fs.writeFileSync(file, '');
+    fs.utimesSync(file, number, number);
+  }
+  write('everything', EVENTS);
+  const left = fs.readdirSync(folder);
+  expect(left).toHaveLength(201);
+  expect(left).toContain('old-209.0.jsonl');
+  expect(left).not.toContain('old-9.0.jsonl');
 });
 
 test('a torn last line is a write that the process did not live to finish', () => {
@@ -54,14 +73,21 @@ test('a full file is closed and the next begun; the oldest beyond four go', () =
   const large: EngineEvent = { kind: 'engine.started', at: 1, process: 'x'.repeat(33 * 1024 * 1024) };
   for (let times = 0; times < 10; times++) journal.append([large]);
   journal.close();
-  expect(fs.readdirSync(folder).sort()).toEqual(['p.2.jsonl', 'p.3.jsonl', 'p.4.jsonl', 'p.5.jsonl']);
+  expect(fs.readdirSync(folder).sort()).toEqual(['p.1.jsonl', 'p.2.jsonl', 'p.3.jsonl', 'p.4.jsonl']);
 });
 
 test('a disk that refuses is told once, and the process goes on', () => {
   const faults: Error[] = [];
-  const journal = openJournal({ folder, process: 'p', keep: 'everything', onFault: (error) => faults.push(error) });
+  const file = path.join(folder, 'not-a-folder');
+  fs.writeFileSync(file, '');
+  const journal = openJournal({
+    folder: file,
+    process: 'p',
+    keep: 'everything',
+    onFault: (error) => faults.push(error),
+  });
+  journal.append(EVENTS);
+  journal.append(EVENTS);
   journal.close();
-  journal.append(EVENTS);
-  journal.append(EVENTS);
   expect(faults).toHaveLength(1);
 });
