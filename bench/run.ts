@@ -1,9 +1,11 @@
 import os from 'node:os';
+import { freshBench } from './fresh.ts';
 import { startBench } from './start.ts';
 
 /** `npm run bench -- NAME`: one JSON line on stdout, progress on stderr. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
+  fresh: freshBench,
 };
 
 const [name = ''] = process.argv.slice(2);
