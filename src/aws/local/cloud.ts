@@ -35,6 +35,8 @@ export interface LocalCloud {
 }
 
 const ZONES = ['a', 'b', 'c'] as const;
+/** From the launch to running. EC2 takes some 18 s; long enough here to be seen. */
+const BOOT_DELAY_MS = 400;
 /** A spike every eight hours and pool: at the usual speed of 60, one in eight minutes. */
 const SPIKES_PER_HOUR = 1 / 8;
 /** Where a synthetic market begins: any fixed instant would do, so that a seed names one market. */
@@ -68,6 +70,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
     source,
     speed,
     binDirs: options.binDirs,
+    bootDelayMs: BOOT_DELAY_MS,
   });
   const server = createLocalServer({
     services: [
