@@ -235,7 +235,7 @@ describe('a failure', () => {
       'staging-failed',
       /ENOENT/,
     ],
-  ] as const)('%s', async (_, given, code, detail) => {
+  ] as const)('%s', async (...[, given, code, detail]) => {
     await submit('j', given as never);
     await submit('next', shell('true'));
     worker('i-1');
