@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideCapacity } from '../../../src/engine/decide/capacity.ts';
 import { spendRate, spotUsd, workerCost } from '../../../src/engine/decide/cost.ts';

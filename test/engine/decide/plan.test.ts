@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { propose } from '../../../src/engine/decide/plan.ts';
 import type { Command } from '../../../src/engine/model/command.ts';
