@@ -81,7 +81,7 @@ describe('a saved state', () => {
   });
 
   test('that the program replaces during the copy is never mixed with the one before', async () => {
-    const parts = Array.from({ length: 40 }, (_, part) => `part${part}`);
+    const parts = Array.from({ length: 40 }, (_, part) => `part${String(part).padStart(2, '0')}`);
     const save = (generation: number): void => {
       for (const part of parts) {
         put(`ckpt/.${part}`, String(generation));
@@ -93,9 +93,11 @@ describe('a saved state', () => {
     let generation = 0;
     let taken = 0;
     for (let round = 0; round < 30; round++) {
-      const copying = copyState(at('ckpt'), at('copy'));
-      // Saves while the copy is under way, at a moment that differs from round to round.
-      for (let turn = 0; turn < round % 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      fs.rmSync(at('copy'), { recursive: true, force: true });
+      let over = false;
+      const copying = copyState(at('ckpt'), at('copy')).finally(() => (over = true));
+      // Saves when so much of the copy lies there.
+      while (!over && !fs.existsSync(at(`copy/${parts[round]}`))) await new Promise((resolve) => setImmediate(resolve));
       save(++generation);
       const saved = await copying;
       if (saved === undefined) continue;

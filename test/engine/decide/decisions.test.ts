@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decideCapacity } from '../../../src/engine/decide/capacity.ts';
+import { spendRate, spotUsd, workerCost } from '../../../src/engine/decide/cost.ts';
+import { guardIntent } from '../../../src/engine/decide/guard.ts';
+import { settleDoubt } from '../../../src/engine/decide/intents.ts';
+import { decideDependency, decideRecovery, type Repair } from '../../../src/engine/decide/recovery.ts';
+import { type JobRow } from '../../../src/engine/model/job.ts';
+import { rowsFrom } from '../../../src/engine/model/rows.ts';
+import { type Snapshot } from '../../../src/engine/model/snapshot.ts';
+import type { InstanceRow } from '../../../src/engine/model/worker.ts';
+import { OTHER_POOL, POOL, settingsFor } from '../../support/memory-cloud.ts';
+import { jobId, makeJob, makeMarket, makeWorker, NOW, workerId } from '../../support/snapshots.ts';
+import { at, intent, marketAt, waiting, world } from '../../support/world.ts';
+describe('capacity', () => {
+  const launches = (snapshot: Snapshot) =>
+    decideCapacity(snapshot, NOW).launches.map(({ pool, count }) => [pool, count]);
+  const closed = { poolRetryAt: { [POOL]: NOW + 5_000 } };
+  test.each<[string, Snapshot, readonly (readonly [string, number])[], RegExp]>([
+    ['no work', world(), [], /no job waits/],
+    [
+      'enough',
+      world(
+        {},
+        waiting(10),
+        [0, 1, 2, 3].map((one) => at(one)),
+      ),
+      [],
+      /4 of 4 workers, enough/,
+    ],
+    ['as many as there is work', world({}, waiting(1)), [[POOL, 1]], /1 more wanted/],
+    [
+      'the cheapest first, none above its share',
+      world({}, waiting(10)),
+      [
+        [POOL, 2],
+        [OTHER_POOL, 2],
+      ],
+      /4 more wanted: 2 in/,
+    ],
+    ['what serves counts in its pool', world({}, waiting(10), [at(0), at(1)]), [[OTHER_POOL, 2]], /2 more wanted/],
+    [
+      'what ends does not count',
+      world({}, waiting(10), [at(0, { state: 'DRAINING' }), at(1, { state: 'LOST' })]),
+      [
+        [POOL, 2],
+        [OTHER_POOL, 2],
+      ],
+      /4 more/,
+    ],
+    [
+      'what is on its way counts',
+      world({ intents: rowsFrom([intent({ verb: 'launch', count: 4, pool: POOL })]) }, waiting(10)),
+      [],
+      /4 of 4 workers on their way/,
+    ],
+    [
+      'what was answered does not',
+      world(
+        { intents: rowsFrom([intent({ verb: 'launch', count: 4, pool: POOL }, { state: 'FAILED' })]) },
+        waiting(10),
+      ),
+      [
+        [POOL, 2],
+        [OTHER_POOL, 2],
+      ],
+      /4 more/,
+    ],
+    [
+      'a pool above its bid is not asked',
+      world({ markets: { [POOL]: marketAt(POOL, 0.0501), [OTHER_POOL]: marketAt(OTHER_POOL, 0.05) } }, waiting(10)),
+      [[OTHER_POOL, 2]],
+      /2 find no pool/,
+    ],
+    ['a pool that refused is left alone', world(closed, waiting(10)), [[OTHER_POOL, 2]], /2 find no pool/],
+    ['nowhere to go', world({ markets: {} }, waiting(10)), [], /no pool can be asked: .*no price known yet/],
+    [
+      'slots share a worker',
+      world({ settings: settingsFor({ slotsPerWorker: 4 }) }, waiting(5)),
+      [[POOL, 2]],
+      /2 more/,
+    ],
+  ] as never)('%s', (...[, snapshot, wanted, sentence]) => {
+    expect(launches(snapshot)).toEqual(wanted);
+    expect(decideCapacity(snapshot, NOW).decision.sentence).toMatch(sentence);
+  });
+
+  test('on demand has no ceiling and is paid at its own price', () => {
+    const snapshot = world({ settings: settingsFor({ pools: [{ id: POOL, bidUsdPerHour: 0 }] }) }, waiting(1));
+    expect(decideCapacity(snapshot, NOW).launches).toEqual([{ pool: POOL, count: 1, maxUsdPerHour: undefined }]);
+  });
+
+  test('never asks for more than is missing, nor for more than a pool’s share', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 20 }),
+        fc.nat({ max: 12 }),
+        fc.nat({ max: 12 }),
+        fc.integer({ min: 1, max: 100 }),
+        (...[jobs, target, serving, share]) => {
+          const settings = settingsFor({ targetWorkers: target, maxPoolSharePct: share });
+          const snapshot = world(
+            { settings },
+            waiting(jobs),
+            Array.from({ length: serving }, (_, one) => at(one)),
+          );
+          const asked = decideCapacity(snapshot, NOW).launches;
+          const total = asked.reduce((sum, { count }) => sum + count, 0);
+          expect(total).toBeLessThanOrEqual(Math.max(0, Math.min(target, jobs) - serving));
+          for (const { pool, count } of asked)
+            expect(count + (pool === POOL ? serving : 0)).toBeLessThanOrEqual(
+              Math.max(1, Math.ceil((target * share) / 100)),
+            );
+        },
+      ),
+    );
+  });
+});
+
+describe('recovery', () => {
+  const held = (change: Partial<JobRow> = {}) =>
+    makeJob(0, { state: 'RUNNING', leaseOwner: workerId(0), pool: POOL, changedAt: NOW - 60_000, ...change });
+  const machine = (state: InstanceRow['state'], change: Partial<InstanceRow> = {}): InstanceRow => ({
+    id: workerId(0),
+    pool: POOL,
+    state,
+    launchedAt: NOW - 600_000,
+    spot: true,
+    intent: 't',
+    stateReason: '',
+    ...change,
+  });
+  const told = (repairs: readonly Repair[]) =>
+    repairs.map((repair) =>
+      repair.kind === 'job.reap'
+        ? `${repair.kind} ${repair.cause}`
+        : 'write' in repair
+          ? `${repair.kind} ${repair.write.set['state']}`
+          : repair.kind,
+    );
+  const old = { changedAt: NOW - 60_000, phases: { ...makeWorker(0).phases } };
+  const decide = (snapshot: Snapshot, listeningSince = NOW - 600_000) =>
+    told(decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince }));
+  const seen = (state: InstanceRow['state'], change: Partial<InstanceRow> = {}) => ({
+    instances: rowsFrom([machine(state, change)]),
+  });
+
+  test.each<[string, Snapshot, readonly string[]]>([
+    ['all is well', world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 1_000 } }, [held()], [at(0, old)]), []],
+    ['gone by EC2', world(seen('terminated'), [held()], [at(0, old)]), ['worker.write TERMINATED']],
+    [
+      'gone, and written down: its job goes on',
+      world(
+        seen('terminated', { stateReason: 'Server.SpotInstanceTermination' }),
+        [held()],
+        [at(0, { ...old, state: 'TERMINATED' })],
+      ),
+      ['job.reap spot'],
+    ],
+    [
+      'ended by somebody',
+      world(
+        seen('terminated', { stateReason: 'Client.UserInitiatedShutdown' }),
+        [held()],
+        [at(0, { ...old, state: 'TERMINATED' })],
+      ),
+      ['job.reap node'],
+    ],
+    ['silent beyond its lease', world(seen('running'), [held()], [at(0, old)]), ['worker.write LOST']],
+    [
+      'pinged lately',
+      world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 9_000 } }, [held()], [at(0, old)]),
+      [],
+    ],
+    [
+      'lost: its job waits for the lease',
+      world(
+        { ...seen('running'), pingAt: { [workerId(0)]: NOW } },
+        [held({ changedAt: NOW - 9_000 })],
+        [at(0, { ...old, state: 'LOST', changedAt: NOW })],
+      ),
+      [],
+    ],
+    [
+      'lost, the lease is over',
+      world(seen('running'), [held()], [at(0, { ...old, state: 'LOST', changedAt: NOW - 1_000 })]),
+      ['job.reap node'],
+    ],
+    ['an orphan is adopted', world(seen('running')), ['worker.write PENDING']],
+    ['an orphan that has ended is not', world(seen('terminated')), []],
+    ['a zombie is ended', world(seen('running'), [], [at(0, { ...old, state: 'TERMINATED' })]), ['instance.end']],
+    [
+      'one that only just said goodbye is let go',
+      world(seen('running'), [], [at(0, { state: 'TERMINATED', changedAt: NOW - 1_000 })]),
+      [],
+    ],
+    ['a backoff that is over', world({}, [makeJob(0, { notBefore: NOW - 1 })]), ['job.write undefined']],
+    ['a backoff that is not', world({}, [makeJob(0, { notBefore: NOW + 1 })]), []],
+    ['what has ended stays', world({}, [held({ state: 'SUCCEEDED' })]), []],
+  ])('%s', (_, snapshot, wanted) => expect(decide(snapshot)).toEqual(wanted));
+
+  test('a leader that has only begun to listen takes its own silence for nobody’s', () => {
+    expect(decide(world(seen('running'), [held()], [at(0, old)]), NOW - 1_000)).toEqual([]);
+  });
+
+  test('what a lost worker did since its checkpoint is counted as lost', () => {
+    const job = held({
+      changedAt: NOW - 20_000,
+      reason: { code: 'running', since: NOW - 60_000, detail: '', next: '' },
+      checkpoint: { generation: 1_000_001, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: NOW - 50_000, workMs: 1 },
+    });
+    const snapshot = world(
+      { ...seen('terminated'), pingAt: { [workerId(0)]: NOW - 10_000 } },
+      [job],
+      [at(0, { ...old, state: 'TERMINATED' })],
+    );
+    const [repair] = decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince: 0 });
+    const tally = repair?.kind === 'job.reap' ? repair.write.set['tally'] : undefined;
+    expect(tally).toEqual({
+      costUsd: expect.closeTo((50 / 3_600) * 0.03, 9),
+      interruptions: 1,
+      ranMs: 50_000,
+      lostMs: 40_000,
+    });
+  });
+
+  test.each([
+    ['SUCCEEDED', 'RUNNABLE'],
+    ['FAILED', 'FAILED'],
+    ['KILLED', 'FAILED'],
+    ['RUNNING', undefined],
+  ] as const)('a job that waits for one that is %s becomes %s', (state, wanted) => {
+    const snapshot = world({}, [makeJob(0, { state }), makeJob(1, { state: 'BLOCKED' })]);
+    const repair = decideDependency(makeJob(1, { state: 'BLOCKED' }), [jobId(0)], {
+      snapshot,
+      now: NOW,
+      leaderEpoch: 1,
+      listeningSince: 0,
+    });
+    expect(repair?.kind === 'job.write' ? repair.write.set['state'] : undefined).toBe(wanted);
+  });
+});
+
+describe('guard and doubt', () => {
+  const end = (revs: readonly number[]) =>
+    intent({ verb: 'terminate', workerIds: [workerId(0)], revs, target: 'keep' });
+  test('a worker that works on is ended; one that has ended, or is not the one that was seen, is refused', () => {
+    expect(guardIntent(world({}, [], [at(0, { rev: 4 })]), end([3]))).toBeUndefined();
+    expect(guardIntent(world({}, [], [at(0, { rev: 4, state: 'TERMINATED' })]), end([3]))?.code).toBe('changed');
+    expect(guardIntent(world({}, [], [at(0, { rev: 2 })]), end([3]))?.code).toBe('changed');
+    expect(guardIntent(world(), end([3]))?.code).toBe('changed');
+    expect(guardIntent(world(), intent({ verb: 'launch', count: 2_001, pool: POOL }))?.code).toBe('limit');
+  });
+
+  test('a launch in doubt is found by its token, waited for, then given up', () => {
+    const launch = intent({ verb: 'launch', count: 1, pool: POOL }, { state: 'STARTED' });
+    const found = world({
+      instances: rowsFrom([
+        { id: 'i-1', pool: POOL, state: 'running', launchedAt: NOW, spot: true, intent: 'x', stateReason: '' },
+      ]),
+    });
+    expect(settleDoubt(found, launch, NOW)).toEqual({ kind: 'found', instanceIds: ['i-1'] });
+    expect(settleDoubt(world(), launch, NOW + 119_999)).toEqual({ kind: 'wait' });
+    expect(settleDoubt(world(), launch, NOW + 120_000)).toMatchObject({ kind: 'nothing' });
+  });
+});
+
+describe('cost', () => {
+  const point = (atMs: number, usdPerHour: number) => ({ pool: POOL, at: atMs, usdPerHour });
+  test('by the second at the price in force: 90 s at 0.04 and 30 s at 0.05', () => {
+    expect(spotUsd([point(0, 0.04), point(90_000, 0.05)], 0, 120_000)).toBeCloseTo(0.0014167, 6);
+    expect(spotUsd([point(60_000, 0.04)], 0, 120_000)).toBeCloseTo((120 / 3_600) * 0.04, 9);
+    expect(spotUsd([], 0, 120_000)).toBe(0);
+    expect(spotUsd([point(0, 1)], 5, 5)).toBe(0);
+  });
+
+  test('spot and on-demand workers, ended and alive', () => {
+    const market = { ...makeMarket(POOL, 0.03), points: [point(0, 0.03)] };
+    const hour = { phases: { ...makeWorker(0).phases, pendingAt: 3_600_000, endedAt: 7_200_000 } };
+    expect(workerCost(at(0, hour), market, 9_000_000).usd).toBeCloseTo(0.03);
+    expect(workerCost(at(0, { ...hour, bidUsdPerHour: 0 }), market, 9_000_000).usd).toBeCloseTo(0.085);
+    expect(workerCost(at(0, hour), undefined, 9_000_000)).toEqual({ usd: 0, onDemandUsd: 0 });
+    expect(spendRate(world({}, [], [at(0), at(1, { bidUsdPerHour: 0 }), at(2, { state: 'TERMINATED' })]))).toBeCloseTo(
+      0.03 + 0.085,
+    );
+  });
+});
