@@ -36,7 +36,8 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
     case 'workers.observed':
       return reduceWorkers(snapshot, event.rows, event.at);
     case 'instances.observed':
-      return { ...snapshot, instances: upsertRows(snapshot.instances, event.rows) };
+      // The list is whole: what EC2 no longer tells of is no longer there.
+      return { ...snapshot, instances: rowsFrom(event.rows) };
     case 'intents.observed':
       return reduceIntents(snapshot, event.rows);
     case 'prices.observed':

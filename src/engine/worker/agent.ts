@@ -55,6 +55,8 @@ export class Agent {
   readonly #leaving = new AbortController();
   /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
   readonly #gone = new AbortController();
+  /** Somebody told it to go: it waits for nothing more. */
+  readonly #told = new AbortController();
   #row: WorkerRow | undefined;
   #phases: WorkerPhases;
   #notice: InterruptionNotice | undefined;
@@ -97,6 +99,7 @@ export class Agent {
   shutdown(why: string): void {
     if (this.#shutdown !== undefined) return;
     this.#shutdown = why;
+    this.#told.abort();
     for (const attempt of this.#attempts.values()) attempt.leave({ kind: 'shutdown', why });
     this.#leaving.abort();
   }
@@ -291,6 +294,6 @@ export class Agent {
     const { ports, deployment } = this.#options;
     await this.#change('INTERRUPTED', 'handed back; EC2 takes it');
     const takeAt = this.#notice?.takeAt ?? 0;
-    await ports.clock.sleep(Math.max(0, takeAt - ports.clock.now()) + deployment.timings.leaseMs);
+    await ports.clock.sleep(Math.max(0, takeAt - ports.clock.now()) + deployment.timings.leaseMs, this.#told.signal);
   }
 }

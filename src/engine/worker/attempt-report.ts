@@ -7,6 +7,8 @@ import type { AttemptFolders } from './attempt-context.ts';
 const PROGRESS_BYTES_MAX = 32;
 /** The last line of stderr as a reason carries it. */
 const SAID_CHARS_MAX = 200;
+/** Enough of stderr to hold its last line. */
+const TAIL_BYTES = 4_096;
 
 /** What the program wrote into `CBAS_PROGRESS_FILE`: a number from 0 to 100; undefined while it says nothing that is one. */
 export async function readProgress(folders: AttemptFolders): Promise<Pct | undefined> {
@@ -20,8 +22,21 @@ export async function readProgress(folders: AttemptFolders): Promise<Pct | undef
 /** How a program ended, for its owner: exit code or signal, and the last thing that it said. */
 export async function describeEnd(program: string, end: ProcessEnd, folders: AttemptFolders): Promise<string> {
   if (end.launchFailed !== undefined) return `${program} cannot be started: ${end.launchFailed}`;
-  const stderr = await fs.promises.readFile(folders.stderr, 'utf8').catch(() => '');
+  const stderr = await tailOf(folders.stderr).catch(() => '');
   const said = stderr.trim().split('\n').at(-1)?.slice(0, SAID_CHARS_MAX) ?? '';
   const how = end.signal === undefined ? `exit ${end.exitCode}` : `ended by ${end.signal}`;
   return said === '' ? how : `${how}: "${said}"`;
+}
+
+/** The end of a file of any size. */
+async function tailOf(file: string): Promise<string> {
+  const handle = await fs.promises.open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

@@ -16,7 +16,7 @@ import {
 } from './attempt-context.ts';
 import { describeEnd, readProgress } from './attempt-report.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { isFileError } from './files.ts';
+import { isFileError, isMachineError } from './files.ts';
 import { HeldJob } from './held-job.ts';
 import { LogShipper } from './job-log.ts';
 import { Lease } from './lease.ts';
@@ -103,6 +103,9 @@ export class Attempt {
       return await this.#run();
     } catch (error) {
       if (this.#job.isFenced) return 'fenced';
+      // A disk that is full or broken is the worker's: the job goes back, and another worker tries.
+      if (isMachineError(error))
+        return await this.#release('released', `its worker: ${error.message}`, this.#unsavedMs());
       // Files that the job named or made, and that cannot be read or written: its owner is told, the worker goes on.
       if (error instanceof StagingError || isFileError(error))
         return await this.#finish(error.message, 'staging-failed', {

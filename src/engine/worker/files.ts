@@ -15,6 +15,13 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
+/** What the machine lacks, not the job: room, descriptors, a disk that works. */
+const MACHINE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE']);
+
+export function isMachineError(error: unknown): error is NodeJS.ErrnoException {
+  return isFileError(error) && MACHINE_CODES.has(error.code ?? '');
+}
+
 /** A job that makes more files than this is stopped with a message: listing and hashing them would take longer than any notice. */
 const FILES_MAX = 100_000;
 

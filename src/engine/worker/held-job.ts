@@ -1,5 +1,5 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import { FaultError } from '../model/fault.ts';
+import { FaultError, isRetryable } from '../model/fault.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
 import { HOUR_MS, type DurationMs } from '../model/units.ts';
@@ -8,6 +8,12 @@ import type { Holder } from '../protocol/job-transition.ts';
 
 /** A commit that AWS does not answer is tried again after this: the work is done and must not be lost to a hiccup. */
 const COMMIT_RETRY_MS = 1_000;
+/** A right may be given back, and a fault may be named wrongly: so hopeless ones are tried this often as well. */
+const HOPELESS_TRIES_MAX = 30;
+
+function mayPass({ fault }: FaultError): boolean {
+  return isRetryable(fault) || fault.kind === 'unknown';
+}
 
 export interface HeldJobOptions {
   readonly store: TableStore;
@@ -76,7 +82,8 @@ export class HeldJob {
         if (item !== undefined) return true;
         return tries > 0 && this.#isOurs(write, await store.get('jobs', this.holder.jobId));
       } catch (error) {
-        if (!(error instanceof FaultError)) throw error;
+        // What AWS will not take however often it is asked is given up on: the lease runs out, and another worker tries.
+        if (!(error instanceof FaultError) || (!mayPass(error) && tries >= HOPELESS_TRIES_MAX)) throw error;
         await clock.sleep(COMMIT_RETRY_MS);
       }
     }

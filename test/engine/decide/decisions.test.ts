@@ -267,11 +267,13 @@ describe('guard and doubt', () => {
 
 describe('cost', () => {
   const point = (atMs: number, usdPerHour: number) => ({ pool: POOL, at: atMs, usdPerHour });
-  test('by the second at the price in force: 90 s at 0.04 and 30 s at 0.05', () => {
-    expect(spotUsd([point(0, 0.04), point(90_000, 0.05)], 0, 120_000)).toBeCloseTo(0.0014167, 6);
-    expect(spotUsd([point(60_000, 0.04)], 0, 120_000)).toBeCloseTo((120 / 3_600) * 0.04, 9);
-    expect(spotUsd([], 0, 120_000)).toBe(0);
-    expect(spotUsd([point(0, 1)], 5, 5)).toBe(0);
+  test('by the second at the price in force, and never above the bid: 90 s at 0.04 and 30 s at 0.06 under 0.05', () => {
+    const twoMinutes = { from: 0, to: 120_000 };
+    expect(spotUsd([point(0, 0.04), point(90_000, 0.06)], twoMinutes, 0.05)).toBeCloseTo(0.0014167, 6);
+    expect(spotUsd([point(0, 0.04), point(90_000, 0.06)], twoMinutes, 1)).toBeCloseTo(0.0015, 6);
+    expect(spotUsd([point(60_000, 0.04)], twoMinutes, 1)).toBeCloseTo((120 / 3_600) * 0.04, 9);
+    expect(spotUsd([], twoMinutes, 1)).toBe(0);
+    expect(spotUsd([point(0, 1)], { from: 5, to: 5 }, 1)).toBe(0);
   });
 
   test('spot and on-demand workers, ended and alive', () => {
