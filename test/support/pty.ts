@@ -50,6 +50,19 @@ export class PtyProgram {
     this.#pty.write(keys);
   }
 
+  /** Presses a key again and again until the screen has changed as asked: a dialog is deaf until it can have been read. */
+  async typeUntil(keys: string, changed: (screen: string) => boolean, withinMs = 5_000): Promise<void> {
+    await eventually(
+      `${JSON.stringify(keys)} changes the screen`,
+      () => {
+        if (changed(this.screen())) return true;
+        this.type(keys);
+        return undefined;
+      },
+      { withinMs, instead: () => this.screen() },
+    );
+  }
+
   resize(columns: number, rows: number): void {
     this.#pty.resize(columns, rows);
     this.#terminal.resize(columns, rows);
