@@ -26,19 +26,27 @@ export class Cloud {
   readonly world: World;
   readonly name: string;
   readonly wired: Wired;
-  readonly process: Program;
+  readonly #flags: readonly string[];
+  #process: Program;
 
-  private constructor(started: { world: World; name: string; wired: Wired; process: Program }) {
+  private constructor(
+    started: Pick<Cloud, 'world' | 'name' | 'wired'> & {
+      readonly process: Program;
+      readonly flags: readonly string[];
+    },
+  ) {
     this.world = started.world;
     this.name = started.name;
     this.wired = started.wired;
-    this.process = started.process;
+    this.#process = started.process;
+    this.#flags = started.flags;
   }
 
   /** A market that stands nearly still: nothing is taken back unless the story does it. */
   static async start(world: World, { name, workers, flags = [] }: CloudOptions): Promise<Cloud> {
     const market = ['--speed', '1', '--seed', '7'];
-    const process = world.cbas('local', 'run', '--name', name, '--workers', String(workers), ...market, ...flags);
+    const all = ['--name', name, '--workers', String(workers), ...market, ...flags];
+    const process = world.cbas('local', 'run', ...all);
     const { endpoint, region } = await endpointOf(world, name, process);
     const wired = await openDeployment({
       name,
@@ -47,7 +55,20 @@ export class Cloud {
       local: undefined,
       ambiguous: false,
     });
-    return new Cloud({ world, name, wired, process });
+    return new Cloud({ world, name, wired, process, flags: all });
+  }
+
+  /** The process of the embedded AWS. */
+  get process(): Program {
+    return this.#process;
+  }
+
+  /** Killed outright, and started again on what it left. */
+  async killAndRestart(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.ended;
+    this.#process = this.world.cbas('local', 'run', ...this.#flags);
+    await endpointOf(this.world, this.name, this.#process);
   }
 
   master(): Program {
@@ -157,6 +178,22 @@ export function piJob({ book, number, samples }: PiJob): object {
     checkpoint: { driver: 'app', signal: 'SIGUSR2', intervalS: 1 },
     record: { book, key: `seed-${number}`, from: 'estimate' },
   };
+}
+
+/** Counts to a number, a step every fifth of a second, and saves each: light, and exact only if no step is lost or doubled. */
+export function counterJob(name: string, steps: number): object {
+  const line = `
+    c=$CBAS_CHECKPOINT_DIR; n=$(cat $c/n 2>/dev/null || echo 0)
+    echo "begins at $n"
+    while [ $n -lt ${steps} ]; do
+      n=$((n + 1)); echo $n >$c/n.tmp; mv $c/n.tmp $c/n; echo $n >$c/ready.tmp; mv $c/ready.tmp $c/READY; sleep 0.2
+    done
+    mkdir -p out; echo "{\\"n\\": $n}" >out/count.json`;
+  return shell(name, line, {
+    outputs: [{ path: 'out/count.json', name: 'count' }],
+    checkpoint: { driver: 'app', intervalS: 1 },
+    record: { book: 'counts', key: name, from: 'count' },
+  });
 }
 
 /** A job that is a line of shell. */
