@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { Cloud, counterJob } from '../support/cloud.ts';
 import { eventually, holds } from '../support/eventually.ts';
-import { CBAS_CONSOLE, read, sendSignal, World } from '../support/processes.ts';
+import { CBAS_CONSOLE, isRunning, read, sendSignal, World } from '../support/processes.ts';
 import { PtyProgram } from '../support/pty.ts';
 
 /** Steps of a counter: 8 s when nothing disturbs it. */
@@ -76,18 +78,28 @@ describe.concurrent('things die', () => {
       expect(ended.epoch).toBeGreaterThan(job?.epoch ?? 0);
       expect(await cloud.log(ended, 'stdout')).toMatch(/^begins at [1-9]/);
     }
-    // What comes back from its sleep finds its job taken: it must write nothing over the result.
+    // What comes back from its sleep finds its job taken: it writes nothing over the result, and serves again or leaves.
     sendSignal(silent, 'SIGCONT');
     const committed = await cloud.job(second?.id ?? '');
-    await eventually(
-      'the silent instance has ended',
-      async () => {
-        const row = (await cloud.workers()).find(({ id }) => id === second?.leaseOwner);
-        return holds(row?.state === 'TERMINATED');
-      },
-      { withinMs: 40_000 },
-    );
+    const instance = second?.leaseOwner ?? '';
+    const said = (): string => read(path.join(cloud.instanceFolder(instance), 'console.log'));
+    await eventually('it gives the job up, or was ended', () => holds(/: fenced/.test(said()) || !isRunning(silent)), {
+      withinMs: 15_000,
+      instead: said,
+    });
     expect(await cloud.job(second?.id ?? '')).toEqual(committed);
+    let row: WorkerRow | undefined;
+    await eventually(
+      'the silent worker serves again, or has ended',
+      async () => {
+        row = (await cloud.workers()).find(({ id }) => id === instance);
+        return holds(row?.state === 'TERMINATED' || row?.state === 'IDLE');
+      },
+      {
+        withinMs: 30_000,
+        instead: () => `${row?.state} ${row?.detail}\n${said()}`,
+      },
+    );
   });
 
   it('the master: jobs go on and commit without one, the console says so, and the next one takes over', async () => {

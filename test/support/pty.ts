@@ -23,7 +23,12 @@ export class PtyProgram {
     const [file = '', ...args] = argv;
     const size = { cols: columns, rows };
     this.#terminal = new xterm.Terminal({ ...size, allowProposedApi: true, scrollback: 1_000 });
-    this.#pty = pty.spawn(file, args, { ...size, cwd: world.folder, env: world.env(env), name: 'xterm-256color' });
+    this.#pty = pty.spawn(file, args, {
+      ...size,
+      cwd: world.folder,
+      env: world.env(env),
+      name: env['TERM'] ?? 'xterm-256color',
+    });
     this.pid = this.#pty.pid;
     this.#pty.onData((text) => {
       this.#raw += text;
