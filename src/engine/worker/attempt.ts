@@ -32,6 +32,9 @@ import {
 const RETRY_BASE_MS = 2_000;
 const RETRY_MAX_MS = 15 * 60_000;
 
+/** The end of a program that was not started. */
+const NEVER_RAN: ProcessEnd = { exitCode: undefined, signal: undefined, launchFailed: undefined };
+
 export type Leaving =
   { readonly kind: 'notice'; readonly takeAt: EpochMs } | { readonly kind: 'shutdown'; readonly why: string };
 export type AttemptOutcome = 'succeeded' | 'failed' | 'retry' | 'released' | 'fenced';
@@ -85,7 +88,7 @@ export class Attempt {
         holder: this.#job.holder,
         facts: () => this.#facts(),
         onRow: (row) => this.#job.learn(row),
-        onLost: (why) => this.#job.fence(why),
+        onLost: (loss) => this.#job.fence(loss),
       },
       claimed.monotonicMs,
     );
@@ -99,18 +102,8 @@ export class Attempt {
   async run(): Promise<AttemptOutcome> {
     const keeping = this.#lease.keep(this.#over.signal);
     try {
-      return await this.#run();
-    } catch (error) {
-      if (this.#job.isFenced) return 'fenced';
-      if (error instanceof StagingError)
-        return await this.#finish(error.message, 'staging-failed', {
-          exitCode: undefined,
-          signal: undefined,
-          launchFailed: undefined,
-        });
-      // Trouble of ours or of AWS's is not the job's: it goes back, and another worker tries.
-      if (error instanceof FaultError) return await this.#release('released', describeFault(error.fault), 0);
-      throw error;
+      const outcome = await this.#runOrTell();
+      return outcome === 'fenced' ? await this.#handBack() : outcome;
     } finally {
       this.#process?.kill();
       this.#over.abort();
@@ -119,15 +112,38 @@ export class Attempt {
     }
   }
 
+  async #runOrTell(): Promise<AttemptOutcome> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      if (this.#job.isFenced) return 'fenced';
+      if (error instanceof StagingError) return await this.#finish(error.message, 'staging-failed', NEVER_RAN);
+      // Trouble of ours or of AWS's is not the job's: it goes back, and another worker tries.
+      if (error instanceof FaultError) return await this.#release('released', describeFault(error.fault), 0);
+      throw error;
+    }
+  }
+
+  /**
+   * Our lease ran out while AWS did not answer. The leader takes jobs from workers that are gone or silent, and we are
+   * neither: a job that nobody took is given back by us, as soon as AWS answers. The fence decides whether it counts.
+   */
+  async #handBack(): Promise<AttemptOutcome> {
+    const why = this.#job.expired;
+    if (why === undefined) return 'fenced';
+    await this.#process?.ended;
+    return this.#release('released', why, this.#unsavedMs());
+  }
+
   async #run(): Promise<AttemptOutcome> {
     const { supervisor, clock } = this.#ports;
     const decoded = decodeJobDocument(this.#item.document);
     if (!decoded.ok)
-      return this.#finish(`the document cannot be read: ${describeProblems(decoded.problems)}`, 'staging-failed', {
-        exitCode: undefined,
-        signal: undefined,
-        launchFailed: undefined,
-      });
+      return this.#finish(
+        `the document cannot be read: ${describeProblems(decoded.problems)}`,
+        'staging-failed',
+        NEVER_RAN,
+      );
     const document = decoded.value;
     await this.#prepare(document);
     if (

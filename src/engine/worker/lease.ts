@@ -7,6 +7,11 @@ import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import { heartbeat } from '../protocol/worker-job-writes.ts';
 
+export interface LeaseLoss {
+  readonly kind: 'taken' | 'expired';
+  readonly why: string;
+}
+
 export interface LeaseOptions {
   readonly store: TableStore;
   readonly clock: Clock;
@@ -16,8 +21,8 @@ export interface LeaseOptions {
   readonly facts: () => Promise<{ readonly progressPct: Pct | undefined; readonly atRiskMs: number }>;
   /** The row as the reply shows it: wishes arrive here. */
   readonly onRow: (row: JobRow) => void;
-  /** Once: the job belongs to somebody else, or may soon. */
-  readonly onLost: (why: string) => void;
+  /** Once: the job belongs to somebody else (`taken`), or may soon (`expired`). */
+  readonly onLost: (loss: LeaseLoss) => void;
 }
 
 /**
@@ -59,12 +64,12 @@ export class Lease {
     } catch (error) {
       this.#lastFault = faultOf(error, 'heartbeat');
       if (clock.monotonicMs() > this.#endsMs - timings.skewMarginMs)
-        this.#lose(`the lease could not be renewed: ${this.#lastFault.detail}`);
+        this.#lose({ kind: 'expired', why: `the lease could not be renewed: ${this.#lastFault.detail}` });
       return;
     }
     if (signal.aborted) return;
     if (item === undefined) {
-      this.#lose('the lease is somebody else’s');
+      this.#lose({ kind: 'taken', why: 'the lease is somebody else’s' });
       return;
     }
     this.#endsMs = asked + timings.leaseMs;
@@ -72,9 +77,9 @@ export class Lease {
     if (row !== undefined) onRow(row);
   }
 
-  #lose(why: string): void {
+  #lose(loss: LeaseLoss): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.onLost(why);
+    this.#options.onLost(loss);
   }
 }
