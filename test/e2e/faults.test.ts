@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { killJob } from '../../src/engine/protocol/operator-job-writes.ts';
 import { Cloud, shell } from '../support/cloud.ts';
 import { eventually, holds } from '../support/eventually.ts';
-import { CBAS_CONSOLE, isRunning, type Program, World } from '../support/processes.ts';
+import { CBAS_CONSOLE, cwdOf, isRunning, type Program, World } from '../support/processes.ts';
 import { PtyProgram } from '../support/pty.ts';
 
 /** Small jobs end at once; this is for a busy machine. */
@@ -84,10 +84,10 @@ describe.concurrent('jobs that go wrong, on one deployment with three workers an
   it('kills a job that ignores SIGTERM', async () => {
     const [id = ''] = await cloud.submit(shell('stubborn', 'trap "" TERM INT HUP; while :; do sleep 0.2; done'));
     const job = await cloud.jobIs(id, ['RUNNING'], SOON_MS);
-    const [pid] = await processesOfJob(world, id);
+    const [pid] = processesOfJob(world, id);
     expect(pid).toBeDefined();
     await cloud.wired.store.write(killJob(job, { at: Date.now(), by: 'ana' }));
-    await eventually('its processes are gone', async () => holds((await processesOfJob(world, id)).length === 0), {
+    await eventually('its processes are gone', async () => holds(processesOfJob(world, id).length === 0), {
       withinMs: KILLED_MS,
     });
     expect((await cloud.job(id)).state).toBe('KILLED');
@@ -109,7 +109,7 @@ describe.concurrent('jobs that go wrong, on one deployment with three workers an
       shell('parent', 'setsid -f sh -c "exec env -i /bin/sh -c \\"while :; do sleep 0.3; done\\""; sleep 0.5'),
     );
     await cloud.jobIs(id, ['SUCCEEDED'], SOON_MS);
-    const [left] = await processesOfJob(world, id);
+    const [left] = processesOfJob(world, id);
     leftBehind = left;
     expect(left, 'the story needs a process that outlives its job').toBeDefined();
   });
@@ -186,14 +186,8 @@ async function renameTo(name: string, cloud: Cloud, id: string): Promise<void> {
 }
 
 /** The processes whose current folder is that of the job. */
-async function processesOfJob(world: World, id: string): Promise<readonly number[]> {
-  return world.processes().flatMap(({ pid }) => {
-    try {
-      return fs.readlinkSync(`/proc/${pid}/cwd`).includes(id) ? [pid] : [];
-    } catch {
-      return [];
-    }
-  });
+function processesOfJob(world: World, id: string): readonly number[] {
+  return world.processes().flatMap(({ pid }) => (cwdOf(pid).includes(id) ? [pid] : []));
 }
 
 function sizeOf(folder: string): number {

@@ -63,10 +63,14 @@ export class Cloud {
     return this.#process;
   }
 
-  /** Killed outright, and started again on what it left. */
-  async killAndRestart(): Promise<void> {
+  /** As a crash ends it: its instances go on. */
+  async kill(): Promise<void> {
     this.#process.signal('SIGKILL');
     await this.#process.ended;
+  }
+
+  /** Started again on what it left. */
+  async restart(): Promise<void> {
     this.#process = this.world.cbas('local', 'run', ...this.#flags);
     await endpointOf(this.world, this.name, this.#process);
   }

@@ -69,7 +69,7 @@ export class World {
       .flatMap((name) => {
         const command = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
         // A zombie has neither; it is gone, and only its parent has not heard of it.
-        const marks = [command, read(`/proc/${name}/environ`), linkOf(`/proc/${name}/cwd`)];
+        const marks = [command, read(`/proc/${name}/environ`), cwdOf(Number(name))];
         return marks.some((mark) => mark.includes(this.name)) ? [{ pid: Number(name), command }] : [];
       });
   }
@@ -187,6 +187,11 @@ export function read(file: string): string {
   } catch {
     return '';
   }
+}
+
+/** '' for a process that is gone. A folder that was removed meanwhile keeps its name. */
+export function cwdOf(pid: number): string {
+  return linkOf(`/proc/${pid}/cwd`);
 }
 
 function linkOf(file: string): string {
