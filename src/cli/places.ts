@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -61,11 +62,18 @@ export async function runningLocals(): Promise<readonly LocalEndpoint[]> {
   return known.filter((_, at) => alive[at]);
 }
 
-export async function answers(local: Pick<LocalEndpoint, 'endpoint'>): Promise<boolean> {
-  try {
-    const reply = await fetch(`${local.endpoint}/_cbas/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    return reply.ok;
-  } catch {
-    return false;
-  }
+/** Asked without an agent, for `fetch` and the common one go through the proxy of the environment, which does not know this machine. */
+export function answers(local: Pick<LocalEndpoint, 'endpoint'>): Promise<boolean> {
+  return new Promise((resolve) => {
+    http
+      .get(
+        `${local.endpoint}/_cbas/health`,
+        { agent: false, signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) },
+        (reply) => {
+          reply.resume();
+          resolve(reply.statusCode === 200);
+        },
+      )
+      .on('error', () => resolve(false));
+  });
 }

@@ -18,7 +18,7 @@ import { describeEnd, readProgress } from './attempt-report.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { isFileError, isMachineError } from './files.ts';
 import { HeldJob } from './held-job.ts';
-import { LogShipper } from './job-log.ts';
+import { AttemptLogs, LogShipper } from './job-log.ts';
 import { Lease } from './lease.ts';
 import {
   collectOutputs,
@@ -32,6 +32,9 @@ import {
 /** A failed job that may try again waits at least this, doubled at each attempt, with full jitter. */
 const RETRY_BASE_MS = 2_000;
 const RETRY_MAX_MS = 15 * 60_000;
+
+/** The end of a program that was not started. */
+const NEVER_RAN: ProcessEnd = { exitCode: undefined, signal: undefined, launchFailed: undefined };
 
 export type Leaving =
   { readonly kind: 'notice'; readonly takeAt: EpochMs } | { readonly kind: 'shutdown'; readonly why: string };
@@ -47,7 +50,7 @@ export class Attempt {
   readonly #item: JobItem;
   readonly #job: HeldJob;
   readonly #folders: AttemptFolders;
-  readonly #logs: LogShipper;
+  readonly #logs: AttemptLogs;
   readonly #lease: Lease;
   readonly #over = new AbortController();
   #process: RunningProcess | undefined;
@@ -77,7 +80,7 @@ export class Attempt {
       },
     });
     this.#folders = attemptFolders(place.jobsRoot, this.#job.holder);
-    this.#logs = new LogShipper(blobs);
+    this.#logs = new AttemptLogs(new LogShipper(blobs), this.#folders, this.#job.holder);
     this.#lease = new Lease(
       {
         store,
@@ -86,7 +89,7 @@ export class Attempt {
         holder: this.#job.holder,
         facts: () => this.#facts(),
         onRow: (row) => this.#job.learn(row),
-        onLost: (why) => this.#job.fence(why),
+        onLost: (loss) => this.#job.fence(loss),
       },
       claimed.monotonicMs,
     );
@@ -100,22 +103,8 @@ export class Attempt {
   async run(): Promise<AttemptOutcome> {
     const keeping = this.#lease.keep(this.#over.signal);
     try {
-      return await this.#run();
-    } catch (error) {
-      if (this.#job.isFenced) return 'fenced';
-      // A disk that is full or broken is the worker's: the job goes back, and another worker tries.
-      if (isMachineError(error))
-        return await this.#release('released', `its worker: ${error.message}`, this.#unsavedMs());
-      // Files that the job named or made, and that cannot be read or written: its owner is told, the worker goes on.
-      if (error instanceof StagingError || isFileError(error))
-        return await this.#finish(error.message, 'staging-failed', {
-          exitCode: undefined,
-          signal: undefined,
-          launchFailed: undefined,
-        });
-      // Trouble of ours or of AWS's is not the job's: it goes back, and another worker tries.
-      if (error instanceof FaultError) return await this.#release('released', describeFault(error.fault), 0);
-      throw error;
+      const outcome = await this.#runOrTell();
+      return outcome === 'fenced' ? await this.#handBack() : outcome;
     } finally {
       this.#process?.kill();
       this.#over.abort();
@@ -124,15 +113,43 @@ export class Attempt {
     }
   }
 
+  async #runOrTell(): Promise<AttemptOutcome> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      if (this.#job.isFenced) return 'fenced';
+      // A disk that is full or broken is the worker's: the job goes back, and another worker tries.
+      if (isMachineError(error))
+        return await this.#release('released', `its worker: ${error.message}`, this.#unsavedMs());
+      // Files that the job named or made, and that cannot be read or written: its owner is told, the worker goes on.
+      if (error instanceof StagingError || isFileError(error))
+        return await this.#finish(error.message, 'staging-failed', NEVER_RAN);
+      // Trouble of ours or of AWS's is not the job's: it goes back, and another worker tries.
+      if (error instanceof FaultError) return await this.#release('released', describeFault(error.fault), 0);
+      throw error;
+    }
+  }
+
+  /**
+   * Our lease ran out while AWS did not answer. The leader takes jobs from workers that are gone or silent, and we are
+   * neither: a job that nobody took is given back by us, as soon as AWS answers. The fence decides whether it counts.
+   */
+  async #handBack(): Promise<AttemptOutcome> {
+    const why = this.#job.expired;
+    if (why === undefined) return 'fenced';
+    await this.#process?.ended;
+    return this.#release('released', why, this.#unsavedMs());
+  }
+
   async #run(): Promise<AttemptOutcome> {
     const { supervisor, clock } = this.#ports;
     const decoded = decodeJobDocument(this.#item.document);
     if (!decoded.ok)
-      return this.#finish(`the document cannot be read: ${describeProblems(decoded.problems)}`, 'staging-failed', {
-        exitCode: undefined,
-        signal: undefined,
-        launchFailed: undefined,
-      });
+      return this.#finish(
+        `the document cannot be read: ${describeProblems(decoded.problems)}`,
+        'staging-failed',
+        NEVER_RAN,
+      );
     const document = decoded.value;
     await this.#prepare(document);
     if (
@@ -176,7 +193,10 @@ export class Attempt {
     await checkpointer.begin();
     const watching = new AbortController();
     const saving = checkpointer.keep(watching.signal);
-    const shipping = this.#shipLogs(watching.signal);
+    const shipping = this.#logs.keep(ports.clock, {
+      everyMs: place.deployment.timings.heartbeatMs,
+      signal: watching.signal,
+    });
     const first = await Promise.race([process.ended, this.#leaving.promise]);
     watching.abort();
     await Promise.all([saving, shipping]);
@@ -220,7 +240,7 @@ export class Attempt {
         manifest: { kind: 'outputs', generation: 0, workMs: this.#workMs(), createdAt: clock.now() },
       });
     }
-    await this.#finalLogs();
+    await this.#logs.ship();
     if (this.#job.isFenced) return 'fenced';
     const committed = await this.#job.commit(() =>
       endJob(this.#job.row, this.#job.holder, {
@@ -251,7 +271,7 @@ export class Attempt {
         end.launchFailed !== undefined ? 'launch-failed' : end.signal !== undefined ? 'signal' : 'exit',
         end,
       );
-    await this.#finalLogs();
+    await this.#logs.ship();
     const waitMs = random() * Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** attempt);
     const written = await this.#job.commit(() =>
       releaseJob(this.#job.row, this.#job.holder, {
@@ -274,7 +294,7 @@ export class Attempt {
     end: ProcessEnd,
   ): Promise<AttemptOutcome> {
     const { clock } = this.#ports;
-    await this.#finalLogs();
+    await this.#logs.ship();
     const committed = await this.#job.commit(() =>
       endJob(this.#job.row, this.#job.holder, {
         state: 'FAILED',
@@ -308,7 +328,7 @@ export class Attempt {
     });
     process.kill();
     await process.ended;
-    await this.#finalLogs();
+    await this.#logs.ship();
     if (this.#job.isFenced) return 'fenced';
     const lostMs = saved ? 0 : this.#unsavedMs();
     const what = saved
@@ -355,22 +375,6 @@ export class Attempt {
   async #facts(): Promise<{ progressPct: number | undefined; atRiskMs: number }> {
     this.#job.countCost();
     return { progressPct: await readProgress(this.#folders), atRiskMs: this.#unsavedMs() };
-  }
-
-  async #shipLogs(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#ports.clock.sleep(this.#place.deployment.timings.heartbeatMs, signal);
-      if (!signal.aborted) await this.#finalLogs();
-    }
-  }
-
-  /** Logs are for people: trouble with them never stops a job. */
-  async #finalLogs(): Promise<void> {
-    const { jobId, epoch } = this.#job.holder;
-    await Promise.allSettled([
-      this.#logs.ship(this.#folders.stdout, blobKeys.log(jobId, epoch, 'stdout')),
-      this.#logs.ship(this.#folders.stderr, blobKeys.log(jobId, epoch, 'stderr')),
-    ]);
   }
 
   /** After the commit: outputs of losing epochs and checkpoints are no longer needed. */

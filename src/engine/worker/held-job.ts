@@ -5,6 +5,7 @@ import type { Clock, Item, TableStore } from '../model/ports.ts';
 import { HOUR_MS, type DurationMs } from '../model/units.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
+import type { LeaseLoss } from './lease.ts';
 
 /** A commit that AWS does not answer is tried again after this: the work is done and must not be lost to a hiccup. */
 const COMMIT_RETRY_MS = 1_000;
@@ -32,7 +33,7 @@ export class HeldJob {
   readonly holder: Holder;
   readonly #options: HeldJobOptions;
   #row: JobRow;
-  #fenced: string | undefined;
+  #fenced: LeaseLoss | undefined;
   #usd = 0;
   #usdCountedMs: number;
 
@@ -51,20 +52,25 @@ export class HeldJob {
     return this.#fenced !== undefined;
   }
 
+  /** Why it was given up, when it may still be ours in the table: then it must be handed back, for nobody else looks after it while we live. */
+  get expired(): string | undefined {
+    return this.#fenced?.kind === 'expired' ? this.#fenced.why : undefined;
+  }
+
   learn(row: JobRow): void {
     this.#row = row;
   }
 
-  fence(why: string): void {
+  fence(loss: LeaseLoss): void {
     if (this.#fenced !== undefined) return;
-    this.#fenced = why;
+    this.#fenced = loss;
     this.#options.onFenced();
   }
 
   /** One fenced write. false: the job is no longer ours. */
   async write(write: ConditionalWrite): Promise<boolean> {
     const item = await this.#options.store.write(write);
-    if (item === undefined) this.fence('a write was refused');
+    if (item === undefined) this.fence({ kind: 'taken', why: 'a write was refused' });
     else this.#row = jobRowOf(item) ?? this.#row;
     return item !== undefined;
   }

@@ -1,5 +1,8 @@
 import fs from 'node:fs';
-import type { BlobStore } from '../model/ports.ts';
+import type { BlobStore, Clock } from '../model/ports.ts';
+import { blobKeys } from '../protocol/blobs.ts';
+import type { Holder } from '../protocol/job-transition.ts';
+import type { AttemptFolders } from './attempt-context.ts';
 
 /** Of a log that is longer, the beginning and the end are kept: where it started and where it broke. */
 const HEAD_BYTES = 256 * 1024;
@@ -36,5 +39,34 @@ export class LogShipper {
     if (size === 0 || this.#shipped.get(key) === size) return;
     await this.#blobs.putText(key, await boundedLog(file));
     this.#shipped.set(key, size);
+  }
+}
+
+/** Both outputs of one attempt. Logs are for people: trouble with them never stops a job. */
+export class AttemptLogs {
+  readonly #shipper: LogShipper;
+  readonly #folders: Pick<AttemptFolders, 'stdout' | 'stderr'>;
+  readonly #holder: Holder;
+
+  constructor(shipper: LogShipper, folders: Pick<AttemptFolders, 'stdout' | 'stderr'>, holder: Holder) {
+    this.#shipper = shipper;
+    this.#folders = folders;
+    this.#holder = holder;
+  }
+
+  async ship(): Promise<void> {
+    const { jobId, epoch } = this.#holder;
+    await Promise.allSettled([
+      this.#shipper.ship(this.#folders.stdout, blobKeys.log(jobId, epoch, 'stdout')),
+      this.#shipper.ship(this.#folders.stderr, blobKeys.log(jobId, epoch, 'stderr')),
+    ]);
+  }
+
+  /** Ships what is new while the job runs, so that it can be followed. */
+  async keep(clock: Clock, options: { readonly everyMs: number; readonly signal: AbortSignal }): Promise<void> {
+    while (!options.signal.aborted) {
+      await clock.sleep(options.everyMs, options.signal);
+      if (!options.signal.aborted) await this.ship();
+    }
   }
 }

@@ -7,6 +7,11 @@ import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import { heartbeat } from '../protocol/worker-job-writes.ts';
 
+export interface LeaseLoss {
+  readonly kind: 'taken' | 'expired';
+  readonly why: string;
+}
+
 export interface LeaseOptions {
   readonly store: TableStore;
   readonly clock: Clock;
@@ -16,8 +21,8 @@ export interface LeaseOptions {
   readonly facts: () => Promise<{ readonly progressPct: Pct | undefined; readonly atRiskMs: number }>;
   /** The row as the reply shows it: wishes arrive here. */
   readonly onRow: (row: JobRow) => void;
-  /** Once: the job belongs to somebody else, or may soon. */
-  readonly onLost: (why: string) => void;
+  /** Once: the job belongs to somebody else (`taken`), or may soon (`expired`). */
+  readonly onLost: (loss: LeaseLoss) => void;
 }
 
 /**
@@ -46,7 +51,11 @@ export class Lease {
       await clock.sleep(Math.min(timings.heartbeatMs, this.#leftMs()), signal);
       if (signal.aborted) return;
       if (this.#leftMs() > 0) await this.#beat(signal);
-      else this.#lose(`the lease could not be renewed: ${this.#lastFault?.detail ?? 'this machine stood still'}`);
+      else
+        this.#lose({
+          kind: 'expired',
+          why: `the lease could not be renewed: ${this.#lastFault?.detail ?? 'this machine stood still'}`,
+        });
     }
   }
 
@@ -65,7 +74,7 @@ export class Lease {
       const beat = { at, leaseUntil: Lease.until(at, timings), ...(await facts()) };
       const answer = await this.#answered(store.write(heartbeat(holder, beat)), signal);
       if (answer === 'late') {
-        this.#lose('the lease ended before its renewal was answered');
+        this.#lose({ kind: 'expired', why: 'the lease ended before its renewal was answered' });
         return;
       }
       item = answer.item;
@@ -76,7 +85,7 @@ export class Lease {
     }
     if (signal.aborted) return;
     if (item === undefined) {
-      this.#lose('the lease is somebody else’s');
+      this.#lose({ kind: 'taken', why: 'the lease is somebody else’s' });
       return;
     }
     this.#endsMs = asked + timings.leaseMs;
@@ -101,9 +110,9 @@ export class Lease {
     }
   }
 
-  #lose(why: string): void {
+  #lose(loss: LeaseLoss): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.onLost(why);
+    this.#options.onLost(loss);
   }
 }

@@ -36,7 +36,7 @@ async function kept() {
       holder: { jobId: 'j', epoch: 1, workerId: 'w' },
       facts: async () => ({ progressPct: 5, atRiskMs: 1 }),
       onRow: ({ rev }) => void seen.push(rev),
-      onLost: (why) => void lost.push({ at: clock.monotonicMs(), why }),
+      onLost: ({ why }) => void lost.push({ at: clock.monotonicMs(), why }),
     },
     0,
   );
