@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { identify, isAlive, type ProcessId } from '../aws/local/process-table.ts';
+import { identify, isAlive, type ProcessId } from '../aws/local/instances/process-table.ts';
 
 /** Version of the state folder's layout. A folder of another version is told of, never touched. */
 const STATE_VERSION = 1;

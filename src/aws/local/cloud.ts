@@ -2,15 +2,15 @@ import path from 'node:path';
 import fs from 'node:fs';
 import { parsePrices } from '../../engine/market/parse-prices.ts';
 import { DiskFull } from './durable-log.ts';
-import { createDynamo } from './dynamodb.ts';
-import { createEc2, type Ec2 } from './ec2.ts';
-import { createEvents } from './events.ts';
-import { recordedSource, syntheticSource } from './price-source.ts';
+import { createDynamo } from './dynamodb/dynamodb.ts';
+import { createEc2, type Ec2 } from './ec2/ec2.ts';
+import { createEvents } from './events/events.ts';
+import { recordedSource, syntheticSource } from './ec2/price-source.ts';
 import { createPricing } from './pricing.ts';
-import { createS3 } from './s3.ts';
+import { createS3 } from './s3/s3.ts';
 import { createLocalServer } from './server.ts';
-import { createSns } from './sns.ts';
-import { createSqs } from './sqs.ts';
+import { createSns } from './sns/sns.ts';
+import { createSqs } from './sqs/sqs.ts';
 import { createSts } from './sts.ts';
 
 export interface CloudOptions {

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ControlReply, ControlRequest } from './ec2-control.ts';
+import type { ControlReply, ControlRequest } from './ec2/control.ts';
 import { asDiskFull } from './disk.ts';
 import { credentialScope, guardExpiry, guardRequest } from './request-guard.ts';
 import { ServiceError, type Call, type LocalService } from './service.ts';

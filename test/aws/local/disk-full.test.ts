@@ -10,9 +10,9 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createDynamo } from '../../../src/aws/local/dynamodb.ts';
-import { createS3 } from '../../../src/aws/local/s3.ts';
-import { createSqs } from '../../../src/aws/local/sqs.ts';
+import { createDynamo } from '../../../src/aws/local/dynamodb/dynamodb.ts';
+import { createS3 } from '../../../src/aws/local/s3/s3.ts';
+import { createSqs } from '../../../src/aws/local/sqs/sqs.ts';
 import { ACCOUNT, errorName, newFolder, startLocal } from './support.ts';
 
 const mounted: string[] = [];

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDynamo, type Dynamo } from '../../../src/aws/local/dynamodb.ts';
+import { createDynamo, type Dynamo } from '../../../src/aws/local/dynamodb/dynamodb.ts';
 import { ACCOUNT, errorName, newFolder, startLocal, type Local } from './support.ts';
 
 const folder = newFolder();

@@ -5,7 +5,7 @@ import type {
   TerminateInstancesResult,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Ec2 } from '../../../src/aws/local/ec2.ts';
+import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
 import { call, codeOf, ENDPOINT, type Ec2Fixture, ec2Fixture, ONE, script, SPOT } from './ec2-fixture.ts';
 import { fakeClock } from './fake-clock.ts';
 

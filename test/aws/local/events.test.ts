@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEvents, type Events } from '../../../src/aws/local/events.ts';
-import { createSqs } from '../../../src/aws/local/sqs.ts';
+import { createEvents, type Events } from '../../../src/aws/local/events/events.ts';
+import { createSqs } from '../../../src/aws/local/sqs/sqs.ts';
 import { ACCOUNT, errorName, newFolder, startLocal, type Local } from './support.ts';
 
 const folder = newFolder();

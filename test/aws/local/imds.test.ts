@@ -1,9 +1,9 @@
 import http from 'node:http';
 import { EC2Client, type Reservation } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Ec2 } from '../../../src/aws/local/ec2.ts';
+import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
 import { openStore } from '../../../src/aws/local/ec2/store.ts';
-import { type Imds, openImds } from '../../../src/aws/local/imds.ts';
+import { type Imds, openImds } from '../../../src/aws/local/instances/imds.ts';
 import { call, ENDPOINT, eventually, type Ec2Fixture, ec2Fixture, ONE, script, SPOT } from './ec2-fixture.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DescribeInstancesResult, Instance, Reservation } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Ec2 } from '../../../src/aws/local/ec2.ts';
-import { type Confinement, probeConfinement } from '../../../src/aws/local/process-tree.ts';
+import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
+import { type Confinement, probeConfinement } from '../../../src/aws/local/instances/process-tree.ts';
 import {
   call,
   ENDPOINT,

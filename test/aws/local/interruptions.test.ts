@@ -5,8 +5,8 @@ import type {
   Reservation,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Ec2, Ec2Options } from '../../../src/aws/local/ec2.ts';
-import { recordedSource } from '../../../src/aws/local/price-source.ts';
+import type { Ec2, Ec2Options } from '../../../src/aws/local/ec2/ec2.ts';
+import { recordedSource } from '../../../src/aws/local/ec2/price-source.ts';
 import { parsePrices } from '../../../src/engine/market/parse-prices.ts';
 import { call, codeOf, ENDPOINT, type Ec2Fixture, ec2Fixture, ONE, SPOT } from './ec2-fixture.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';

@@ -33,7 +33,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createS3 } from '../../../src/aws/local/s3.ts';
+import { createS3 } from '../../../src/aws/local/s3/s3.ts';
 import { errorName, newFolder, startLocal, type Local } from './support.ts';
 
 const folder = newFolder();

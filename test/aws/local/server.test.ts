@@ -5,9 +5,9 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import http from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createS3 } from '../../../src/aws/local/s3.ts';
+import { createS3 } from '../../../src/aws/local/s3/s3.ts';
 import { operation } from '../../../src/aws/local/service.ts';
-import { createSqs } from '../../../src/aws/local/sqs.ts';
+import { createSqs } from '../../../src/aws/local/sqs/sqs.ts';
 import { GetCallerIdentity$ } from '@aws-sdk/client-sts';
 import { errorName, newFolder, startLocal, type Local } from './support.ts';
 

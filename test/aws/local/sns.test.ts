@@ -17,8 +17,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSns } from '../../../src/aws/local/sns.ts';
-import { createSqs } from '../../../src/aws/local/sqs.ts';
+import { createSns } from '../../../src/aws/local/sns/sns.ts';
+import { createSqs } from '../../../src/aws/local/sqs/sqs.ts';
 import { ACCOUNT, errorName, newFolder, startLocal, type Local } from './support.ts';
 
 const folder = newFolder();

@@ -21,7 +21,7 @@ import {
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSqs } from '../../../src/aws/local/sqs.ts';
+import { createSqs } from '../../../src/aws/local/sqs/sqs.ts';
 import { errorName, newFolder, startLocal, type Local } from './support.ts';
 
 let local: Local;

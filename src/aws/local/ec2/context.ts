@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Instances } from '../instances.ts';
-import type { Market } from '../market.ts';
+import type { Instances } from '../instances/instances.ts';
+import type { Market } from './market.ts';
 import { type Call, type Operation, operation, ServiceError } from '../service.ts';
 import type { Ec2Store } from './store.ts';
 

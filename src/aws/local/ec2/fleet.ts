@@ -8,7 +8,7 @@ import {
   type FleetLaunchTemplateOverridesRequest,
   type LaunchTemplateAndOverridesResponse,
 } from '@aws-sdk/client-ec2';
-import type { Pool } from '../price-source.ts';
+import type { Pool } from './price-source.ts';
 import { type Operation, ServiceError } from '../service.ts';
 import { accepting, type Ec2Context, invalid, missing, newId, once, only } from './context.ts';
 import { checkOptions, type FleetOptions, targetsOf } from './fleet-options.ts';

@@ -13,7 +13,7 @@ import {
   type TerminateInstancesRequest,
   type TerminateInstancesResult,
 } from '@aws-sdk/client-ec2';
-import { USER_SHUTDOWN } from '../instances.ts';
+import { USER_SHUTDOWN } from '../instances/instances.ts';
 import { type Operation, ServiceError } from '../service.ts';
 import { accepting, type Ec2Context, invalid, missing, once } from './context.ts';
 import { matches, pageOf, type Paging } from './filters.ts';

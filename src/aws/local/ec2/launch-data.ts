@@ -1,5 +1,5 @@
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
-import type { Pool } from '../price-source.ts';
+import type { Pool } from './price-source.ts';
 import { ServiceError } from '../service.ts';
 import { type Ec2Context, invalid, missing, only } from './context.ts';
 import { instanceType, type LaunchSpec } from './launch.ts';

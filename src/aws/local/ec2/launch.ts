@@ -1,5 +1,5 @@
 import { type InstanceType, INSTANCE_TYPES } from '../instance-types.ts';
-import type { Pool } from '../price-source.ts';
+import type { Pool } from './price-source.ts';
 import { ServiceError } from '../service.ts';
 import { type Ec2Context, invalid, newId } from './context.ts';
 import { type InstanceRecord, isActive, type Lifecycle, poolNameOf, type Tags } from './records.ts';

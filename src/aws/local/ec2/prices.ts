@@ -5,7 +5,7 @@ import {
   type SpotPrice,
 } from '@aws-sdk/client-ec2';
 import { pointsOf } from '../../../engine/market/price-series.ts';
-import { type Pool, PRODUCT } from '../price-source.ts';
+import { type Pool, PRODUCT } from './price-source.ts';
 import type { Operation } from '../service.ts';
 import { accepting, type Ec2Context, invalid } from './context.ts';
 import { fieldsOf, matches, openToken, sealToken } from './filters.ts';

@@ -1,5 +1,5 @@
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
-import type { ProcessId } from '../process-table.ts';
+import type { ProcessId } from '../instances/process-table.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
 export type Lifecycle = 'spot' | 'on-demand';

@@ -4,7 +4,7 @@ import {
   type DescribeSpotInstanceRequestsResult,
   type SpotInstanceRequest,
 } from '@aws-sdk/client-ec2';
-import { SPOT_TERMINATION } from '../interruptions.ts';
+import { SPOT_TERMINATION } from './interruptions.ts';
 import { type Operation, ServiceError } from '../service.ts';
 import { accepting, type Ec2Context } from './context.ts';
 import { fieldsOf, matches, pageOf } from './filters.ts';

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  GetSubscriptionAttributesInput,
+  GetSubscriptionAttributesResponse,
+  ListSubscriptionsByTopicInput,
+  ListSubscriptionsByTopicResponse,
+  ListSubscriptionsInput,
+  ListSubscriptionsResponse,
+  SetSubscriptionAttributesInput,
+  SubscribeInput,
+  SubscribeResponse,
+  Subscription as WireSubscription,
+  UnsubscribeInput,
+} from '@aws-sdk/client-sns';
+import { only } from '../only.ts';
+import { paginate } from '../paginate.ts';
+import { ServiceError, type Call } from '../service.ts';
+import { compileFilter, type Subscription, type TopicState } from './state.ts';
+import { PAGE_SIZE } from './topics.ts';
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Each attribute with what its value must be. */
+const CHECKS = new Map<string, (value: string) => boolean>(
+  Object.entries({
+    RawMessageDelivery: (value: string) => value === 'true' || value === 'false',
+    FilterPolicy: (value: string) => (compileFilter(value), true),
+    FilterPolicyScope: (value: string) => value === 'MessageAttributes' || value === 'MessageBody',
+    // Kept and shown. A queue of this process is either there or not: there is no failed delivery to redrive.
+    RedrivePolicy: () => true,
+  }),
+);
+
+function checkAttributes(attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (CHECKS.get(name)?.(value) === true) continue;
+    throw new ServiceError(
+      'InvalidParameter',
+      `Invalid parameter: Attributes Reason: ${name} cannot be "${value.slice(0, 80)}"`,
+    );
+  }
+}
+
+/** Subscribing again is no error, as long as the caller means the same subscription. */
+export function subscribe(state: TopicState, input: SubscribeInput): SubscribeResponse {
+  const known = only(input, ['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn']);
+  const { Protocol, Endpoint: endpoint = '', Attributes: attributes = {} } = known;
+  const { arn: topicArn } = state.topic(known.TopicArn);
+  if (Protocol !== 'sqs') {
+    throw new ServiceError(
+      'InvalidParameter',
+      `Invalid parameter: the embedded SNS delivers to sqs only, not ${Protocol}`,
+    );
+  }
+  if (!/^arn:aws:sqs:[\w-]+:\d{12}:[\w-]{1,80}$/.test(endpoint)) {
+    throw new ServiceError('InvalidParameter', 'Invalid parameter: SQS endpoint ARN');
+  }
+  checkAttributes(attributes);
+  const existing = state.of(topicArn).find((subscription) => subscription.endpoint === endpoint);
+  if (existing === undefined) {
+    const arn = `${topicArn}:${randomUUID()}`;
+    state.record({ op: 'subscription', subscription: { arn, topicArn, endpoint, attributes } });
+    return { SubscriptionArn: arn };
+  }
+  if (Object.entries(attributes).some(([name, value]) => existing.attributes[name] !== value)) {
+    throw new ServiceError(
+      'InvalidParameter',
+      'Invalid parameter: Subscription already exists with different attributes',
+    );
+  }
+  return { SubscriptionArn: existing.arn };
+}
+
+export function unsubscribe(state: TopicState, { SubscriptionArn: arn = '' }: UnsubscribeInput): void {
+  if (state.subscriptions.has(arn)) state.record({ op: 'unsubscribe', arn });
+}
+
+const wire =
+  (call: Call) =>
+  ({ arn, topicArn, endpoint }: Subscription): WireSubscription => ({
+    SubscriptionArn: arn,
+    TopicArn: topicArn,
+    Protocol: 'sqs',
+    Endpoint: endpoint,
+    Owner: call.accountId,
+  });
+
+export function listSubscriptions(
+  state: TopicState,
+  { NextToken }: ListSubscriptionsInput,
+  call: Call,
+): ListSubscriptionsResponse {
+  const page = paginate([...state.subscriptions.values()], { size: PAGE_SIZE, token: NextToken });
+  return { Subscriptions: page.items.map(wire(call)), NextToken: page.nextToken };
+}
+
+export function listByTopic(
+  state: TopicState,
+  { TopicArn, NextToken }: ListSubscriptionsByTopicInput,
+  call: Call,
+): ListSubscriptionsByTopicResponse {
+  const page = paginate(state.of(state.topic(TopicArn).arn), { size: PAGE_SIZE, token: NextToken });
+  return { Subscriptions: page.items.map(wire(call)), NextToken: page.nextToken };
+}
+
+export function getSubscriptionAttributes(
+  state: TopicState,
+  { SubscriptionArn }: GetSubscriptionAttributesInput,
+  { accountId }: Call,
+): GetSubscriptionAttributesResponse {
+  const { arn, topicArn, endpoint, attributes } = state.subscription(SubscriptionArn);
+  const scope: Attributes = attributes.FilterPolicy === undefined ? {} : { FilterPolicyScope: 'MessageAttributes' };
+  const fixed = { SubscriptionArn: arn, TopicArn: topicArn, Endpoint: endpoint, Protocol: 'sqs', Owner: accountId };
+  return {
+    Attributes: { ...fixed, PendingConfirmation: 'false', RawMessageDelivery: 'false', ...scope, ...attributes },
+  };
+}
+
+export function setSubscriptionAttributes(state: TopicState, input: SetSubscriptionAttributesInput): void {
+  const subscription = state.subscription(input.SubscriptionArn);
+  const change = { [input.AttributeName ?? '']: input.AttributeValue ?? '' };
+  checkAttributes(change);
+  const attributes = { ...subscription.attributes, ...change };
+  state.record({ op: 'subscription', subscription: { ...subscription, attributes } });
+}
