@@ -10,8 +10,8 @@ const SOURCE = path.resolve(import.meta.dirname, '../../../src/aws/local');
 
 /** An embedded EC2 in a process of its own, that says "running" when its instance runs, and then lives on. */
 const CHILD = `
-  import { createEc2 } from '${SOURCE}/ec2.ts';
-  import { syntheticSource } from '${SOURCE}/price-source.ts';
+  import { createEc2 } from '${SOURCE}/ec2/ec2.ts';
+  import { syntheticSource } from '${SOURCE}/ec2/price-source.ts';
   const [dir, endpoint, input] = process.argv.slice(1);
   const ec2 = createEc2({
     stateDir: dir, region: 'us-east-1', accountId: '0', binDirs: [], bootDelayMs: 1,
