@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { killJob } from '../../src/engine/protocol/operator-job-writes.ts';
-import { Cloud, shell } from '../support/cloud.ts';
+import { Cloud, counterJob, shell } from '../support/cloud.ts';
 import { eventually, holds } from '../support/eventually.ts';
 import { CBAS_CONSOLE, cwdOf, isRunning, type Program, World } from '../support/processes.ts';
 import { PtyProgram } from '../support/pty.ts';
@@ -37,14 +37,17 @@ describe.concurrent('jobs that go wrong, on one deployment with three workers an
   });
 
   afterAll(async () => {
-    for (const console of consoles) console.type('q');
-    for (const console of consoles) expect(await console.exitCode(5_000)).toBe(0);
-    master.signal('SIGTERM');
-    await master.exitCode(10_000);
-    await cloud.stop();
-    await world.assertNothingLeft();
-    if (leftBehind !== undefined) expect(isRunning(leftBehind)).toBe(false);
-    await world[Symbol.asyncDispose]();
+    try {
+      for (const console of consoles) console.type('q');
+      for (const console of consoles) expect(await console.exitCode(5_000)).toBe(0);
+      master.signal('SIGTERM');
+      await master.exitCode(10_000);
+      await cloud.stop();
+      await world.assertNothingLeft();
+      if (leftBehind !== undefined) expect(isRunning(leftBehind)).toBe(false);
+    } finally {
+      await world[Symbol.asyncDispose]();
+    }
   });
 
   it('says what could not be started', async () => {
@@ -91,6 +94,14 @@ describe.concurrent('jobs that go wrong, on one deployment with three workers an
       withinMs: KILLED_MS,
     });
     expect((await cloud.job(id)).state).toBe('KILLED');
+  });
+
+  it('kills a job by a plan that was read while the job saved its work', async () => {
+    const [id = ''] = await cloud.submit(counterJob('saves', 500));
+    const seen = await cloud.jobIs(id, ['RUNNING'], SOON_MS);
+    await eventually('it has saved its work', async () => (await cloud.job(id)).checkpoint, { withinMs: SOON_MS });
+    const killed = await cloud.wired.store.write(killJob(seen, { at: Date.now(), by: 'ana' }));
+    expect(killed).toMatchObject({ state: 'KILLED' });
   });
 
   it('tries again as often as the policy says, and succeeds at the second attempt', async () => {

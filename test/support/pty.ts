@@ -4,6 +4,9 @@ import { eventually, holds } from './eventually.ts';
 import { sendSignal, type World } from './processes.ts';
 import { screenLines } from './screen.ts';
 
+/** Long enough for a press to be answered on a busy machine: one that comes too late would mean something else. */
+const PRESS_AGAIN_MS = 1_500;
+
 export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -55,12 +58,15 @@ export class PtyProgram {
     this.#pty.write(keys);
   }
 
-  /** Presses a key again and again until the screen has changed as asked: a dialog is deaf until it can have been read. */
-  async typeUntil(keys: string, changed: (screen: string) => boolean, withinMs = 5_000): Promise<void> {
+  /** Presses a key until the screen has changed as asked: a dialog is deaf until it can have been read, and drops what comes before. */
+  async typeUntil(keys: string, changed: (screen: string) => boolean, withinMs = 10_000): Promise<void> {
+    let pressedMs = -Infinity;
     await eventually(
       `${JSON.stringify(keys)} changes the screen`,
       () => {
         if (changed(this.screen())) return true;
+        if (performance.now() - pressedMs < PRESS_AGAIN_MS) return undefined;
+        pressedMs = performance.now();
         this.type(keys);
         return undefined;
       },

@@ -177,10 +177,9 @@ export class Attempt {
   }
 
   async #supervise(document: JobDocument, process: RunningProcess): Promise<AttemptOutcome> {
-    const { ports, place } = { ports: this.#ports, place: this.#place };
     const checkpointer = new Checkpointer({
-      ports,
-      place,
+      ports: this.#ports,
+      place: this.#place,
       holder: this.#job.holder,
       folders: this.#folders,
       document,
