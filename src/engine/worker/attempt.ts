@@ -192,8 +192,8 @@ export class Attempt {
     await checkpointer.begin();
     const watching = new AbortController();
     const saving = checkpointer.keep(watching.signal);
-    const shipping = this.#logs.keep(ports.clock, {
-      everyMs: place.deployment.timings.heartbeatMs,
+    const shipping = this.#logs.keep(this.#ports.clock, {
+      everyMs: this.#place.deployment.timings.heartbeatMs,
       signal: watching.signal,
     });
     const first = await Promise.race([process.ended, this.#leaving.promise]);
