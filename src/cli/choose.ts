@@ -1,8 +1,9 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import type { AwsTarget } from '../aws/client-options.ts';
 import { CliError, EXIT } from './exit.ts';
 import { forgetRealAws } from './local-safety.ts';
-import { type LocalEndpoint, runningLocals } from './places.ts';
+import { type LocalEndpoint, localFolder, runningLocals } from './places.ts';
 
 /** Options that every verb takes. */
 export interface CommonOptions {
@@ -57,6 +58,13 @@ export async function chooseDeployment(options: CommonOptions): Promise<Choice> 
     const local = locals.find(({ name }) => name === flag);
     if (local !== undefined && options.region === undefined && options.profile === undefined)
       return localChoice(local, said);
+    // A name that is an embedded AWS of this machine is never looked for on AWS, however slowly that one answers.
+    if (fs.existsSync(localFolder(flag)) && options.region === undefined && options.profile === undefined) {
+      throw new CliError(
+        `${flag} is an embedded AWS of this machine, and it does not answer; start it: cbas local --name ${flag}`,
+        EXIT.unavailable,
+      );
+    }
     return awsChoice(flag, options, said);
   }
   const [only, ...others] = locals;
