@@ -1,13 +1,7 @@
+import type { InstanceType } from '../../engine/model/market.ts';
+
 /** What the embedded EC2 can launch and the embedded Pricing can price. */
-export interface InstanceType {
-  readonly type: string;
-  readonly vcpus: number;
-  readonly memoryMb: number;
-  readonly arch: 'x86_64' | 'arm64';
-  readonly gpus: number;
-  /** Linux, shared tenancy, no upfront payment. */
-  readonly onDemandUsdPerHour: number;
-}
+export type { InstanceType };
 
 /** The regions for which the table's prices hold: the list price of these types is the same in all three. */
 export const PRICED_REGIONS: readonly string[] = ['us-east-1', 'us-east-2', 'us-west-2'];

@@ -9,6 +9,7 @@ import { followToTheEnd } from '../follow.ts';
 import { LateEngine } from '../late-engine.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
+import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { openDeployment } from '../wire.ts';
@@ -72,16 +73,10 @@ async function show(
   let cloud: DemoCloud | undefined;
   let failure: unknown;
   let signalled = 0;
-  for (const [signal, code] of [
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.on(signal, () => {
-      signalled = code;
-      screen.unmount();
-    });
-  }
+  onEndSignal((exitCode) => {
+    signalled = exitCode;
+    screen.unmount();
+  });
   try {
     await screen.painted();
     const opened = open().then(async (found) => {
@@ -108,16 +103,10 @@ async function show(
 async function narrate({ jobs, open }: Begin): Promise<void> {
   const told = new AbortController();
   let code: number = EXIT.done;
-  for (const [signal, exit] of [
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.on(signal, () => {
-      code = exit;
-      told.abort();
-    });
-  }
+  onEndSignal((exitCode) => {
+    code = exitCode;
+    told.abort();
+  });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say('starting the embedded AWS and a master on this machine; nothing leaves it');
   const cloud = await open();
