@@ -2,6 +2,7 @@ import type { ConditionalWrite } from '../model/command.ts';
 import type { Decision } from '../model/event.ts';
 import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { EpochMs } from '../model/units.ts';
 import type { InstanceRow, WorkerRow } from '../model/worker.ts';
 import { readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
@@ -31,6 +32,8 @@ export interface LeaderView {
   readonly leaderEpoch: number;
   /** When this leader began to listen: silence before that is its own, not the worker's. */
   readonly listeningSince: number;
+  /** Jobs whose reaping the table refused, for their lease was not over, and when. */
+  readonly refusedAt: ReadonlyMap<string, EpochMs>;
 }
 
 /** EC2 is eventually consistent: an instance may be missing from the list for this long after it was launched. */
@@ -154,16 +157,21 @@ function leasedRepair(job: JobRow, view: LeaderView): Repair | undefined {
   const { leaseMs, skewMarginMs } = deployment.timings;
   const gone = worker?.state === 'TERMINATED';
   const lost = worker === undefined || worker.state === 'LOST';
-  if (!gone && !(lost && now - job.changedAt > leaseMs)) return undefined;
+  // Its claim was granted and the worker never heard of it: it lives, pings, and does nothing for this job.
+  const forgotten = !gone && !lost && !worker.jobs.includes(job.id);
+  const leaseMayBeOver =
+    now - job.changedAt > leaseMs + skewMarginMs && now - (view.refusedAt.get(job.id) ?? 0) > leaseMs;
+  if (!gone && !((lost || forgotten) && leaseMayBeOver)) return undefined;
   const spot = snapshot.instances.get(job.leaseOwner)?.stateReason === 'Server.SpotInstanceTermination';
+  const what = worker === undefined ? 'is unknown' : forgotten ? 'does not know of it' : worker.detail;
   return {
     kind: 'job.reap',
     jobId: job.id,
-    cause: spot ? 'spot' : 'node',
+    cause: spot ? 'spot' : forgotten ? 'controller' : 'node',
     from: job.leaseOwner,
     write: reapJob(job, {
       at: now,
-      detail: worker === undefined ? `${job.leaseOwner} is unknown` : `${worker.id}: ${worker.detail}`,
+      detail: `${job.leaseOwner}: ${what}`,
       leaderEpoch,
       readyShards: deployment.readyShards,
       tally: lossTally(job, view),

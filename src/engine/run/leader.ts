@@ -3,7 +3,7 @@ import { decideDependency, decideRecovery, type LeaderView, type Repair } from '
 import { priceNow } from '../decide/reduce-market.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { faultOf } from '../model/fault.ts';
-import type { JobRow } from '../model/job.ts';
+import { isLeased, type JobRow } from '../model/job.ts';
 import type { Clock, Compute, Item, Prices, Queue, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
@@ -53,6 +53,8 @@ export class LeaderTerm {
   readonly #pulse = new PulseMaker();
   #listeningSince: EpochMs = 0;
   #launches = 0;
+  /** When the table refused to reap a job, for its lease was not over. Of jobs under lease only. */
+  readonly #refusedAt = new Map<string, EpochMs>();
 
   constructor(options: {
     readonly ports: LeaderPorts;
@@ -161,7 +163,9 @@ export class LeaderTerm {
       now: clock.now(),
       leaderEpoch: this.#lead.epoch,
       listeningSince: this.#listeningSince,
+      refusedAt: this.#refusedAt,
     });
+    this.#forgetRefusals();
     for (const repair of decideRecovery(view())) {
       if (!this.#lead.mayAct()) return;
       await this.#repair(repair);
@@ -180,6 +184,13 @@ export class LeaderTerm {
     }
   }
 
+  #forgetRefusals(): void {
+    const { jobs } = this.#snapshots.snapshot();
+    for (const id of this.#refusedAt.keys()) {
+      if (!isLeased(jobs.get(id)?.state ?? 'KILLED')) this.#refusedAt.delete(id);
+    }
+  }
+
   async #repair(repair: Repair): Promise<void> {
     const { store, compute, clock } = this.#ports;
     const at = clock.now();
@@ -190,6 +201,8 @@ export class LeaderTerm {
     }
     const item = await store.write(repair.write);
     if (repair.kind === 'job.reap') {
+      if (item === undefined) this.#refusedAt.set(repair.jobId, at);
+      else this.#refusedAt.delete(repair.jobId);
       this.#snapshots.dispatch([
         {
           kind: 'job.recovered',

@@ -51,6 +51,8 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #pool: string;
   readonly #attempts = new Map<string, Attempt>();
+  /** Jobs that its slots hold or try to claim. */
+  readonly #taken = new Set<string>();
   /** Nothing new is begun. */
   readonly #leaving = new AbortController();
   /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
@@ -230,6 +232,7 @@ export class Agent {
         memoryMb: machine.memoryMb / slots,
       },
       usdPerHour: this.#usdPerHour,
+      taken: this.#taken,
     };
   }
 
@@ -247,6 +250,7 @@ export class Agent {
       say(`${name || id}: ${await attempt.run()}`);
     } finally {
       this.#attempts.delete(id);
+      this.#taken.delete(id);
       this.#idleSinceMs = ports.clock.monotonicMs();
     }
   }

@@ -152,10 +152,10 @@ export class Attempt {
       );
     const document = decoded.value;
     await this.#prepare(document);
-    if (
-      !(await this.#job.write(startJob(this.#job.row, this.#job.holder, { at: clock.now(), restored: this.#restored })))
-    )
-      return 'fenced';
+    const started = await this.#job.settle(() =>
+      startJob(this.#job.row, this.#job.holder, { at: clock.now(), restored: this.#restored }),
+    );
+    if (!started) return 'fenced';
     this.#processStartedMs = clock.monotonicMs();
     const process = supervisor.start({
       argv: document.run.command,

@@ -1,4 +1,5 @@
 import type { Deployment } from '../model/deployment.ts';
+import { FaultError } from '../model/fault.ts';
 import type { InstanceType } from '../model/market.ts';
 import type { JobItem } from '../model/job.ts';
 import type { Clock, TableStore } from '../model/ports.ts';
@@ -23,6 +24,11 @@ export interface ClaimContext {
   readonly slot: Pick<InstanceType, 'type' | 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
   /** 0 while unknown: then a job with a price limit is left alone. */
   readonly usdPerHour: number;
+  /**
+   * Jobs that a slot of this worker holds or is trying to claim. Each slot leaves those of the others alone: a claim whose
+   * answer was lost is recognised by the worker's own id, which two slots share.
+   */
+  readonly taken: Set<string>;
 }
 
 /** Whether this worker may run it; otherwise why not. */
@@ -92,15 +98,49 @@ async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed 
   return undefined;
 }
 
+/** The winner keeps the id in `taken`; whoever runs the job takes it out. */
 async function claim(job: JobItem, context: ClaimContext): Promise<Claimed | undefined> {
-  const { store, clock, deployment, workerId, pool } = context;
+  const { store, clock, deployment, workerId, pool, taken } = context;
+  if (taken.has(job.row.id)) return undefined;
+  taken.add(job.row.id);
   const monotonicMs = clock.monotonicMs();
   const at = clock.now();
-  const won = await store.write(
-    claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
-  );
-  const item = won === undefined ? undefined : jobItemOf(won);
+  let item: JobItem | undefined;
+  try {
+    const won = await store.write(
+      claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
+    );
+    item = won === undefined ? undefined : jobItemOf(won);
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    item = await settleClaim(job, { ...context, monotonicMs });
+  } finally {
+    if (item === undefined) taken.delete(job.row.id);
+  }
   return item === undefined ? undefined : { item, monotonicMs };
+}
+
+/**
+ * A claim that failed may have been granted, its answer lost: then the job is ours, and nobody else will touch it before
+ * the lease is over. Asked until AWS answers or too little of the lease is left; what then remains in doubt, the leader reaps.
+ */
+async function settleClaim(
+  job: JobItem,
+  context: ClaimContext & { readonly monotonicMs: number },
+): Promise<JobItem | undefined> {
+  const { store, clock, deployment, workerId, monotonicMs } = context;
+  const { leaseMs, heartbeatMs, claimPollMs } = deployment.timings;
+  while (clock.monotonicMs() - monotonicMs < leaseMs - 2 * heartbeatMs) {
+    try {
+      const item = jobItemOf((await store.get('jobs', job.row.id)) ?? {});
+      const ours = item?.row.leaseOwner === workerId && item.row.epoch === job.row.epoch + 1;
+      return ours ? item : undefined;
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      await clock.sleep(claimPollMs);
+    }
+  }
+  return undefined;
 }
 
 function fits(job: JobItem, context: ClaimContext): boolean {

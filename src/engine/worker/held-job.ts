@@ -67,7 +67,7 @@ export class HeldJob {
     this.#options.onFenced();
   }
 
-  /** One fenced write. false: the job is no longer ours. */
+  /** One fenced write, tried once. false: the job is no longer ours. */
   async write(write: ConditionalWrite): Promise<boolean> {
     const item = await this.#options.store.write(write);
     if (item === undefined) this.fence({ kind: 'taken', why: 'a write was refused' });
@@ -75,30 +75,46 @@ export class HeldJob {
     return item !== undefined;
   }
 
-  /**
-   * The write that ends our hold. It is repeated until AWS answers: the fence decides whether it counts, however late it
-   * comes. A refusal may be the echo of our own earlier try whose answer was lost.
-   */
+  /** A fenced write that the job cannot go on without, repeated until AWS answers or the lease is lost. */
+  async settle(make: () => ConditionalWrite): Promise<boolean> {
+    const item = await this.#untilAnswered(make, () => !this.isFenced);
+    if (item === undefined) this.fence({ kind: 'taken', why: 'a write was refused' });
+    else this.#row = jobRowOf(item) ?? this.#row;
+    return item !== undefined;
+  }
+
+  /** The write that ends our hold, repeated until AWS answers: the fence decides whether it counts, however late it comes. */
   async commit(make: () => ConditionalWrite): Promise<boolean> {
+    return (await this.#untilAnswered(make, () => true)) !== undefined;
+  }
+
+  /** The item as it became; undefined when it was refused. A refusal may be the echo of our own earlier try whose answer was lost. */
+  async #untilAnswered(make: () => ConditionalWrite, goesOn: () => boolean): Promise<Item | undefined> {
     const { store, clock } = this.#options;
-    for (let tries = 0; ; tries++) {
+    for (let tries = 0; tries === 0 || goesOn(); tries++) {
       const write = make();
       try {
         const item = await store.write(write);
-        if (item !== undefined) return true;
-        return tries > 0 && this.#isOurs(write, await store.get('jobs', this.holder.jobId));
+        if (item !== undefined || tries === 0) return item;
+        const now = await store.get('jobs', this.holder.jobId);
+        return this.#isOurs(write, now) ? now : undefined;
       } catch (error) {
         // What AWS will not take however often it is asked is given up on: the lease runs out, and another worker tries.
         if (!(error instanceof FaultError) || (!mayPass(error) && tries >= HOPELESS_TRIES_MAX)) throw error;
         await clock.sleep(COMMIT_RETRY_MS);
       }
     }
+    return undefined;
   }
 
   #isOurs(write: ConditionalWrite, item: Item | undefined): boolean {
     const row = item === undefined ? undefined : jobRowOf(item);
+    const owner = write.remove.includes('leaseOwner') ? '' : this.holder.workerId;
     return (
-      row !== undefined && row.epoch === this.holder.epoch && row.state === write.set['state'] && row.leaseOwner === ''
+      row !== undefined &&
+      row.epoch === this.holder.epoch &&
+      row.state === write.set['state'] &&
+      row.leaseOwner === owner
     );
   }
 

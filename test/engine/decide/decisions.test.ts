@@ -139,15 +139,16 @@ describe('recovery', () => {
           : repair.kind,
     );
   const old = { changedAt: NOW - 60_000, phases: { ...makeWorker(0).phases } };
+  const holding = () => at(0, { ...old, jobs: [jobId(0)] });
   const decide = (snapshot: Snapshot, listeningSince = NOW - 600_000) =>
-    told(decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince }));
+    told(decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince, refusedAt: new Map() }));
   const seen = (state: InstanceRow['state'], change: Partial<InstanceRow> = {}) => ({
     instances: rowsFrom([machine(state, change)]),
   });
 
   test.each<[string, Snapshot, readonly string[]]>([
-    ['all is well', world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 1_000 } }, [held()], [at(0, old)]), []],
-    ['gone by EC2', world(seen('terminated'), [held()], [at(0, old)]), ['worker.write TERMINATED']],
+    ['all is well', world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 1_000 } }, [held()], [holding()]), []],
+    ['gone by EC2', world(seen('terminated'), [held()], [holding()]), ['worker.write TERMINATED']],
     [
       'gone, and written down: its job goes on',
       world(
@@ -166,12 +167,8 @@ describe('recovery', () => {
       ),
       ['job.reap node'],
     ],
-    ['silent beyond its lease', world(seen('running'), [held()], [at(0, old)]), ['worker.write LOST']],
-    [
-      'pinged lately',
-      world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 9_000 } }, [held()], [at(0, old)]),
-      [],
-    ],
+    ['silent beyond its lease', world(seen('running'), [held()], [holding()]), ['worker.write LOST']],
+    ['pinged lately', world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 9_000 } }, [held()], [holding()]), []],
     [
       'lost: its job waits for the lease',
       world(
@@ -185,6 +182,24 @@ describe('recovery', () => {
       'lost, the lease is over',
       world(seen('running'), [held()], [at(0, { ...old, state: 'LOST', changedAt: NOW - 1_000 })]),
       ['job.reap node'],
+    ],
+    [
+      'a live worker that does not know of its job: the claim’s answer was lost',
+      world(
+        { ...seen('running'), pingAt: { [workerId(0)]: NOW } },
+        [held({ state: 'STARTING' })],
+        [at(0, { ...old, jobs: [] })],
+      ),
+      ['job.reap controller'],
+    ],
+    [
+      'a claim of a moment ago, of which the worker has not told yet',
+      world(
+        { ...seen('running'), pingAt: { [workerId(0)]: NOW } },
+        [held({ state: 'STARTING', changedAt: NOW - 9_000 })],
+        [at(0, { ...old, jobs: [] })],
+      ),
+      [],
     ],
     ['an orphan is adopted', world(seen('running')), ['worker.write PENDING']],
     ['an orphan that has ended is not', world(seen('terminated')), []],
@@ -200,7 +215,27 @@ describe('recovery', () => {
   ])('%s', (_, snapshot, wanted) => expect(decide(snapshot)).toEqual(wanted));
 
   test('a leader that has only begun to listen takes its own silence for nobody’s', () => {
-    expect(decide(world(seen('running'), [held()], [at(0, old)]), NOW - 1_000)).toEqual([]);
+    expect(decide(world(seen('running'), [held()], [holding()]), NOW - 1_000)).toEqual([]);
+  });
+
+  test('a reaping that the table refused is not asked for again before another lease is over', () => {
+    const snapshot = world(
+      { ...seen('running'), pingAt: { [workerId(0)]: NOW } },
+      [held()],
+      [at(0, { ...old, jobs: [] })],
+    );
+    const after = (agoMs: number) =>
+      told(
+        decideRecovery({
+          snapshot,
+          now: NOW,
+          leaderEpoch: 3,
+          listeningSince: 0,
+          refusedAt: new Map([[jobId(0), NOW - agoMs]]),
+        }),
+      );
+    expect(after(9_000)).toEqual([]);
+    expect(after(11_000)).toEqual(['job.reap controller']);
   });
 
   test('what a lost worker did since its checkpoint is counted as lost', () => {
@@ -214,7 +249,7 @@ describe('recovery', () => {
       [job],
       [at(0, { ...old, state: 'TERMINATED' })],
     );
-    const [repair] = decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince: 0 });
+    const [repair] = decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince: 0, refusedAt: new Map() });
     const tally = repair?.kind === 'job.reap' ? repair.write.set['tally'] : undefined;
     expect(tally).toEqual({
       costUsd: expect.closeTo((50 / 3_600) * 0.03, 9),
@@ -236,6 +271,7 @@ describe('recovery', () => {
       now: NOW,
       leaderEpoch: 1,
       listeningSince: 0,
+      refusedAt: new Map(),
     });
     expect(repair?.kind === 'job.write' ? repair.write.set['state'] : undefined).toBe(wanted);
   });

@@ -76,7 +76,7 @@ function survivors(): readonly string[] {
   });
 }
 
-function worker(id: string) {
+function worker(id: string, slots = 1) {
   let takeAt: number | undefined;
   const agent = new Agent({
     ports: {
@@ -95,7 +95,7 @@ function worker(id: string) {
     identity: { instanceId: id, instanceType: 'c5.large', zone: 'us-east-1a', region: 'us-east-1' },
     intent: '',
     bidUsdPerHour: 0.05,
-    slots: 1,
+    slots,
     machine: { vcpus: 2, memoryMb: 4_096, arch: 'x86_64', gpus: 0 },
     queue: 'default',
     jobsRoot: path.join(folder, id),
@@ -331,6 +331,16 @@ test('a job that is killed while its outputs are on their way stays killed', asy
   agent.shutdown('done');
   await over;
   expect(await jobOf('j')).toMatchObject({ state: 'KILLED', result: undefined, rev: 4 });
+});
+
+test('a claim whose answer was lost is recognised as one’s own, by one of two slots only', async () => {
+  let answers = 0;
+  const after = ({ name, target }: Operation): Fault | undefined =>
+    name === 'write' && target === 'jobs j' && answers++ < 2 ? faultNow('timeout') : undefined;
+  table = new MemoryTable({ after });
+  await submit('j', { ...shell('echo 1 > out'), outputs: [{ path: 'out', name: 'x' }] });
+  worker('i-1', 2);
+  expect(await ended('j')).toMatchObject({ state: 'SUCCEEDED', epoch: 1, attempt: 1 });
 });
 
 test('a commit whose answer was lost counts once', async () => {
