@@ -7,6 +7,7 @@ import { initDeployment } from '../../src/aws/setup/init.ts';
 import { chooseDeployment } from '../../src/cli/choose.ts';
 import { localFolder, writeEndpoint } from '../../src/cli/places.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { openDeployment, type Wired } from '../../src/cli/wire.ts';
 
 export const NAME = 'lab';
@@ -124,7 +125,7 @@ export async function appeared({ store }: Wired, name: string): Promise<string> 
   const deadline = performance.now() + DEADLINE_MS;
   while (performance.now() < deadline) {
     const { items } = await store.scan('jobs');
-    const found = items.find((item) => item['name'] === name);
+    const found = items.find((item) => jobRowOf(item)?.name === name);
     if (found !== undefined) return String(found['jobId']);
   }
   throw new Error(`${name} did not appear`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Wired } from '../../src/cli/wire.ts';
 import type { ConditionalWrite } from '../../src/engine/model/command.ts';
-import type { JobRow } from '../../src/engine/model/job.ts';
+import { type JobRow, NO_LOSSES } from '../../src/engine/model/job.ts';
 import { blobKeys, type ManifestFile } from '../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import {
@@ -83,6 +83,8 @@ export async function endedJob(wired: Wired, running: JobRow, ending: Ending): P
         detail: exitCode === 0 ? '' : `ended with ${exitCode ?? signal}`,
         result: { exitCode, signal, manifestKey },
         record: ending.record,
+        next: '',
+        losses: NO_LOSSES,
         tally: { costUsd: 0.01, interruptions: 0, ranMs: 1_000, lostMs: 0 },
         attempt: 1,
       },

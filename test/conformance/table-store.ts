@@ -26,7 +26,7 @@ async function fill({ store, unique }: ConformanceContext, count: number): Promi
     jobId: `${shard}-${at}`,
     shard,
     changedAt: 1_000 - at,
-    name: `n${at}`,
+    pool: `n${at}`,
     secret: 'x',
   }));
   await store.putAll('jobs', items);
@@ -165,9 +165,9 @@ export const TABLE_CASES: readonly ConformanceCase[] = [
       const seen: (readonly [unknown, unknown])[] = [];
       let page = await context.store.query(changes(shard, 10));
       for (;;) {
-        seen.push(...page.items.map((item) => [item['changedAt'], item['name']] as const));
+        seen.push(...page.items.map((item) => [item['changedAt'], item['pool']] as const));
         for (const item of page.items)
-          assert.deepEqual(Object.keys(item).sort(), ['changedAt', 'jobId', 'name', 'shard']);
+          assert.deepEqual(Object.keys(item).sort(), ['changedAt', 'jobId', 'pool', 'shard']);
         if (page.next === undefined) break;
         page = await context.store.query({ ...changes(shard, 10), after: page.next });
       }

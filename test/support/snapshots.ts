@@ -1,5 +1,5 @@
 import type { Deployment, Pulse } from '../../src/engine/model/deployment.ts';
-import { JOB_STATES, type JobLive, type JobRow, type JobState } from '../../src/engine/model/job.ts';
+import { JOB_STATES, NO_LOSSES, type JobLive, type JobRow, type JobState } from '../../src/engine/model/job.ts';
 import type { PoolMarket, PricePoint } from '../../src/engine/model/market.ts';
 import { rowsFrom } from '../../src/engine/model/rows.ts';
 import { emptySnapshot, type Notable, type Snapshot } from '../../src/engine/model/snapshot.ts';
@@ -55,6 +55,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     deadlineAt: 0,
     notBefore: 0,
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
+    losses: NO_LOSSES,
     checkpoint: undefined,
     result: undefined,
     record: undefined,

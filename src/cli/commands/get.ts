@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BlobStore } from '../../engine/model/ports.ts';
 import type { JobRow } from '../../engine/model/job.ts';
 import type { ManifestFile } from '../../engine/protocol/blobs.ts';
-import { sha256Of } from '../../engine/worker/files.ts';
+import { localFiles } from '../../engine/worker/local-files.ts';
 import { bytes } from '../../ui/format.ts';
 import { safe } from '../../ui/safe-text.ts';
 import type { CommonOptions } from '../choose.ts';
@@ -66,7 +66,8 @@ async function download(blobs: BlobStore, file: ManifestFile, folder: string): P
       if ((await blobs.getFile(file.key, loaded)) === 'missing') return 'is not in the bucket';
       const { size } = await fs.promises.stat(loaded);
       if (size !== file.sizeBytes) return `has ${size} bytes instead of ${file.sizeBytes}`;
-      if ((await sha256Of(loaded)) !== file.sha256) return 'has another content than when it was saved (sha256)';
+      if ((await localFiles.sha256(loaded)) !== file.sha256)
+        return 'has another content than when it was saved (sha256)';
       await fs.promises.mkdir(path.dirname(target), { recursive: true });
       await fs.promises.rename(loaded, target);
       return undefined;

@@ -5,6 +5,7 @@ import type { AwsTarget } from '../../aws/client-options.ts';
 import { type Machine, parseMachineTag, TAGS } from '../../aws/tags.ts';
 import { describeFault, FaultError } from '../../engine/model/fault.ts';
 import { Agent } from '../../engine/worker/agent.ts';
+import { localFiles } from '../../engine/worker/local-files.ts';
 import { processSupervisor } from '../../engine/worker/supervisor.ts';
 import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
@@ -42,6 +43,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     ports: {
       store: wired.store,
       blobs: wired.blobs,
+      files: localFiles,
       supervisor: processSupervisor,
       clock: systemClock,
       random: rng.next,

@@ -4,7 +4,7 @@ import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } 
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
 import type { InstanceRow, WorkerRow } from '../model/worker.ts';
-import { readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
+import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
 import { priceNow } from './reduce-market.ts';
 
@@ -163,14 +163,16 @@ function leasedRepair(job: JobRow, view: LeaderView): Repair | undefined {
     now - job.changedAt > leaseMs + skewMarginMs && now - (view.refusedAt.get(job.id) ?? 0) > leaseMs;
   if (!gone && !((lost || forgotten) && leaseMayBeOver)) return undefined;
   const spot = snapshot.instances.get(job.leaseOwner)?.stateReason === 'Server.SpotInstanceTermination';
+  const cause = spot ? 'spot' : forgotten ? 'controller' : 'node';
   const what = worker === undefined ? 'is unknown' : forgotten ? 'does not know of it' : worker.detail;
   return {
     kind: 'job.reap',
     jobId: job.id,
-    cause: spot ? 'spot' : forgotten ? 'controller' : 'node',
+    cause,
     from: job.leaseOwner,
     write: reapJob(job, {
       at: now,
+      cause,
       detail: `${job.leaseOwner}: ${what}`,
       leaderEpoch,
       readyShards: deployment.readyShards,
@@ -198,6 +200,8 @@ function lossTally(job: JobRow, { snapshot, now }: LeaderView): JobTally {
 function waitingRepair(job: JobRow, view: LeaderView): Repair | undefined {
   const { snapshot, now, leaderEpoch } = view;
   const readyShards = snapshot.deployment?.readyShards ?? 1;
+  if (job.state === 'RUNNABLE' && job.desired.hold !== undefined)
+    return { kind: 'job.write', jobId: job.id, write: holdWished(job, { at: now, leaderEpoch }) };
   if (job.state === 'RUNNABLE' && job.notBefore > 0 && job.notBefore <= now) {
     return { kind: 'job.write', jobId: job.id, write: readyAgain(job, { at: now, leaderEpoch, readyShards }) };
   }

@@ -18,16 +18,18 @@ export const JOB_TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = 
   BLOCKED: ['RUNNABLE', 'FAILED', 'KILLED'],
   RUNNABLE: ['STARTING', 'HELD', 'KILLED'],
   HELD: ['RUNNABLE', 'KILLED'],
-  STARTING: ['RUNNING', 'RUNNABLE', 'FAILED', 'KILLED'],
-  RUNNING: ['INTERRUPTING', 'RUNNABLE', 'SUCCEEDED', 'FAILED', 'KILLED'],
-  INTERRUPTING: ['RUNNABLE', 'SUCCEEDED', 'FAILED', 'KILLED'],
+  STARTING: ['RUNNING', 'RUNNABLE', 'HELD', 'FAILED', 'KILLED'],
+  RUNNING: ['INTERRUPTING', 'RUNNABLE', 'HELD', 'SUCCEEDED', 'FAILED', 'KILLED'],
+  INTERRUPTING: ['RUNNABLE', 'HELD', 'SUCCEEDED', 'FAILED', 'KILLED'],
   SUCCEEDED: [],
-  FAILED: [],
-  KILLED: [],
+  // An operator may have an ended job tried again; nothing else leaves these.
+  FAILED: ['RUNNABLE'],
+  KILLED: ['RUNNABLE'],
 };
 
+/** Over, unless an operator has it tried again. */
 export function isTerminal(state: JobState): boolean {
-  return JOB_TRANSITIONS[state].length === 0;
+  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'KILLED';
 }
 
 /** A worker holds it: there is a lease. */
@@ -57,6 +59,9 @@ export const REASON_CODES = [
   'succeeded',
   'killed',
   'dependency',
+  'held', // by an operator
+  'poison', // worker after worker died while it ran
+  'no-progress', // taken back again and again without a checkpoint in between
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -107,9 +112,25 @@ export interface JobTally {
   readonly lostMs: DurationMs;
 }
 
+/** How often the job lost its worker, by cause. None of them consumes an attempt; `protocol/losses.ts` bounds them. */
+export interface JobLosses {
+  readonly spot: number;
+  readonly node: number;
+  readonly controller: number;
+  /** Since the last checkpoint that was committed between two losses. */
+  readonly inARow: number;
+  readonly nodeInARow: number;
+  /** The workers lost last, newest at the end: the evidence. */
+  readonly workers: readonly string[];
+}
+
+export const NO_LOSSES: JobLosses = { spot: 0, node: 0, controller: 0, inARow: 0, nodeInARow: 0, workers: [] };
+
 /** Wishes of an operator, granted by whoever holds the lease; they work without a master. */
 export interface JobDesired {
   readonly checkpoint?: { readonly at: EpochMs; readonly by: string };
+  /** Stands until it is released: a job that bears it is not claimed. */
+  readonly hold?: { readonly at: EpochMs; readonly by: string };
 }
 
 /** One job as lists show it: exactly what the index `changes` projects. */
@@ -141,6 +162,7 @@ export interface JobRow {
   /** Not claimable before this; 0 when at once. */
   readonly notBefore: EpochMs;
   readonly tally: JobTally;
+  readonly losses: JobLosses;
   readonly checkpoint: CheckpointPointer | undefined;
   readonly result: JobResult | undefined;
   readonly record: BookRecord | undefined;

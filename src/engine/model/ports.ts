@@ -115,6 +115,34 @@ export interface InstanceMetadata {
   interruption(): Promise<{ readonly takeAt: EpochMs } | undefined>;
 }
 
+/** A regular file below a folder. */
+export interface LocalFile {
+  /** Path below the folder, with forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly sizeBytes: number;
+}
+
+/** The disk of one machine, as far as the worker uses it. Rejects with errors that carry a `code`, as Node's do. */
+export interface Files {
+  makeFolder(folder: string): Promise<void>;
+  /** Nothing happens where there is nothing. */
+  removeTree(path: string): Promise<void>;
+  /** undefined when there is no such file. `mark` tells it from another one that is renamed over it. */
+  facts(file: string): Promise<{ readonly sizeBytes: number; readonly mark: string } | undefined>;
+  /** As UTF-8; the whole of it, or so many bytes from a place on. */
+  read(file: string, range?: { readonly from: number; readonly bytes: number }): Promise<string>;
+  write(file: string, text: string): Promise<void>;
+  append(file: string, text: string): Promise<void>;
+  /** By rename: a reader sees the old text or the new. */
+  replace(file: string, text: string): Promise<void>;
+  /** All regular files below a folder, sorted. Links are not followed: they could lead out of the job's folder. */
+  list(folder: string): Promise<readonly LocalFile[]>;
+  /** By content into a folder that is emptied first; the copies as they lie there. */
+  copy(files: readonly LocalFile[], into: string): Promise<readonly LocalFile[]>;
+  sha256(file: string): Promise<string>;
+}
+
 /** How a process ended. Exactly one of code and signal is set; `launchFailed` when it never began. */
 export interface ProcessEnd {
   readonly exitCode: number | undefined;

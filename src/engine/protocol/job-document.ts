@@ -80,6 +80,14 @@ const retry = object({
     optional(list(number({ min: 1, max: 255, whole: true }), { max: 255 }), []),
     'Exit codes that are tried again; none = all',
   ),
+  notOnExit: described(
+    optional(list(number({ min: 1, max: 255, whole: true }), { max: 255 }), []),
+    'Exit codes that are never tried again, e.g. those of wrong input',
+  ),
+  backoffS: described(
+    optional(number({ min: 0, max: 3_600 }), 2),
+    'Base of the wait before the next attempt: doubled each time, at most 15 minutes, with full jitter',
+  ),
 });
 const record = object({
   book: word,
@@ -126,7 +134,7 @@ const documentShape = object({
     'Only workers whose price is at most this may take it',
   ),
   checkpoint: optional(checkpoint, { driver: 'auto', intervalS: 'auto', signal: 'none' } as const),
-  retry: optional(retry, { attempts: 1, onExit: [] } as const),
+  retry: optional(retry, { attempts: 1, onExit: [], notOnExit: [], backoffS: 2 } as const),
   after: described(optional(list(text({ min: 1, max: 80 }), { max: 100 }), []), 'Ids of jobs that must succeed first'),
   record: optional(record, undefined),
 });

@@ -2,12 +2,14 @@ import type { Deployment } from '../model/deployment.ts';
 import { shardOf } from '../model/ids.ts';
 import {
   JOB_STATES,
+  NO_LOSSES,
   REASON_CODES,
   type BookRecord,
   type CheckpointPointer,
   type JobDesired,
   type JobItem,
   type JobLive,
+  type JobLosses,
   type JobResult,
   type JobRow,
   type Reason,
@@ -16,10 +18,13 @@ import type { EpochMs, JsonObject } from '../model/units.ts';
 import type { JobDocument } from './job-document.ts';
 import { readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 
-/** The columns of the list: what the index `changes` projects beside its keys. */
+/**
+ * The columns of the list: what the index `changes` projects beside its keys. DynamoDB allows 20 of them; so what a
+ * submission fixes for good lies together in one map, `header`.
+ */
 export const JOB_LIST_ATTRIBUTES = [
-  'name', 'queue', 'priority', 'owner', 'state', 'epoch', 'attempt', 'leaseOwner', 'pool', 'reason', 'rev',
-  'submittedAt', 'startedAt', 'endedAt', 'deadlineAt', 'notBefore', 'tally', 'checkpoint', 'result', 'record', 'desired',
+  'header', 'priority', 'state', 'epoch', 'attempt', 'leaseOwner', 'pool', 'reason', 'rev', 'startedAt', 'endedAt',
+  'deadlineAt', 'notBefore', 'tally', 'losses', 'checkpoint', 'result', 'record', 'desired', 'hold',
 ] as const; // prettier-ignore
 
 /**
@@ -53,17 +58,14 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
   return {
     jobId: id,
     shard: changesShard(id, deployment.shards),
-    name: document.name,
-    queue: document.queue,
+    header: { name: document.name, queue: document.queue, owner: document.owner, submittedAt: at },
     priority: document.priority,
-    owner: document.owner,
     document: document as unknown as JsonObject,
     state: blocked ? 'BLOCKED' : 'RUNNABLE',
     epoch: 0,
     attempt: 0,
     rev: 1,
     changedAt: at,
-    submittedAt: at,
     ...(deadlineAt > 0 && { deadlineAt }),
     reason: blocked
       ? {
@@ -87,13 +89,14 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
   const state = readOneOf(item, 'state', JOB_STATES);
   if (id === '' || state === undefined) return undefined;
   const tally = readNumbers(item['tally']);
+  const header = readObject(item, 'header') ?? {};
   return {
     id,
     state,
-    name: readText(item, 'name'),
-    queue: readText(item, 'queue', 'default'),
+    name: readText(header, 'name'),
+    queue: readText(header, 'queue', 'default'),
     priority: readNumber(item, 'priority'),
-    owner: readText(item, 'owner'),
+    owner: readText(header, 'owner'),
     epoch: readNumber(item, 'epoch'),
     attempt: readNumber(item, 'attempt'),
     leaseOwner: readText(item, 'leaseOwner'),
@@ -101,7 +104,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     reason: reasonOf(readObject(item, 'reason')),
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
-    submittedAt: readNumber(item, 'submittedAt'),
+    submittedAt: readNumber(header, 'submittedAt'),
     startedAt: readNumber(item, 'startedAt'),
     endedAt: readNumber(item, 'endedAt'),
     deadlineAt: readNumber(item, 'deadlineAt'),
@@ -112,10 +115,11 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
       ranMs: tally['ranMs'] ?? 0,
       lostMs: tally['lostMs'] ?? 0,
     },
+    losses: lossesOf(readObject(item, 'losses')),
     checkpoint: checkpointOf(readObject(item, 'checkpoint')),
     result: resultOf(readObject(item, 'result')),
     record: recordOf(readObject(item, 'record')),
-    desired: desiredOf(readObject(item, 'desired')),
+    desired: { ...wishOf('checkpoint', readObject(item, 'desired')), ...wishOf('hold', item) },
   };
 }
 
@@ -181,8 +185,20 @@ function recordOf(map: JsonObject | undefined): BookRecord | undefined {
   return { book: readText(map, 'book'), key: readText(map, 'key'), value: readNumbers(map['value']) };
 }
 
-function desiredOf(map: JsonObject | undefined): JobDesired {
-  const checkpoint = map === undefined ? undefined : readObject(map, 'checkpoint');
-  if (checkpoint === undefined) return {};
-  return { checkpoint: { at: readNumber(checkpoint, 'at'), by: readText(checkpoint, 'by') } };
+function lossesOf(map: JsonObject | undefined): JobLosses {
+  if (map === undefined) return NO_LOSSES;
+  const { workers } = map;
+  return {
+    spot: readNumber(map, 'spot'),
+    node: readNumber(map, 'node'),
+    controller: readNumber(map, 'controller'),
+    inARow: readNumber(map, 'inARow'),
+    nodeInARow: readNumber(map, 'nodeInARow'),
+    workers: Array.isArray(workers) ? workers.filter((id) => typeof id === 'string') : [],
+  };
+}
+
+function wishOf(name: 'checkpoint' | 'hold', map: JsonObject | undefined): JobDesired {
+  const wish = map === undefined ? undefined : readObject(map, name);
+  return wish === undefined ? {} : { [name]: { at: readNumber(wish, 'at'), by: readText(wish, 'by') } };
 }

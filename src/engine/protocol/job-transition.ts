@@ -15,6 +15,9 @@ export interface Holder {
   readonly workerId: string;
 }
 
+/** What a held job waits for. */
+export const RELEASE = 'goes on when it is released (`cbas release`)';
+
 export const LEASED: readonly JobState[] = ['STARTING', 'RUNNING', 'INTERRUPTING'];
 
 export function reason(
@@ -63,21 +66,36 @@ export function transition(change: Transition, conditions: readonly Condition[])
   };
 }
 
-/** What every way back to RUNNABLE has in common: no lease, and a place in the ready index unless it must wait. */
+/** Of a lease nothing remains. `hold` does: it stands until an operator releases it. */
+export const LEASE_ATTRIBUTES = [
+  'leaseOwner',
+  'leaseUntil',
+  'heartbeatAt',
+  'progressPct',
+  'atRiskMs',
+  'desired',
+] as const;
+
+/** A place in the ready index, where workers look for their next job. */
+export function readyPlace(row: JobRow, readyShards: number): JsonObject {
+  return {
+    readyShard: readyShard(row.queue, row.id, readyShards),
+    readyKey: readyKey(row.priority, row.submittedAt, row.id),
+  };
+}
+
+/**
+ * What every way back from a worker has in common: no lease, and a place in the ready index unless it must wait. A job that
+ * an operator wants held is HELD; where the wish was not known yet, it is RUNNABLE for a moment, and no claim is granted.
+ */
 export function backToReady(
   row: JobRow,
   readyShards: number,
   notBefore: EpochMs,
-): { set: JsonObject; remove: string[] } {
-  const gone = ['leaseOwner', 'leaseUntil', 'heartbeatAt', 'progressPct', 'atRiskMs', 'desired'];
-  if (notBefore > 0) return { set: { notBefore }, remove: gone };
-  return {
-    set: {
-      readyShard: readyShard(row.queue, row.id, readyShards),
-      readyKey: readyKey(row.priority, row.submittedAt, row.id),
-    },
-    remove: gone,
-  };
+): { readonly to: 'RUNNABLE' | 'HELD'; readonly set: JsonObject; readonly remove: readonly string[] } {
+  if (row.desired.hold !== undefined) return { to: 'HELD', set: {}, remove: LEASE_ATTRIBUTES };
+  if (notBefore > 0) return { to: 'RUNNABLE', set: { notBefore }, remove: LEASE_ATTRIBUTES };
+  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove: LEASE_ATTRIBUTES };
 }
 
 /** A leader's write is refused where a newer leader wrote. */

@@ -2,11 +2,22 @@ import { assert } from '../model/assert.ts';
 import type { Condition, ConditionalWrite } from '../model/command.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
-import { readyKey, readyShard } from './job-item.ts';
-import { backToReady, changedAt, LEASED, notDeposed, reason, transition } from './job-transition.ts';
+import {
+  backToReady,
+  changedAt,
+  LEASE_ATTRIBUTES,
+  LEASED,
+  notDeposed,
+  readyPlace,
+  reason,
+  RELEASE,
+  transition,
+} from './job-transition.ts';
+import { afterLoss, type LossCause, nextAfterStop } from './losses.ts';
 
 export interface Reap {
   readonly at: EpochMs;
+  readonly cause: LossCause;
   readonly detail: string;
   readonly leaderEpoch: number;
   readonly readyShards: number;
@@ -15,29 +26,53 @@ export interface Reap {
   readonly evidence: { readonly kind: 'gone' } | { readonly kind: 'lease-over'; readonly before: EpochMs };
 }
 
-/** Leased -> RUNNABLE, by the leader, for a worker that is gone or silent beyond its lease. */
+/**
+ * Leased -> RUNNABLE, by the leader, for a worker that is gone or silent beyond its lease; -> FAILED when it has lost too
+ * many in a row. Its checkpoints stay: they are the evidence, and what a retry goes on from.
+ */
 export function reapJob(row: JobRow, reap: Reap): ConditionalWrite {
-  const { at, detail, leaderEpoch, readyShards, tally, evidence } = reap;
+  const { at, cause, detail, leaderEpoch, readyShards, tally, evidence } = reap;
   assert(LEASED.includes(row.state), `reap of a job that is ${row.state}`);
+  const { losses, stop } = afterLoss(row, { cause, workerId: row.leaseOwner });
+  const conditions: readonly Condition[] = [
+    { op: '=', attribute: 'epoch', value: row.epoch },
+    { op: '=', attribute: 'leaseOwner', value: row.leaseOwner },
+    { op: 'in', attribute: 'state', values: LEASED },
+    ...(evidence.kind === 'lease-over' ? [{ op: '<', attribute: 'leaseUntil', value: evidence.before } as const] : []),
+    notDeposed(leaderEpoch),
+  ];
+  const sums = { tally: { ...tally }, losses: { ...losses }, leaderEpoch };
+  if (stop !== undefined) {
+    const told = reason(stop.code, at, { detail: stop.detail, next: nextAfterStop(stop.code) });
+    return transition(
+      { row, to: 'FAILED', at, reason: told, set: { ...sums, endedAt: at }, remove: [...LEASE_ATTRIBUTES, 'hold'] },
+      conditions,
+    );
+  }
   const back = backToReady(row, readyShards, 0);
+  const told = reason('worker-lost', at, { detail, next: 'goes on elsewhere' });
+  return transition(
+    { row, to: back.to, at, reason: told, set: { ...back.set, ...sums }, remove: back.remove },
+    conditions,
+  );
+}
+
+/** RUNNABLE -> HELD, by the leader: the wish to hold it came while its worker handed it back. */
+export function holdWished(
+  row: JobRow,
+  hold: { readonly at: EpochMs; readonly leaderEpoch: number },
+): ConditionalWrite {
+  const { at, leaderEpoch } = hold;
   return transition(
     {
       row,
-      to: 'RUNNABLE',
+      to: 'HELD',
       at,
-      reason: reason('worker-lost', at, { detail, next: 'goes on elsewhere' }),
-      set: { ...back.set, tally: { ...tally }, leaderEpoch },
-      remove: back.remove,
+      reason: reason('held', at, { detail: `by ${row.desired.hold?.by ?? 'an operator'}`, next: RELEASE }),
+      set: { leaderEpoch },
+      remove: ['readyShard', 'readyKey', 'notBefore'],
     },
-    [
-      { op: '=', attribute: 'epoch', value: row.epoch },
-      { op: '=', attribute: 'leaseOwner', value: row.leaseOwner },
-      { op: 'in', attribute: 'state', values: LEASED },
-      ...(evidence.kind === 'lease-over'
-        ? [{ op: '<', attribute: 'leaseUntil', value: evidence.before } as const]
-        : []),
-      notDeposed(leaderEpoch),
-    ],
+    [{ op: '=', attribute: 'state', value: 'RUNNABLE' }, { op: 'exists', attribute: 'hold' }, notDeposed(leaderEpoch)],
   );
 }
 
@@ -57,8 +92,7 @@ export function readyAgain(
       notDeposed(leaderEpoch),
     ],
     set: {
-      readyShard: readyShard(row.queue, row.id, readyShards),
-      readyKey: readyKey(row.priority, row.submittedAt, row.id),
+      ...readyPlace(row, readyShards),
       changedAt: changedAt(row, at),
       leaderEpoch,
     },
@@ -91,14 +125,13 @@ export function settleDependency(
       conditions,
     );
   }
-  const back = backToReady(row, readyShards, 0);
   return transition(
     {
       row,
       to: 'RUNNABLE',
       at,
       reason: reason('submitted', at, { detail: 'waits for a worker' }),
-      set: { ...back.set, leaderEpoch },
+      set: { ...readyPlace(row, readyShards), leaderEpoch },
     },
     conditions,
   );

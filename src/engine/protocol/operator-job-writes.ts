@@ -1,14 +1,20 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import type { JobRow } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
-import { changedAt, reason, statesBefore, transition } from './job-transition.ts';
+import { changedAt, LEASED, readyPlace, reason, RELEASE, statesBefore, transition } from './job-transition.ts';
+
+/** Who asks, and when. */
+export interface Asked {
+  readonly at: EpochMs;
+  readonly by: string;
+}
 
 /**
  * Any non-terminal state -> KILLED, by an operator who saw this epoch. The holder's next heartbeat is refused, and it
  * stops at once. Not `rev`: a checkpoint moves that, and who reads a plan for longer than the interval between two
  * checkpoints could never kill the job. A claim moves the epoch: then more would be lost than the plan said.
  */
-export function killJob(row: JobRow, kill: { readonly at: EpochMs; readonly by: string }): ConditionalWrite {
+export function killJob(row: JobRow, kill: Asked): ConditionalWrite {
   const { at, by } = kill;
   return transition(
     {
@@ -17,7 +23,7 @@ export function killJob(row: JobRow, kill: { readonly at: EpochMs; readonly by: 
       at,
       reason: reason('killed', at, { detail: `by ${by}` }),
       set: { endedAt: at },
-      remove: ['leaseOwner', 'leaseUntil', 'readyShard', 'readyKey', 'notBefore', 'desired', 'atRiskMs'],
+      remove: ['leaseOwner', 'leaseUntil', 'readyShard', 'readyKey', 'notBefore', 'desired', 'hold', 'atRiskMs'],
     },
     [
       { op: '=', attribute: 'epoch', value: row.epoch },
@@ -27,7 +33,7 @@ export function killJob(row: JobRow, kill: { readonly at: EpochMs; readonly by: 
 }
 
 /** A wish for a checkpoint, by an operator who saw this epoch; the holder grants it at its next heartbeat. */
-export function wishCheckpoint(row: JobRow, wish: { readonly at: EpochMs; readonly by: string }): ConditionalWrite {
+export function wishCheckpoint(row: JobRow, wish: Asked): ConditionalWrite {
   const { at, by } = wish;
   return {
     table: 'jobs',
@@ -40,4 +46,94 @@ export function wishCheckpoint(row: JobRow, wish: { readonly at: EpochMs; readon
     add: { rev: 1 },
     remove: [],
   };
+}
+
+/**
+ * RUNNABLE -> HELD at once; a job under lease is told by the same attribute, saves its work and is handed back HELD. On
+ * condition of the epoch that the operator saw.
+ */
+export function holdJob(row: JobRow, { at, by }: Asked): ConditionalWrite {
+  const hold = { at, by };
+  if (row.state === 'RUNNABLE') {
+    return transition(
+      {
+        row,
+        to: 'HELD',
+        at,
+        reason: reason('held', at, { detail: `by ${by}`, next: RELEASE }),
+        set: { hold },
+        remove: ['readyShard', 'readyKey', 'notBefore'],
+      },
+      [
+        { op: '=', attribute: 'epoch', value: row.epoch },
+        { op: '=', attribute: 'state', value: 'RUNNABLE' },
+      ],
+    );
+  }
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      { op: '=', attribute: 'epoch', value: row.epoch },
+      { op: 'in', attribute: 'state', values: LEASED },
+    ],
+    set: { hold, changedAt: changedAt(row, at) },
+    add: { rev: 1 },
+    remove: [],
+  };
+}
+
+/** HELD -> RUNNABLE; of a job that is still under lease only the wish is taken back. */
+export function unholdJob(row: JobRow, released: Asked & { readonly readyShards: number }): ConditionalWrite {
+  const { at, by, readyShards } = released;
+  if (row.state === 'HELD') {
+    return transition(
+      {
+        row,
+        to: 'RUNNABLE',
+        at,
+        reason: reason('submitted', at, { detail: `released by ${by}; waits for a worker` }),
+        set: readyPlace(row, readyShards),
+        remove: ['hold'],
+      },
+      [{ op: '=', attribute: 'state', value: 'HELD' }],
+    );
+  }
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      { op: 'exists', attribute: 'hold' },
+      { op: 'in', attribute: 'state', values: LEASED },
+    ],
+    set: { changedAt: changedAt(row, at) },
+    add: { rev: 1 },
+    remove: ['hold'],
+  };
+}
+
+/**
+ * FAILED or KILLED -> RUNNABLE, with all attempts before it again. Its epoch goes on, so whoever held it before stays fenced,
+ * and its checkpoint stands. On condition of the rev seen: two operators do not start it twice.
+ */
+export function retryJob(row: JobRow, again: Asked & { readonly readyShards: number }): ConditionalWrite {
+  const { at, by, readyShards } = again;
+  return transition(
+    {
+      row,
+      to: 'RUNNABLE',
+      at,
+      reason: reason('submitted', at, { detail: `tried again by ${by}; waits for a worker` }),
+      set: {
+        ...readyPlace(row, readyShards),
+        attempt: 0,
+        losses: { ...row.losses, inARow: 0, nodeInARow: 0 },
+      },
+      remove: ['endedAt', 'result', 'hold', 'notBefore'],
+    },
+    [
+      { op: '=', attribute: 'rev', value: row.rev },
+      { op: 'in', attribute: 'state', values: ['FAILED', 'KILLED'] },
+    ],
+  );
 }

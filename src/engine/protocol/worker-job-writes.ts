@@ -1,5 +1,13 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import type { BookRecord, CheckpointPointer, JobResult, JobRow, JobTally, ReasonCode } from '../model/job.ts';
+import type {
+  BookRecord,
+  CheckpointPointer,
+  JobLosses,
+  JobResult,
+  JobRow,
+  JobTally,
+  ReasonCode,
+} from '../model/job.ts';
 import type { EpochMs, JsonObject, Pct } from '../model/units.ts';
 import {
   backToReady,
@@ -8,6 +16,7 @@ import {
   type Holder,
   LEASED,
   reason,
+  RELEASE,
   statesBefore,
   transition,
 } from './job-transition.ts';
@@ -38,6 +47,7 @@ export function claimJob(
       { op: '=', attribute: 'state', value: 'RUNNABLE' },
       { op: '=', attribute: 'epoch', value: row.epoch },
       { op: 'absent', attribute: 'leaseOwner' },
+      { op: 'absent', attribute: 'hold' },
     ],
   );
 }
@@ -128,26 +138,27 @@ export function interruptJob(
 
 export interface Release {
   readonly at: EpochMs;
-  readonly code: 'released' | 'interruption-notice' | 'retry';
+  readonly code: 'released' | 'interruption-notice' | 'retry' | 'held';
   readonly detail: string;
   readonly tally: JobTally;
+  readonly losses: JobLosses;
   readonly attempt: number;
   readonly readyShards: number;
   /** For a retry with backoff; 0 = at once. */
   readonly notBefore: EpochMs;
 }
 
-/** Back to RUNNABLE, by the holder: work is saved as far as the checkpoint goes, and another may take it now. */
+/** Back to RUNNABLE, or HELD where that was wished for, by the holder: work is saved as far as the checkpoint goes. */
 export function releaseJob(row: JobRow, holder: Holder, release: Release): ConditionalWrite {
-  const { at, code, detail, tally, attempt, readyShards, notBefore } = release;
+  const { at, code, detail, tally, losses, attempt, readyShards, notBefore } = release;
   const back = backToReady(row, readyShards, notBefore);
   return transition(
     {
       row,
-      to: 'RUNNABLE',
+      to: back.to,
       at,
-      reason: reason(code, at, { detail, next: 'goes on elsewhere' }),
-      set: { ...back.set, attempt, tally: { ...tally } },
+      reason: reason(code, at, { detail, next: back.to === 'HELD' ? RELEASE : 'goes on elsewhere' }),
+      set: { ...back.set, attempt, tally: { ...tally }, losses: { ...losses } },
       remove: back.remove,
     },
     held(holder, LEASED),
@@ -161,7 +172,10 @@ export interface End {
   readonly result: JobResult;
   readonly record: BookRecord | undefined;
   readonly tally: JobTally;
+  readonly losses: JobLosses;
   readonly attempt: number;
+  /** What its owner could do; empty when nothing. */
+  readonly next: string;
 }
 
 /** SUCCEEDED or FAILED, by the holder. For SUCCEEDED this write is the commit: one that came first stands, and no other counts. */
@@ -170,17 +184,18 @@ export function endJob(
   holder: Holder,
   end: End & { readonly state: 'SUCCEEDED' | 'FAILED' },
 ): ConditionalWrite {
-  const { at, code, detail, result, record, tally, attempt, state } = end;
+  const { at, code, detail, next, result, record, tally, losses, attempt, state } = end;
   return transition(
     {
       row,
       to: state,
       at,
-      reason: reason(code, at, { detail }),
+      reason: reason(code, at, { detail, next }),
       set: {
         endedAt: at,
         attempt,
         tally: { ...tally },
+        losses: { ...losses },
         result: {
           manifestKey: result.manifestKey,
           ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
@@ -189,7 +204,8 @@ export function endJob(
         ...(record !== undefined && { record: { book: record.book, key: record.key, value: { ...record.value } } }),
         ...(state === 'SUCCEEDED' && { progressPct: 100 }),
       },
-      remove: ['leaseOwner', 'leaseUntil', 'desired', 'atRiskMs'],
+      // A wish to hold it has come too late: it must not hold a job that is tried again.
+      remove: ['leaseOwner', 'leaseUntil', 'desired', 'hold', 'atRiskMs'],
     },
     held(
       holder,

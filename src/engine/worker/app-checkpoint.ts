@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import { copyFiles, listFiles, type LocalFile } from './files.ts';
+import type { Files, LocalFile } from '../model/ports.ts';
 
 /** Written by the program, by rename, when its state is whole. Any content. */
 export const READY = 'READY';
@@ -13,14 +12,8 @@ const COPIES_MAX = 5;
 export type ReadyMark = string;
 
 /** Identity of the READY that lies there; undefined when there is none. */
-export async function readyMark(checkpointDir: string): Promise<ReadyMark | undefined> {
-  try {
-    const { ino, mtimeMs, size } = await fs.promises.stat(path.join(checkpointDir, READY));
-    return `${ino}:${mtimeMs}:${size}`;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+export async function readyMark(files: Files, checkpointDir: string): Promise<ReadyMark | undefined> {
+  return (await files.facts(path.join(checkpointDir, READY)))?.mark;
 }
 
 export interface Saved {
@@ -32,14 +25,14 @@ export interface Saved {
  * A copy of the state that one READY stands for. A program may save again meanwhile: then the copy is taken anew, so
  * that no checkpoint mixes two states. undefined when there is no READY, or when the program never holds still.
  */
-export async function copyState(checkpointDir: string, into: string): Promise<Saved | undefined> {
+export async function copyState(files: Files, checkpointDir: string, into: string): Promise<Saved | undefined> {
   for (let attempt = 0; attempt < COPIES_MAX; attempt++) {
-    const mark = await readyMark(checkpointDir);
+    const mark = await readyMark(files, checkpointDir);
     if (mark === undefined) return undefined;
     try {
-      const files = (await listFiles(checkpointDir)).filter(({ path: name }) => name !== READY && name !== REASON);
-      const copied = await copyFiles(files, into);
-      if ((await readyMark(checkpointDir)) === mark) return { mark, files: copied };
+      const state = (await files.list(checkpointDir)).filter(({ path: name }) => !isMark(name));
+      const copied = await files.copy(state, into);
+      if ((await readyMark(files, checkpointDir)) === mark) return { mark, files: copied };
     } catch (error) {
       // A file that was there at the listing and is gone at the copy: the program renamed a new state over it.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -48,8 +41,10 @@ export async function copyState(checkpointDir: string, into: string): Promise<Sa
   return undefined;
 }
 
-export async function writeReason(checkpointDir: string, reason: string): Promise<void> {
-  const temporary = path.join(checkpointDir, `${REASON}.tmp`);
-  await fs.promises.writeFile(temporary, `${reason}\n`);
-  await fs.promises.rename(temporary, path.join(checkpointDir, REASON));
+function isMark(name: string): boolean {
+  return name === READY || name === REASON || name === `${REASON}.tmp`;
+}
+
+export async function writeReason(files: Files, checkpointDir: string, reason: string): Promise<void> {
+  await files.replace(path.join(checkpointDir, REASON), `${reason}\n`);
 }

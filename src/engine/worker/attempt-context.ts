@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Deployment } from '../model/deployment.ts';
-import type { BlobStore, Clock, Supervisor, TableStore } from '../model/ports.ts';
+import type { BlobStore, Clock, Files, Supervisor, TableStore } from '../model/ports.ts';
 import type { JobRow } from '../model/job.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
@@ -8,6 +8,7 @@ import type { JobDocument } from '../protocol/job-document.ts';
 export interface AttemptPorts {
   readonly store: TableStore;
   readonly blobs: BlobStore;
+  readonly files: Files;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
   readonly random: () => number;

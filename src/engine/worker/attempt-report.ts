@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import type { ProcessEnd } from '../model/ports.ts';
+import type { Files, ProcessEnd } from '../model/ports.ts';
 import type { Pct } from '../model/units.ts';
 import type { AttemptFolders } from './attempt-context.ts';
 
@@ -11,32 +10,29 @@ const SAID_CHARS_MAX = 200;
 const TAIL_BYTES = 4_096;
 
 /** What the program wrote into `CBAS_PROGRESS_FILE`: a number from 0 to 100; undefined while it says nothing that is one. */
-export async function readProgress(folders: AttemptFolders): Promise<Pct | undefined> {
-  const text = (await fs.promises.readFile(folders.progress, 'utf8').catch(() => ''))
-    .slice(0, PROGRESS_BYTES_MAX)
-    .trim();
+export async function readProgress(files: Files, folders: AttemptFolders): Promise<Pct | undefined> {
+  const written = await files.read(folders.progress, { from: 0, bytes: PROGRESS_BYTES_MAX }).catch(() => '');
+  const text = written.trim();
   const value = Number(text);
   return text === '' || !Number.isFinite(value) ? undefined : Math.min(100, Math.max(0, value));
 }
 
 /** How a program ended, for its owner: exit code or signal, and the last thing that it said. */
-export async function describeEnd(program: string, end: ProcessEnd, folders: AttemptFolders): Promise<string> {
+export async function describeEnd(
+  program: string,
+  end: ProcessEnd,
+  disk: { readonly files: Files; readonly folders: AttemptFolders },
+): Promise<string> {
   if (end.launchFailed !== undefined) return `${program} cannot be started: ${end.launchFailed}`;
-  const stderr = await tailOf(folders.stderr).catch(() => '');
+  const stderr = await tailOf(disk.files, disk.folders.stderr).catch(() => '');
   const said = stderr.trim().split('\n').at(-1)?.slice(0, SAID_CHARS_MAX) ?? '';
   const how = end.signal === undefined ? `exit ${end.exitCode}` : `ended by ${end.signal}`;
   return said === '' ? how : `${how}: "${said}"`;
 }
 
 /** The end of a file of any size. */
-async function tailOf(file: string): Promise<string> {
-  const handle = await fs.promises.open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    const length = Math.min(size, TAIL_BYTES);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+async function tailOf(files: Files, file: string): Promise<string> {
+  const size = (await files.facts(file))?.sizeBytes ?? 0;
+  const bytes = Math.min(size, TAIL_BYTES);
+  return files.read(file, { from: size - bytes, bytes });
 }

@@ -1,12 +1,10 @@
-import fs from 'node:fs';
 import { describeFault, FaultError } from '../model/fault.ts';
 import type { CheckpointPointer, JobItem } from '../model/job.ts';
-import type { ProcessEnd, RunningProcess } from '../model/ports.ts';
+import type { RunningProcess } from '../model/ports.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
-import { blobKeys } from '../protocol/blobs.ts';
 import { decodeJobDocument, type JobDocument } from '../protocol/job-document.ts';
 import { describeProblems } from '../protocol/shape.ts';
-import { endJob, interruptJob, releaseJob, startJob } from '../protocol/worker-job-writes.ts';
+import { interruptJob, startJob } from '../protocol/worker-job-writes.ts';
 import {
   attemptFolders,
   type AttemptFolders,
@@ -14,31 +12,20 @@ import {
   type AttemptPorts,
   jobEnvironment,
 } from './attempt-context.ts';
-import { describeEnd, readProgress } from './attempt-report.ts';
+import { AttemptEnding, type AttemptOutcome, NEVER_RAN } from './attempt-ending.ts';
+import { readProgress } from './attempt-report.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { isFileError, isMachineError } from './files.ts';
+import { isFileError, isMachineError } from './file-errors.ts';
 import { HeldJob } from './held-job.ts';
 import { AttemptLogs, LogShipper } from './job-log.ts';
 import { Lease } from './lease.ts';
-import {
-  collectOutputs,
-  fetchCheckpoint,
-  readRecord,
-  stageInputs,
-  StagingError,
-  uploadWithManifest,
-} from './staging.ts';
+import { fetchCheckpoint, stageInputs, StagingError } from './staging.ts';
 
-/** A failed job that may try again waits at least this, doubled at each attempt, with full jitter. */
-const RETRY_BASE_MS = 2_000;
-const RETRY_MAX_MS = 15 * 60_000;
-
-/** The end of a program that was not started. */
-const NEVER_RAN: ProcessEnd = { exitCode: undefined, signal: undefined, launchFailed: undefined };
-
+/** Why a job is to leave its worker before its program has ended. */
 export type Leaving =
-  { readonly kind: 'notice'; readonly takeAt: EpochMs } | { readonly kind: 'shutdown'; readonly why: string };
-export type AttemptOutcome = 'succeeded' | 'failed' | 'retry' | 'released' | 'fenced';
+  | { readonly kind: 'notice'; readonly takeAt: EpochMs }
+  | { readonly kind: 'shutdown'; readonly why: string }
+  | { readonly kind: 'hold'; readonly by: string };
 
 /**
  * One job on one worker, from claim to its end. Every write is fenced by epoch and lease; once the lease is lost the
@@ -52,6 +39,7 @@ export class Attempt {
   readonly #folders: AttemptFolders;
   readonly #logs: AttemptLogs;
   readonly #lease: Lease;
+  readonly #ending: AttemptEnding;
   readonly #over = new AbortController();
   #process: RunningProcess | undefined;
   #restored: CheckpointPointer | undefined;
@@ -63,7 +51,7 @@ export class Attempt {
     place: AttemptPlace,
     claimed: { readonly item: JobItem; readonly monotonicMs: number },
   ) {
-    const { store, clock, blobs } = ports;
+    const { store, clock, blobs, files } = ports;
     this.#ports = ports;
     this.#place = place;
     this.#item = claimed.item;
@@ -80,7 +68,16 @@ export class Attempt {
       },
     });
     this.#folders = attemptFolders(place.jobsRoot, this.#job.holder);
-    this.#logs = new AttemptLogs(new LogShipper(blobs), this.#folders, this.#job.holder);
+    this.#logs = new AttemptLogs(new LogShipper(blobs, files), this.#folders, this.#job.holder);
+    this.#ending = new AttemptEnding({
+      ports,
+      place,
+      job: this.#job,
+      folders: this.#folders,
+      logs: this.#logs,
+      workMs: () => this.#workMs(),
+      unsavedMs: () => this.#unsavedMs(),
+    });
     this.#lease = new Lease(
       {
         store,
@@ -88,14 +85,17 @@ export class Attempt {
         timings: place.deployment.timings,
         holder: this.#job.holder,
         facts: () => this.#facts(),
-        onRow: (row) => this.#job.learn(row),
+        onRow: (row) => {
+          this.#job.learn(row);
+          if (row.desired.hold !== undefined) this.leave({ kind: 'hold', by: row.desired.hold.by });
+        },
         onLost: (loss) => this.#job.fence(loss),
       },
       claimed.monotonicMs,
     );
   }
 
-  /** The instance goes, or the worker shuts down: save and hand back. */
+  /** The instance goes, the worker shuts down, or an operator wants it held: save and hand back. The first reason counts. */
   leave(leaving: Leaving): void {
     this.#leaving.resolve(leaving);
   }
@@ -109,7 +109,7 @@ export class Attempt {
       this.#process?.kill();
       this.#over.abort();
       await keeping;
-      await fs.promises.rm(this.#folders.root, { recursive: true, force: true });
+      await this.#ports.files.removeTree(this.#folders.root);
     }
   }
 
@@ -120,12 +120,13 @@ export class Attempt {
       if (this.#job.isFenced) return 'fenced';
       // A disk that is full or broken is the worker's: the job goes back, and another worker tries.
       if (isMachineError(error))
-        return await this.#release('released', `its worker: ${error.message}`, this.#unsavedMs());
+        return await this.#ending.release('controller', `its worker: ${error.message}`, this.#unsavedMs());
       // Files that the job named or made, and that cannot be read or written: its owner is told, the worker goes on.
       if (error instanceof StagingError || isFileError(error))
-        return await this.#finish(error.message, 'staging-failed', NEVER_RAN);
+        return await this.#ending.fail(error.message, 'staging-failed', NEVER_RAN);
       // Trouble of ours or of AWS's is not the job's: it goes back, and another worker tries.
-      if (error instanceof FaultError) return await this.#release('released', describeFault(error.fault), 0);
+      if (error instanceof FaultError)
+        return await this.#ending.release('controller', describeFault(error.fault), this.#unsavedMs());
       throw error;
     }
   }
@@ -138,14 +139,14 @@ export class Attempt {
     const why = this.#job.expired;
     if (why === undefined) return 'fenced';
     await this.#process?.ended;
-    return this.#release('released', why, this.#unsavedMs());
+    return this.#ending.release('controller', why, this.#unsavedMs());
   }
 
   async #run(): Promise<AttemptOutcome> {
     const { supervisor, clock } = this.#ports;
     const decoded = decodeJobDocument(this.#item.document);
     if (!decoded.ok)
-      return this.#finish(
+      return this.#ending.fail(
         `the document cannot be read: ${describeProblems(decoded.problems)}`,
         'staging-failed',
         NEVER_RAN,
@@ -202,125 +203,36 @@ export class Attempt {
     if (this.#job.isFenced) return 'fenced';
     if ('kind' in first) return this.#goAway(first, checkpointer, process);
     process.kill();
-    return first.exitCode === 0 ? this.#succeed(document, first) : this.#fail(document, first);
+    return first.exitCode === 0 ? this.#ending.succeed(document, first) : this.#ending.failOrRetry(document, first);
   }
 
   async #prepare(document: JobDocument): Promise<void> {
-    const { blobs } = this.#ports;
+    const { blobs, files } = this.#ports;
     const { root, work, checkpoint, stdout, stderr } = this.#folders;
-    await fs.promises.rm(root, { recursive: true, force: true });
-    await fs.promises.mkdir(work, { recursive: true });
-    await Promise.all([stdout, stderr].map((file) => fs.promises.writeFile(file, '')));
+    await files.removeTree(root);
+    await files.makeFolder(work);
+    await Promise.all([stdout, stderr].map((file) => files.write(file, '')));
     await stageInputs(blobs, { id: this.#job.holder.jobId, document }, work);
     for (const pointer of [this.#job.row.checkpoint, this.#item.checkpointBefore]) {
       if (pointer === undefined) continue;
-      const bad = await fetchCheckpoint(blobs, pointer, checkpoint);
+      const bad = await fetchCheckpoint(this.#ports, pointer, checkpoint);
       if (bad === undefined) {
         this.#restored = pointer;
         return;
       }
-      await fs.promises.appendFile(stderr, `cbas: checkpoint ${pointer.generation} cannot be used: ${bad}\n`);
+      await files.append(stderr, `cbas: checkpoint ${pointer.generation} cannot be used: ${bad}\n`);
     }
-    await fs.promises.rm(checkpoint, { recursive: true, force: true });
-    await fs.promises.mkdir(checkpoint, { recursive: true });
-  }
-
-  async #succeed(document: JobDocument, end: ProcessEnd): Promise<AttemptOutcome> {
-    const { blobs, clock } = this.#ports;
-    const outputs = await collectOutputs(document, this.#folders.work);
-    const record = await readRecord(document, outputs);
-    const manifestKey = blobKeys.outputManifest(this.#job.holder.jobId, this.#job.holder.epoch);
-    if (outputs.length > 0) {
-      await uploadWithManifest(blobs, {
-        holder: this.#job.holder,
-        files: outputs,
-        prefix: blobKeys.outputs(this.#job.holder.jobId, this.#job.holder.epoch),
-        manifestKey,
-        manifest: { kind: 'outputs', generation: 0, workMs: this.#workMs(), createdAt: clock.now() },
-      });
-    }
-    await this.#logs.ship();
-    if (this.#job.isFenced) return 'fenced';
-    const committed = await this.#job.commit(() =>
-      endJob(this.#job.row, this.#job.holder, {
-        state: 'SUCCEEDED',
-        at: clock.now(),
-        code: 'succeeded',
-        detail: '',
-        result: { exitCode: end.exitCode, signal: undefined, manifestKey: outputs.length > 0 ? manifestKey : '' },
-        record,
-        tally: this.#job.tally(0),
-        attempt: this.#job.row.attempt + 1,
-      }),
-    );
-    if (committed) await this.#sweep();
-    return committed ? 'succeeded' : 'fenced';
-  }
-
-  async #fail(document: JobDocument, end: ProcessEnd): Promise<AttemptOutcome> {
-    const { clock, random } = this.#ports;
-    const detail = await describeEnd(document.run.command[0] ?? '', end, this.#folders);
-    const attempt = this.#job.row.attempt + 1;
-    const { attempts, onExit } = document.retry;
-    const again =
-      attempt < attempts && (onExit.length === 0 || (end.exitCode !== undefined && onExit.includes(end.exitCode)));
-    if (!again)
-      return this.#finish(
-        detail,
-        end.launchFailed !== undefined ? 'launch-failed' : end.signal !== undefined ? 'signal' : 'exit',
-        end,
-      );
-    await this.#logs.ship();
-    const waitMs = random() * Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** attempt);
-    const written = await this.#job.commit(() =>
-      releaseJob(this.#job.row, this.#job.holder, {
-        at: clock.now(),
-        code: 'retry',
-        detail: `${detail}; attempt ${attempt} of ${attempts}`,
-        tally: this.#job.tally(this.#unsavedMs()),
-        attempt,
-        readyShards: this.#place.deployment.readyShards,
-        notBefore: Math.ceil(clock.now() + waitMs),
-      }),
-    );
-    return written ? 'retry' : 'fenced';
-  }
-
-  /** FAILED, for good. */
-  async #finish(
-    detail: string,
-    code: 'exit' | 'signal' | 'launch-failed' | 'staging-failed',
-    end: ProcessEnd,
-  ): Promise<AttemptOutcome> {
-    const { clock } = this.#ports;
-    await this.#logs.ship();
-    const committed = await this.#job.commit(() =>
-      endJob(this.#job.row, this.#job.holder, {
-        state: 'FAILED',
-        at: clock.now(),
-        code,
-        detail,
-        result: { exitCode: end.exitCode, signal: end.signal, manifestKey: '' },
-        record: undefined,
-        tally: this.#job.tally(0),
-        attempt: this.#job.row.attempt + 1,
-      }),
-    );
-    if (committed) await this.#sweep();
-    return committed ? 'failed' : 'fenced';
+    await files.removeTree(checkpoint);
+    await files.makeFolder(checkpoint);
   }
 
   async #goAway(leaving: Leaving, checkpointer: Checkpointer, process: RunningProcess): Promise<AttemptOutcome> {
     const { clock } = this.#ports;
     const { timings } = this.#place.deployment;
     const at = clock.now();
-    const withinMs =
-      leaving.kind === 'notice' ? Math.max(0, leaving.takeAt - timings.noticeReserveMs - at) : timings.graceMs;
-    if (
-      leaving.kind === 'notice' &&
-      !(await this.#job.write(interruptJob(this.#job.row, this.#job.holder, { at, takeAt: leaving.takeAt })))
-    )
-      return 'fenced';
+    const { takeAt } = leaving.kind === 'notice' ? leaving : { takeAt: 0 };
+    const withinMs = takeAt > 0 ? Math.max(0, takeAt - timings.noticeReserveMs - at) : timings.graceMs;
+    if (takeAt > 0 && !(await this.#tellNotice(takeAt))) return 'fenced';
     const saved = await checkpointer.save('interrupt', withinMs).catch((error: unknown) => {
       if (error instanceof FaultError || isFileError(error)) return false;
       throw error;
@@ -336,29 +248,23 @@ export class Attempt {
         ? 'nothing was saved'
         : 'its older checkpoint stands';
     if (leaving.kind === 'notice')
-      return this.#release('interruption-notice', `${this.#place.pool} was taken back; ${what}`, lostMs);
-    return this.#release('released', `${leaving.why}; ${what}`, lostMs);
+      return this.#ending.release('spot', `${this.#place.pool} was taken back; ${what}`, lostMs);
+    return this.#ending.release(
+      'operator',
+      `${leaving.kind === 'hold' ? `held by ${leaving.by}` : leaving.why}; ${what}`,
+      lostMs,
+    );
   }
 
-  async #release(
-    code: 'released' | 'interruption-notice',
-    detail: string,
-    lostMs: DurationMs,
-  ): Promise<AttemptOutcome> {
-    const { clock } = this.#ports;
-    const tally = this.#job.tally(lostMs);
-    const written = await this.#job.commit(() =>
-      releaseJob(this.#job.row, this.#job.holder, {
-        at: clock.now(),
-        code,
-        detail,
-        tally: code === 'interruption-notice' ? { ...tally, interruptions: tally.interruptions + 1 } : tally,
-        attempt: this.#job.row.attempt,
-        readyShards: this.#place.deployment.readyShards,
-        notBefore: 0,
-      }),
-    );
-    return written ? 'released' : 'fenced';
+  /** RUNNING -> INTERRUPTING is for the eyes of others: the little time there is goes to saving, whether AWS answers or not. */
+  async #tellNotice(takeAt: EpochMs): Promise<boolean> {
+    const notice = { at: this.#ports.clock.now(), takeAt };
+    try {
+      return await this.#job.write(interruptJob(this.#job.row, this.#job.holder, notice));
+    } catch (error) {
+      if (error instanceof FaultError) return true;
+      throw error;
+    }
   }
 
   #workMs(): DurationMs {
@@ -373,19 +279,6 @@ export class Attempt {
 
   async #facts(): Promise<{ progressPct: number | undefined; atRiskMs: number }> {
     this.#job.countCost();
-    return { progressPct: await readProgress(this.#folders), atRiskMs: this.#unsavedMs() };
-  }
-
-  /** After the commit: outputs of losing epochs and checkpoints are no longer needed. */
-  async #sweep(): Promise<void> {
-    const { blobs } = this.#ports;
-    const { jobId, epoch } = this.#job.holder;
-    const [outputs, checkpoints] = await Promise.all([
-      blobs.list(`out/${jobId}/`),
-      blobs.list(blobKeys.checkpoints(jobId)),
-    ]);
-    const losing = outputs.filter(({ key }) => !key.startsWith(blobKeys.outputs(jobId, epoch)));
-    const keys = [...losing, ...checkpoints].map(({ key }) => key);
-    if (keys.length > 0) await blobs.delete(keys);
+    return { progressPct: await readProgress(this.#ports.files, this.#folders), atRiskMs: this.#unsavedMs() };
   }
 }

@@ -9,7 +9,7 @@ import type { Holder } from '../protocol/job-transition.ts';
 import { checkpointGeneration, commitCheckpoint } from '../protocol/worker-job-writes.ts';
 import { copyState, readyMark, type ReadyMark, writeReason } from './app-checkpoint.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
-import { isFileError } from './files.ts';
+import { isFileError } from './file-errors.ts';
 import { uploadWithManifest } from './staging.ts';
 
 /** How often the folder is looked at while a program is expected to save. */
@@ -51,7 +51,7 @@ export class Checkpointer {
 
   /** A state restored into the folder is no new one. */
   async begin(): Promise<void> {
-    this.#saved = await readyMark(this.#options.folders.checkpoint);
+    this.#saved = await this.#mark();
   }
 
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
@@ -71,8 +71,8 @@ export class Checkpointer {
   }
 
   async #look(wishedAt: EpochMs | undefined): Promise<void> {
-    const { folders, place } = this.#options;
-    const mark = await readyMark(folders.checkpoint);
+    const { place } = this.#options;
+    const mark = await this.#mark();
     if (wishedAt !== undefined) {
       this.#grantedWishAt = wishedAt;
       await this.save('wish');
@@ -94,16 +94,20 @@ export class Checkpointer {
     if (document.checkpoint.driver === 'none') return false;
     this.#lastMonotonicMs = ports.clock.monotonicMs();
     if (document.checkpoint.signal !== 'none') {
-      const before = await readyMark(folders.checkpoint);
-      await writeReason(folders.checkpoint, reason);
+      const before = await this.#mark();
+      await writeReason(ports.files, folders.checkpoint, reason);
       const asked = ports.clock.monotonicMs();
       if (process.signal(document.checkpoint.signal)) {
-        while (ports.clock.monotonicMs() - asked < withinMs && (await readyMark(folders.checkpoint)) === before)
+        while (ports.clock.monotonicMs() - asked < withinMs && (await this.#mark()) === before)
           await ports.clock.sleep(LOOK_EVERY_MS);
         this.#stopMs = Math.round(ports.clock.monotonicMs() - asked);
       }
     }
     return this.#commitReady();
+  }
+
+  #mark(): Promise<ReadyMark | undefined> {
+    return readyMark(this.#options.ports.files, this.#options.folders.checkpoint);
   }
 
   /** Time between checkpoints: Young's sqrt(2 d M), d = stop time, M = mean time between interruptions; e.g. 2 s and 6 h give 294 s. */
@@ -136,7 +140,7 @@ export class Checkpointer {
   async #commit(): Promise<boolean> {
     const { ports, holder, folders, workMs, row, onCommitted, isFenced } = this.#options;
     const work = workMs();
-    const saved = await copyState(folders.checkpoint, folders.copy);
+    const saved = await copyState(ports.files, folders.checkpoint, folders.copy);
     if (saved === undefined || saved.mark === this.#saved || isFenced()) return false;
     this.#number += 1;
     const generation = checkpointGeneration(holder.epoch, this.#number);
@@ -144,7 +148,7 @@ export class Checkpointer {
     const manifestKey = blobKeys.checkpointManifest(holder.jobId, generation);
     const at = ports.clock.now();
     const files = saved.files.map((file) => ({ ...file, output: '' }));
-    await uploadWithManifest(ports.blobs, {
+    await uploadWithManifest(ports, {
       holder,
       files,
       prefix,

@@ -12,7 +12,8 @@ const COMMIT_RETRY_MS = 1_000;
 /** A right may be given back, and a fault may be named wrongly: so hopeless ones are tried this often as well. */
 const HOPELESS_TRIES_MAX = 30;
 
-function mayPass({ fault }: FaultError): boolean {
+/** Whether trying again may help: a fault that is not known may have been named wrongly. */
+export function mayPass({ fault }: FaultError): boolean {
   return isRetryable(fault) || fault.kind === 'unknown';
 }
 

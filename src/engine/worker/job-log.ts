@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import type { BlobStore, Clock } from '../model/ports.ts';
+import type { BlobStore, Clock, Files } from '../model/ports.ts';
 import { blobKeys } from '../protocol/blobs.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { AttemptFolders } from './attempt-context.ts';
@@ -9,35 +8,30 @@ const HEAD_BYTES = 256 * 1024;
 const TAIL_BYTES = 1024 * 1024;
 
 /** A job's output file as it goes to S3: bounded, so that 50 MB of output cost no more than one. */
-export async function boundedLog(file: string): Promise<string> {
-  const handle = await fs.promises.open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    const read = async (length: number, position: number): Promise<string> => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-      return buffer.toString('utf8', 0, bytesRead);
-    };
-    if (size <= HEAD_BYTES + TAIL_BYTES) return await read(size, 0);
-    const left = size - HEAD_BYTES - TAIL_BYTES;
-    return `${await read(HEAD_BYTES, 0)}\n… ${left} bytes left out …\n${await read(TAIL_BYTES, size - TAIL_BYTES)}`;
-  } finally {
-    await handle.close();
-  }
+export async function boundedLog(files: Files, file: string): Promise<string> {
+  const size = (await files.facts(file))?.sizeBytes ?? 0;
+  if (size <= HEAD_BYTES + TAIL_BYTES) return files.read(file, { from: 0, bytes: size });
+  const left = size - HEAD_BYTES - TAIL_BYTES;
+  const head = await files.read(file, { from: 0, bytes: HEAD_BYTES });
+  const tail = await files.read(file, { from: size - TAIL_BYTES, bytes: TAIL_BYTES });
+  return `${head}\n… ${left} bytes left out …\n${tail}`;
 }
 
 /** Uploads a log when it has grown since the last time. */
 export class LogShipper {
   readonly #shipped = new Map<string, number>();
   readonly #blobs: BlobStore;
+  readonly #files: Files;
 
-  constructor(blobs: BlobStore) {
+  constructor(blobs: BlobStore, files: Files) {
     this.#blobs = blobs;
+    this.#files = files;
   }
 
   async ship(file: string, key: string): Promise<void> {
-    const { size } = await fs.promises.stat(file);
+    const size = (await this.#files.facts(file))?.sizeBytes ?? 0;
     if (size === 0 || this.#shipped.get(key) === size) return;
-    await this.#blobs.putText(key, await boundedLog(file));
+    await this.#blobs.putText(key, await boundedLog(this.#files, file));
     this.#shipped.set(key, size);
   }
 }

@@ -1,13 +1,17 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import type { BlobStore } from '../model/ports.ts';
+import type { BlobStore, Files, LocalFile } from '../model/ports.ts';
 import type { BookRecord, CheckpointPointer } from '../model/job.ts';
 import { blobKeys, type Manifest, type ManifestFile, manifestText, parseManifest } from '../protocol/blobs.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import { readNumbers } from '../protocol/read.ts';
 import type { Holder } from '../protocol/job-transition.ts';
-import { type LocalFile, listFiles, sha256Of } from './files.ts';
 import { globRegExp } from './glob.ts';
+
+/** Both ends of a transfer: the deployment's bucket and this machine's disk. */
+export interface Transfer {
+  readonly blobs: BlobStore;
+  readonly files: Files;
+}
 
 /** Something about the job's own files is wrong; the sentence goes to its owner. */
 export class StagingError extends Error {}
@@ -34,7 +38,8 @@ export interface Upload {
 }
 
 /** Files first, the manifest last and only if absent: what has no manifest does not exist. */
-export async function uploadWithManifest(blobs: BlobStore, upload: Upload): Promise<Manifest> {
+export async function uploadWithManifest(ends: Transfer, upload: Upload): Promise<Manifest> {
+  const { blobs } = ends;
   const { holder, files, prefix, manifestKey } = upload;
   const named: ManifestFile[] = [];
   for (const file of files) {
@@ -44,7 +49,7 @@ export async function uploadWithManifest(blobs: BlobStore, upload: Upload): Prom
       path: file.path,
       key,
       sizeBytes: file.sizeBytes,
-      sha256: await sha256Of(file.absolute),
+      sha256: await ends.files.sha256(file.absolute),
       output: file.output,
     });
   }
@@ -55,11 +60,12 @@ export async function uploadWithManifest(blobs: BlobStore, upload: Upload): Prom
 
 /** Files under the work folder that the document's patterns name. An output that matches nothing is an error: a result is missing. */
 export async function collectOutputs(
+  disk: Files,
   document: JobDocument,
   workDir: string,
 ): Promise<readonly (LocalFile & { readonly output: string })[]> {
   if (document.outputs.length === 0) return [];
-  const files = await listFiles(workDir);
+  const files = await disk.list(workDir);
   const collected = document.outputs.flatMap((output) => {
     const pattern = globRegExp(output.path);
     const matching = files.filter((file) => pattern.test(file.path)).map((file) => ({ ...file, output: output.name }));
@@ -71,13 +77,14 @@ export async function collectOutputs(
 
 /** The record for the book, from the output that the document names. */
 export async function readRecord(
+  disk: Files,
   document: JobDocument,
   outputs: readonly (LocalFile & { readonly output: string })[],
 ): Promise<BookRecord | undefined> {
   const { record } = document;
   if (record === undefined) return undefined;
   const file = outputs.find(({ output }) => output === record.from);
-  const text = file === undefined ? '' : await fs.promises.readFile(file.absolute, 'utf8');
+  const text = file === undefined ? '' : await disk.read(file.absolute);
   try {
     const value = readNumbers(JSON.parse(text));
     if (Object.keys(value).length > 0) return { book: record.book, key: record.key, value };
@@ -89,12 +96,12 @@ export async function readRecord(
 
 /** Downloads a checkpoint and checks every file by size and hash; a sentence why not, when it cannot be trusted. */
 export async function fetchCheckpoint(
-  blobs: BlobStore,
+  { blobs, files }: Transfer,
   pointer: CheckpointPointer,
   into: string,
 ): Promise<string | undefined> {
-  await fs.promises.rm(into, { recursive: true, force: true });
-  await fs.promises.mkdir(into, { recursive: true });
+  await files.removeTree(into);
+  await files.makeFolder(into);
   const text = await blobs.getText(pointer.manifestKey);
   const manifest = text === undefined ? undefined : parseManifest(text);
   if (manifest === undefined) return text === undefined ? 'its manifest is missing' : 'its manifest is damaged';
@@ -102,9 +109,10 @@ export async function fetchCheckpoint(
   for (const file of manifest.files) {
     const absolute = path.join(into, file.path);
     if ((await blobs.getFile(file.key, absolute)) === 'missing') return `${file.path} is missing`;
-    const { size } = await fs.promises.stat(absolute);
+    const size = (await files.facts(absolute))?.sizeBytes;
     if (size !== file.sizeBytes) return `${file.path} has ${size} bytes instead of ${file.sizeBytes}`;
-    if ((await sha256Of(absolute)) !== file.sha256) return `${file.path} has another content than when it was saved`;
+    if ((await files.sha256(absolute)) !== file.sha256)
+      return `${file.path} has another content than when it was saved`;
   }
   return undefined;
 }

@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
-import type { JobRow } from '../../../src/engine/model/job.ts';
+import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
-import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
-import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
+import { holdWished, readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
 import {
+  holdJob,
+  killJob,
+  retryJob,
+  unholdJob,
+  wishCheckpoint,
+} from '../../../src/engine/protocol/operator-job-writes.ts';
+import {
+  checkpointGeneration,
   claimJob,
   commitCheckpoint,
   endJob,
@@ -113,9 +120,158 @@ describe('the heartbeat', () => {
   });
 });
 
+describe('losses', () => {
+  const lost = (row: JobRow, cause: 'spot' | 'node' | 'controller') =>
+    reapJob(row, {
+      at: 300,
+      cause,
+      detail: 'gone',
+      leaderEpoch: 3,
+      readyShards,
+      tally: TALLY,
+      evidence: { kind: 'gone' },
+    });
+  const loseTimes = async (
+    times: number,
+    cause: 'spot' | 'node',
+    each: (row: JobRow) => Promise<unknown> = async () => 0,
+  ) => {
+    let row: JobRow | undefined;
+    for (let time = 1; time <= times; time++) {
+      const claimed = (await claim(`w${time}`, 100 * time)) as JobRow;
+      await each(claimed);
+      row = await write(lost(claimed, cause));
+    }
+    return row;
+  };
+
+  test('a job that kills worker after worker is stopped, and the evidence is kept', async () => {
+    expect(await loseTimes(3, 'node')).toMatchObject({ state: 'RUNNABLE', attempt: 0 });
+    expect(await loseTimes(1, 'node')).toMatchObject({
+      state: 'FAILED',
+      reason: { code: 'poison', detail: expect.stringMatching(/^4 workers in a row .*: w1, w2, w3, w1$/) },
+      attempt: 0,
+      losses: { node: 4 },
+    });
+  });
+
+  test('what EC2 takes back is not the job’s doing, yet without a checkpoint it must end some time', async () => {
+    expect(await loseTimes(19, 'spot')).toMatchObject({ state: 'RUNNABLE', losses: { spot: 19, nodeInARow: 0 } });
+    expect(await loseTimes(1, 'spot')).toMatchObject({ state: 'FAILED', reason: { code: 'no-progress' } });
+  });
+
+  test('a checkpoint in between begins the count anew', async () => {
+    const saves = async (row: JobRow): Promise<void> => {
+      const holder = { jobId: JOB, epoch: row.epoch, workerId: row.leaseOwner };
+      const started = (await write(startJob(row, holder, { at: row.changedAt + 1, restored: undefined }))) as JobRow;
+      const generation = checkpointGeneration(row.epoch, 1);
+      await write(
+        commitCheckpoint(started, holder, {
+          generation,
+          manifestKey: 'k',
+          sizeBytes: 1,
+          stopMs: 1,
+          at: row.changedAt + 2,
+          workMs: 1,
+        }),
+      );
+    };
+    // The reaper reads the row anew: the checkpoint is on it.
+    for (let time = 1; time <= 30; time++) {
+      const claimed = (await claim('w', 1_000 * time)) as JobRow;
+      await saves(claimed);
+      const row = await write(lost((await rowOf()) as JobRow, 'node'));
+      expect(row).toMatchObject({ state: 'RUNNABLE', losses: { node: time, inARow: 1, nodeInARow: 1 } });
+    }
+  });
+});
+
+describe('hold, release and retry', () => {
+  const ana = { at: 70, by: 'ana' };
+
+  test('what waits is held at once, and goes on when it is released', async () => {
+    expect(await write(holdJob((await rowOf()) as JobRow, ana))).toMatchObject({
+      state: 'HELD',
+      reason: { code: 'held' },
+    });
+    expect(await claim('w1')).toBeUndefined();
+    const again = await write(unholdJob((await rowOf()) as JobRow, { ...ana, readyShards }));
+    expect(again).toMatchObject({ state: 'RUNNABLE', desired: {} });
+    expect(await claim('w1')).toMatchObject({ state: 'STARTING' });
+  });
+
+  test('what runs is asked, and its worker hands it back held', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    const wished = (await write(holdJob(claimed, ana))) as JobRow;
+    expect(wished).toMatchObject({ state: 'STARTING', desired: { hold: { by: 'ana' } } });
+    const back = {
+      at: 80,
+      code: 'held',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    expect(await write(releaseJob(wished, me, back))).toMatchObject({ state: 'HELD', leaseOwner: '' });
+  });
+
+  test('a wish that the worker had not heard of holds the job all the same', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    await write(holdJob(claimed, ana));
+    const back = {
+      at: 80,
+      code: 'released',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    const runnable = (await write(releaseJob(claimed, me, back))) as JobRow;
+    expect(runnable).toMatchObject({ state: 'RUNNABLE', desired: { hold: { by: 'ana' } } });
+    expect(await claim('w2', 90)).toBeUndefined();
+    expect(await write(holdWished(runnable, { at: 95, leaderEpoch: 1 }))).toMatchObject({ state: 'HELD' });
+  });
+
+  test('a wish taken back in time leaves the job where it runs', async () => {
+    const wished = (await write(holdJob((await claim('w1')) as JobRow, ana))) as JobRow;
+    expect(await write(unholdJob(wished, { ...ana, readyShards }))).toMatchObject({ state: 'STARTING', desired: {} });
+  });
+
+  test('what has failed is tried again with all its attempts, once for each who saw it fail', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    const end = {
+      at: 80,
+      code: 'exit',
+      detail: 'exit 3',
+      record: undefined,
+      tally: TALLY,
+      losses: NO_LOSSES,
+      next: '',
+      attempt: 3,
+    } as const;
+    const failed = (await write(
+      endJob(claimed, me, { ...end, state: 'FAILED', result: { exitCode: 3, signal: undefined, manifestKey: '' } }),
+    )) as JobRow;
+    const again = retryJob(failed, { ...ana, readyShards });
+    expect(await write(again)).toMatchObject({
+      state: 'RUNNABLE',
+      attempt: 0,
+      epoch: 1,
+      result: undefined,
+      endedAt: 0,
+    });
+    expect(await write(again)).toBeUndefined();
+    expect(await claim('w2', 90)).toMatchObject({ state: 'STARTING', epoch: 2 });
+  });
+});
+
 describe('reaping', () => {
   const reap = (row: JobRow, evidence: Parameters<typeof reapJob>[1]['evidence'], leaderEpoch = 3) =>
-    reapJob(row, { at: 300, detail: 'silent', leaderEpoch, readyShards, tally: TALLY, evidence });
+    reapJob(row, { at: 300, cause: 'node', detail: 'silent', leaderEpoch, readyShards, tally: TALLY, evidence });
 
   test('for silence waits for the end of the lease; for an instance that is gone it need not', async () => {
     const claimed = (await claim('w1')) as JobRow;
@@ -123,6 +279,7 @@ describe('reaping', () => {
     expect(await write(reap(claimed, { kind: 'lease-over', before: 121 }))).toMatchObject({
       state: 'RUNNABLE',
       tally: TALLY,
+      losses: { ...NO_LOSSES, node: 1, inARow: 1, nodeInARow: 1, workers: ['w1'] },
     });
     const again = (await claim('w2', 400)) as JobRow;
     expect(await write(reap(again, { kind: 'gone' }))).toMatchObject({ state: 'RUNNABLE', leaseOwner: '' });
@@ -142,6 +299,7 @@ test('a job in backoff is in no ready index until the leader puts it back', asyn
       code: 'retry',
       detail: '',
       tally: TALLY,
+      losses: NO_LOSSES,
       attempt: 1,
       readyShards,
       notBefore: 90,
@@ -176,14 +334,32 @@ test('a killed job is fenced from its worker', async () => {
     state: 'KILLED',
     endedAt: 30,
   });
-  const end = { at: 40, code: 'succeeded', detail: '', record: undefined, tally: TALLY, attempt: 1 } as const;
+  const end = {
+    at: 40,
+    code: 'succeeded',
+    detail: '',
+    record: undefined,
+    tally: TALLY,
+    losses: NO_LOSSES,
+    next: '',
+    attempt: 1,
+  } as const;
   const result = { exitCode: 0, signal: undefined, manifestKey: '' };
   expect(await write(endJob(claimed, me, { ...end, result, state: 'SUCCEEDED' }))).toBeUndefined();
 });
 
 test('STARTING cannot succeed: a result needs a run', async () => {
   const claimed = (await claim('w1')) as JobRow;
-  const end = { at: 40, code: 'succeeded', detail: '', record: undefined, tally: TALLY, attempt: 1 } as const;
+  const end = {
+    at: 40,
+    code: 'succeeded',
+    detail: '',
+    record: undefined,
+    tally: TALLY,
+    losses: NO_LOSSES,
+    next: '',
+    attempt: 1,
+  } as const;
   expect(
     await write(
       endJob(claimed, me, { ...end, result: { exitCode: 0, signal: undefined, manifestKey: '' }, state: 'SUCCEEDED' }),

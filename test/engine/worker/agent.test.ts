@@ -15,6 +15,7 @@ import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
 import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { Agent } from '../../../src/engine/worker/agent.ts';
+import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
 import { documentOf, itemOf } from '../../support/job-table.ts';
 import { faultNow, LAB } from '../../support/memory-cloud.ts';
@@ -82,6 +83,7 @@ function worker(id: string, slots = 1) {
     ports: {
       store: table,
       blobs,
+      files: localFiles,
       supervisor: processSupervisor,
       clock: systemClock,
       random: () => 0,

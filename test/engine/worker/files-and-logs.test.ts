@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
 import { copyState, READY, readyMark, writeReason } from '../../../src/engine/worker/app-checkpoint.ts';
-import { copyFiles, listFiles, sha256Of } from '../../../src/engine/worker/files.ts';
+import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { globRegExp } from '../../../src/engine/worker/glob.ts';
 import { boundedLog, LogShipper } from '../../../src/engine/worker/job-log.ts';
 
@@ -45,17 +45,17 @@ describe('files', () => {
     put('secret', 'x');
     fs.symlinkSync(at('secret'), at('job/link'));
     fs.symlinkSync(folder, at('job/up'));
-    expect((await listFiles(at('job'))).map((file) => [file.path, file.sizeBytes])).toEqual([['a/c', 1], ['b', 2]]); // prettier-ignore
+    expect((await localFiles.list(at('job'))).map((file) => [file.path, file.sizeBytes])).toEqual([['a/c', 1], ['b', 2]]); // prettier-ignore
   });
 
   test('are copied by content into an empty folder', async () => {
     put('job/a/c', 'first');
     put('copy/old', 'x');
-    const copied = await copyFiles(await listFiles(at('job')), at('copy'));
+    const copied = await localFiles.copy(await localFiles.list(at('job')), at('copy'));
     put('job/a/c', 'second');
-    expect((await listFiles(at('copy'))).map((file) => file.path)).toEqual(['a/c']);
+    expect((await localFiles.list(at('copy'))).map((file) => file.path)).toEqual(['a/c']);
     expect(fs.readFileSync(copied[0]!.absolute, 'utf8')).toBe('first');
-    expect(await sha256Of(copied[0]!.absolute)).toBe(
+    expect(await localFiles.sha256(copied[0]!.absolute)).toBe(
       'a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e',
     );
   });
@@ -64,20 +64,20 @@ describe('files', () => {
 describe('a saved state', () => {
   test('does not exist before READY', async () => {
     put('ckpt/state', '1');
-    expect(await readyMark(at('ckpt'))).toBeUndefined();
-    expect(await copyState(at('ckpt'), at('copy'))).toBeUndefined();
-    expect(await readyMark(at('nowhere'))).toBeUndefined();
+    expect(await readyMark(localFiles, at('ckpt'))).toBeUndefined();
+    expect(await copyState(localFiles, at('ckpt'), at('copy'))).toBeUndefined();
+    expect(await readyMark(localFiles, at('nowhere'))).toBeUndefined();
   });
 
   test('is copied without the marks, and each READY is another', async () => {
     put('ckpt/deep/state', '1');
     ready('a');
-    await writeReason(at('ckpt'), 'wish');
-    const first = await copyState(at('ckpt'), at('copy'));
+    await writeReason(localFiles, at('ckpt'), 'wish');
+    const first = await copyState(localFiles, at('ckpt'), at('copy'));
     expect(first?.files.map((file) => file.path)).toEqual(['deep/state']);
     expect(fs.readFileSync(at('ckpt/.reason'), 'utf8')).toBe('wish\n');
     ready('a');
-    expect(await readyMark(at('ckpt'))).not.toBe(first?.mark);
+    expect(await readyMark(localFiles, at('ckpt'))).not.toBe(first?.mark);
   });
 
   test('that the program replaces during the copy is never mixed with the one before', async () => {
@@ -95,7 +95,7 @@ describe('a saved state', () => {
     for (let round = 0; round < 30; round++) {
       fs.rmSync(at('copy'), { recursive: true, force: true });
       let over = false;
-      const copying = copyState(at('ckpt'), at('copy')).finally(() => (over = true));
+      const copying = copyState(localFiles, at('ckpt'), at('copy')).finally(() => (over = true));
       // Saves when so much of the copy lies there.
       while (!over && !fs.existsSync(at(`copy/${parts[round]}`))) await new Promise((resolve) => setImmediate(resolve));
       save(++generation);
@@ -112,7 +112,7 @@ describe('a saved state', () => {
 describe('a log', () => {
   test('goes whole while it is short', async () => {
     put('log', 'one\ntwo\n');
-    expect(await boundedLog(at('log'))).toBe('one\ntwo\n');
+    expect(await boundedLog(localFiles, at('log'))).toBe('one\ntwo\n');
   });
 
   test('of 50 MB keeps its beginning and its end, and says how much is missing', async () => {
@@ -122,7 +122,7 @@ describe('a log', () => {
     fs.writeSync(handle, 'BEGIN', 0);
     fs.writeSync(handle, 'END', 50 * 1024 * 1024 - 3);
     fs.closeSync(handle);
-    const text = await boundedLog(at('log'));
+    const text = await boundedLog(localFiles, at('log'));
     expect(text.startsWith('BEGIN')).toBe(true);
     expect(text.endsWith('END')).toBe(true);
     expect(text).toContain(`… ${(50 * 1024 - 256 - 1024) * 1024} bytes left out …`);
@@ -132,7 +132,7 @@ describe('a log', () => {
   test('is uploaded when it has grown, and not again while it has not', async () => {
     const puts: string[] = [];
     const blobs = new MemoryBlobs({ before: ({ name, target }) => void (name === 'putText' && puts.push(target)) });
-    const shipper = new LogShipper(blobs);
+    const shipper = new LogShipper(blobs, localFiles);
     put('log', '');
     await shipper.ship(at('log'), 'k');
     put('log', 'a');
