@@ -5,6 +5,7 @@ import type { BlobStore } from '../engine/model/ports.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
 import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
 import { newJobItem } from '../engine/protocol/job-item.ts';
+import { submitJob } from '../engine/protocol/operator-job-writes.ts';
 import { describeProblems } from '../engine/protocol/shape.ts';
 import { operatorName } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -23,8 +24,8 @@ export interface Submitted {
   readonly name: string;
 }
 
-/** Uploads at a time: enough to hide the latency, few enough for a small machine. */
-const UPLOADS_AT_ONCE = 8;
+/** Requests at a time: enough to hide the latency, few enough for a small machine. */
+const AT_ONCE = 8;
 
 interface Checked {
   readonly id: string;
@@ -60,7 +61,7 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
       wired.deployment,
     ),
   );
-  await wired.store.putAll('jobs', items);
+  await inLanes(items, (item) => wired.store.write(submitJob(item)));
   return checked.map(({ id, document }) => ({ id, name: document.name }));
 }
 
@@ -84,10 +85,13 @@ async function uploadAll(
   blobs: BlobStore,
   uploads: readonly { readonly key: string; readonly file: string }[],
 ): Promise<void> {
-  const waiting = [...uploads];
+  await inLanes(uploads, ({ key, file }) => blobs.putFile(key, file));
+}
+
+async function inLanes<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  let next = 0;
   const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      await blobs.putFile(next.key, next.file);
+    while (next < all.length) await act(all[next++] as T);
   };
-  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }

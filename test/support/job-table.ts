@@ -26,7 +26,7 @@ export function itemOf({ id, at, document = documentOf() }: Submitted, shards: t
 
 /** A table with jobs in it. */
 export async function tableWith(jobs: readonly Submitted[], hook?: FaultHook): Promise<MemoryTable> {
-  const table = new MemoryTable(hook);
+  const table = new MemoryTable(hook === undefined ? {} : { hook });
   await table.putAll(
     'jobs',
     jobs.map((job) => itemOf(job)),

@@ -41,7 +41,7 @@ export interface MemoryCloud {
 /** Everything that a master needs, on a clock that stands still; one hook sees every call. */
 export function memoryCloud(hook: FaultHook = {}, compute: Partial<MemoryComputeOptions> = {}): MemoryCloud {
   const clock = new VirtualClock(NOW);
-  const store = new MemoryTable(hook);
+  const store = new MemoryTable({ hook });
   const machines = new MemoryCompute({ clock, hook, ...compute });
   const prices = new MemoryPrices([C5_LARGE], hook);
   prices.add([POOL, OTHER_POOL].map((pool) => ({ pool, at: NOW - 60_000, usdPerHour: 0.03 })));

@@ -32,5 +32,5 @@ export const at = (number: number, change: Partial<WorkerRow> = {}) =>
   makeWorker(number, { pool: POOL, changedAt: NOW, ...change });
 
 export const intent = (action: Intent['action'], change: Partial<Intent> = {}): Intent => ({
-  id: 'x', action, by: 'ana', from: '', createdAt: NOW, state: 'OPEN', leaderEpoch: 0, token: '', outcome: '', instanceIds: [], settledAt: 0, ...change,
+  id: 'x', action, by: 'ana', from: '', createdAt: NOW, state: 'OPEN', leaderEpoch: 0, token: '', startedAt: 0, outcome: '', instanceIds: [], settledAt: 0, ...change,
 }); // prettier-ignore

@@ -4,13 +4,37 @@ import type { BlobInfo, BlobStore } from '../../engine/model/ports.ts';
 import { type FaultHook, guarded, NO_FAULTS } from './faults.ts';
 import { compareValues } from './memory-index.ts';
 
+/** Where files come from and go to. */
+export interface Disk {
+  read(file: string): Promise<Buffer>;
+  write(file: string, bytes: Buffer): Promise<void>;
+}
+
+const LOCAL_DISK: Disk = {
+  read: (file) => fs.promises.readFile(file),
+  async write(file, bytes) {
+    const temporary = `${file}.part`;
+    await fs.promises.mkdir(path.dirname(file), { recursive: true });
+    await fs.promises.writeFile(temporary, bytes);
+    await fs.promises.rename(temporary, file);
+  },
+};
+
 /** A bucket. Contents are bytes; what a caller does to its file afterwards changes nothing here. */
 export class MemoryBlobs implements BlobStore {
   readonly #hook: FaultHook;
-  readonly #blobs = new Map<string, Buffer>();
+  readonly #disk: Disk;
+  readonly #blobs: Map<string, Buffer>;
 
-  constructor(hook: FaultHook = NO_FAULTS) {
+  constructor(hook: FaultHook = NO_FAULTS, disk: Disk = LOCAL_DISK, blobs = new Map<string, Buffer>()) {
     this.#hook = hook;
+    this.#disk = disk;
+    this.#blobs = blobs;
+  }
+
+  /** The same bucket, as a machine with another disk uses it. */
+  from(disk: Disk): MemoryBlobs {
+    return new MemoryBlobs(this.#hook, disk, this.#blobs);
   }
 
   putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'> {
@@ -22,7 +46,7 @@ export class MemoryBlobs implements BlobStore {
   }
 
   async putFile(key: string, file: string): Promise<void> {
-    const bytes = await fs.promises.readFile(file);
+    const bytes = await this.#disk.read(file);
     await this.#run('putFile', key, () => void this.#blobs.set(key, bytes));
   }
 
@@ -33,10 +57,7 @@ export class MemoryBlobs implements BlobStore {
   async getFile(key: string, file: string): Promise<'written' | 'missing'> {
     const bytes = await this.#run('getFile', key, () => this.#blobs.get(key));
     if (bytes === undefined) return 'missing';
-    const temporary = `${file}.part`;
-    await fs.promises.mkdir(path.dirname(file), { recursive: true });
-    await fs.promises.writeFile(temporary, bytes);
-    await fs.promises.rename(temporary, file);
+    await this.#disk.write(file, bytes);
     return 'written';
   }
 

@@ -7,9 +7,14 @@ export interface Place {
   readonly key: string;
 }
 
+const BEYOND = /[\ud800-\uffff]/;
+
 /** Strings by their bytes, numbers by value; an index holds one of both only. */
 export function compareValues(a: string | number, b: string | number): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (a === b) return 0;
+  // Below the surrogates the order of UTF-16 units is that of bytes.
+  if (typeof a === 'string' && typeof b === 'string' && !BEYOND.test(a) && !BEYOND.test(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 

@@ -15,25 +15,50 @@ const PAGE_ITEMS_MAX = 1_000;
 
 interface MemoryTableState {
   readonly items: Map<string, Item>;
+  /** The items as the indexes show them; the same map where they do not lag. */
+  readonly shown: Map<string, Item>;
   readonly indexes: readonly MemoryIndex[];
+}
+
+/** One change of one item, as it happens. */
+export interface TableChange {
+  readonly table: TableName;
+  readonly key: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  /** undefined for puts and deletes. */
+  readonly write: ConditionalWrite | undefined;
+}
+
+export interface MemoryTableOptions {
+  readonly hook?: FaultHook;
+  /** How much later than the table the next change reaches its indexes; they keep the order. */
+  readonly indexLag?: { readonly now: () => number; readonly nextMs: () => number };
+  /** Told of each change, in the step in which it is made. */
+  readonly onChange?: (change: TableChange) => void;
 }
 
 /**
  * The tables of one deployment with DynamoDB's semantics: conditional updates of one item, ADD to what is missing counts
- * from 0, sparse indexes with their projections. Strongly consistent throughout. BatchGet answers in another order than
+ * from 0, sparse indexes with their projections. Strongly consistent, unless its indexes are told to lag. BatchGet answers in another order than
  * it was asked, as DynamoDB may; a full page names a next one even where nothing follows.
  */
 export class MemoryTable implements TableStore {
   readonly #hook: FaultHook;
+  readonly #options: MemoryTableOptions;
   readonly #tables: Readonly<Record<TableName, MemoryTableState>>;
+  /** Changes that the indexes do not show yet, oldest first. */
+  readonly #lagging: { readonly dueMs: number; readonly show: () => void }[] = [];
 
-  constructor(hook: FaultHook = NO_FAULTS) {
-    this.#hook = hook;
+  constructor(options: MemoryTableOptions = {}) {
+    this.#hook = options.hook ?? NO_FAULTS;
+    this.#options = options;
     this.#tables = Object.fromEntries(
-      Object.entries(TABLES).map(([name, { indexes }]) => [
-        name,
-        { items: new Map(), indexes: indexes.map((shape) => new MemoryIndex(shape)) },
-      ]),
+      Object.entries(TABLES).map(([name, { indexes }]) => {
+        const items = new Map<string, Item>();
+        const shown = options.indexLag === undefined ? items : new Map<string, Item>();
+        return [name, { items, shown, indexes: indexes.map((shape) => new MemoryIndex(shape)) }];
+      }),
     ) as unknown as Readonly<Record<TableName, MemoryTableState>>;
   }
 
@@ -60,7 +85,7 @@ export class MemoryTable implements TableStore {
       const before = this.#tables[table].items.get(key);
       if (!conditions.every((condition) => holds(condition, before ?? {}))) return undefined;
       const after = updated(before ?? { [TABLES[table].key]: key }, write);
-      this.#put(table, key, after);
+      this.#put(table, key, { item: after, write });
       return after;
     });
   }
@@ -73,20 +98,21 @@ export class MemoryTable implements TableStore {
         const batch = keys.slice(start, start + BATCH_WRITE_MAX);
         if (new Set(batch).size < batch.length) throw new InvalidWrite('an item is put twice in one batch');
       }
-      for (const [position, item] of news.entries()) this.#put(table, keys[position] as string, item);
+      for (const [position, item] of news.entries()) this.#put(table, keys[position] as string, { item });
     });
   }
 
   query({ table, index: name, hash, range, limit, after }: IndexQuery): Promise<Page<Item>> {
     return this.#run('query', `${table} ${name}`, () => {
-      const { items, indexes } = this.#tables[table];
+      this.#catchUp();
+      const { shown, indexes } = this.#tables[table];
       const index = indexes.find(({ shape }) => shape.name === name);
       if (index?.shape.hash !== hash.attribute)
         throw new InvalidWrite(`${table} has no index ${name} of ${hash.attribute}`);
       const start: Place | undefined = range === undefined ? undefined : { range: range.atLeast, key: '' };
       const found: Item[] = [];
       for (const key of index.from(hash.value, start, placeAfter(after, index, table))) {
-        found.push(items.get(key) as Item);
+        found.push(shown.get(key) as Item);
         if (found.length >= Math.min(limit, PAGE_ITEMS_MAX)) break;
       }
       const full = found.length >= Math.min(limit, PAGE_ITEMS_MAX);
@@ -110,17 +136,41 @@ export class MemoryTable implements TableStore {
   }
 
   delete(table: TableName, key: string): Promise<void> {
-    return this.#run('delete', `${table} ${key}`, () => this.#put(table, singleKey(table, key), undefined));
+    return this.#run('delete', `${table} ${key}`, () => this.#put(table, singleKey(table, key), { item: undefined }));
   }
 
-  #put(table: TableName, key: string, item: Item | undefined): void {
-    const { items, indexes } = this.#tables[table];
+  #put(
+    table: TableName,
+    key: string,
+    change: { readonly item: Item | undefined; readonly write?: ConditionalWrite },
+  ): void {
+    const { item, write } = change;
+    const { items, shown, indexes } = this.#tables[table];
+    const before = items.get(key);
     const refusal =
       item === undefined ? undefined : indexes.map((index) => index.refusal(item)).find((why) => why !== undefined);
     if (refusal !== undefined) throw new InvalidWrite(refusal);
-    for (const index of indexes) index.replace(key, items.get(key), item);
-    if (item === undefined) items.delete(key);
-    else items.set(key, item);
+    const show = (): void => {
+      for (const index of indexes) index.replace(key, shown.get(key), item);
+      if (item === undefined) shown.delete(key);
+      else shown.set(key, item);
+    };
+    const { indexLag, onChange } = this.#options;
+    if (indexLag === undefined) show();
+    else {
+      const dueMs = Math.max(this.#lagging.at(-1)?.dueMs ?? 0, indexLag.now() + indexLag.nextMs());
+      this.#lagging.push({ dueMs, show });
+      if (item === undefined) items.delete(key);
+      else items.set(key, item);
+    }
+    onChange?.({ table, key, before, after: item, write });
+  }
+
+  #catchUp(): void {
+    const { indexLag } = this.#options;
+    if (indexLag === undefined) return;
+    const due = this.#lagging.findIndex(({ dueMs }) => dueMs > indexLag.now());
+    for (const { show } of this.#lagging.splice(0, due < 0 ? this.#lagging.length : due)) show();
   }
 
   #run<T>(name: string, target: string, act: () => T): Promise<T> {

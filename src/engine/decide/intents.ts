@@ -27,6 +27,8 @@ export function settleDoubt(snapshot: Snapshot, intent: Intent, now: number): Se
   }
   const instanceIds = [...snapshot.instances].filter((instance) => instance.intent === intent.id).map(({ id }) => id);
   if (instanceIds.length > 0) return { kind: 'found', instanceIds };
-  if (now - intent.createdAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };
+  // The list must be younger than the time by which EC2 shows what was launched: an older one proves nothing either.
+  const lookedAt = snapshot.sources.instances?.observedAt ?? 0;
+  if (Math.min(now, lookedAt) - intent.startedAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };
   return { kind: 'nothing', outcome: 'the master died while it asked EC2, and nothing was launched' };
 }

@@ -74,6 +74,7 @@ function openIntent(id: string, action: Intent['action'], { operator, now }: Pla
     state: 'OPEN',
     leaderEpoch: 0,
     token: '',
+    startedAt: 0,
     outcome: '',
     instanceIds: [],
     settledAt: 0,

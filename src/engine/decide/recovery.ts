@@ -113,7 +113,7 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
         id: instance.id,
         pool: instance.pool,
         slots: snapshot.settings.slotsPerWorker,
-        bidUsdPerHour: 0,
+        bidUsdPerHour: instance.spot ? (bidOf(snapshot, instance.pool) ?? 0) : 0,
         intent: instance.intent,
         shards: snapshot.deployment.shards,
         requestedAt: instance.launchedAt,
@@ -137,6 +137,11 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
     }
   }
   return repairs;
+}
+
+/** What it was launched with is not known here: the pool's bid now is the best guess. */
+function bidOf({ settings }: Snapshot, pool: string): number | undefined {
+  return settings.pools.find(({ id }) => id === pool)?.bidUsdPerHour;
 }
 
 function jobRepairs(view: LeaderView): readonly Repair[] {

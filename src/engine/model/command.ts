@@ -79,6 +79,8 @@ export interface Intent {
   /** Set when STARTED: who began, and the token that settles a doubt. */
   readonly leaderEpoch: number;
   readonly token: string;
+  /** 0 while OPEN. */
+  readonly startedAt: EpochMs;
   /** What came of it, for a person. */
   readonly outcome: string;
   /** Ids that it launched or ended. */

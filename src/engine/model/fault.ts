@@ -38,6 +38,11 @@ export function isRetryable(fault: Fault): boolean {
   return RETRYABLE.has(fault.kind);
 }
 
+/** Whether the call may have been carried out all the same: then what became of it must be looked up. */
+export function isDoubtful({ kind }: Fault): boolean {
+  return kind === 'timeout' || kind === 'unavailable' || kind === 'unknown';
+}
+
 /** How adapters throw: callers outside `aws/` read `fault` and nothing else. */
 export class FaultError extends Error {
   readonly fault: Fault;

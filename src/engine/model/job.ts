@@ -119,6 +119,7 @@ export interface JobLosses {
   readonly controller: number;
   /** Since the last checkpoint that was committed between two losses. */
   readonly inARow: number;
+  /** The newest of them, as far as they are all of cause `node`. */
   readonly nodeInARow: number;
   /** The workers lost last, newest at the end: the evidence. */
   readonly workers: readonly string[];

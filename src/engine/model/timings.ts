@@ -33,6 +33,8 @@ export interface Timings {
   /** Shortest time between two periodic checkpoints. */
   readonly checkpointMinMs: DurationMs;
   readonly checkpointMaxMs: DurationMs;
+  /** How often a program's folder is looked at for a state that it saved at its own pace. */
+  readonly checkpointWatchMs: DurationMs;
   /** A program must answer a checkpoint signal within this. */
   readonly checkpointAckMs: DurationMs;
   /** Mean time between interruptions that is assumed until something better is known; sets the automatic interval. */
@@ -58,6 +60,7 @@ export const AWS_TIMINGS: Timings = {
   noticeReserveMs: 30_000,
   checkpointMinMs: 60_000,
   checkpointMaxMs: 3_600_000,
+  checkpointWatchMs: 1_000,
   checkpointAckMs: 60_000,
   assumedMtbfMs: 6 * 3_600_000,
 };
@@ -82,6 +85,7 @@ export const LOCAL_TIMINGS: Timings = {
   noticeReserveMs: 3_000,
   checkpointMinMs: 1_000,
   checkpointMaxMs: 60_000,
+  checkpointWatchMs: 500,
   checkpointAckMs: 6_000,
   assumedMtbfMs: 60_000,
 };

@@ -25,13 +25,13 @@ export function putIntent(intent: Intent): ConditionalWrite {
 /** OPEN -> STARTED, by the leader, before the cloud call: after a crash the token settles whether it happened. */
 export function startIntent(
   id: string,
-  start: { readonly token: string; readonly leaderEpoch: number },
+  start: { readonly token: string; readonly leaderEpoch: number; readonly at: EpochMs },
 ): ConditionalWrite {
   return {
     table: 'intents',
     key: id,
     conditions: [{ op: '=', attribute: 'state', value: 'OPEN' }, notDeposed(start.leaderEpoch)],
-    set: { state: 'STARTED', token: start.token, leaderEpoch: start.leaderEpoch },
+    set: { state: 'STARTED', token: start.token, leaderEpoch: start.leaderEpoch, startedAt: start.at },
     add: {},
     remove: [],
   };
@@ -72,6 +72,7 @@ export function intentOf(item: JsonObject): Intent | undefined {
     createdAt: readNumber(item, 'createdAt'),
     leaderEpoch: readNumber(item, 'leaderEpoch'),
     token: readText(item, 'token'),
+    startedAt: readNumber(item, 'startedAt'),
     outcome: readText(item, 'outcome'),
     instanceIds: readTexts(item, 'instanceIds'),
     settledAt: readNumber(item, 'settledAt'),

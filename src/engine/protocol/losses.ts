@@ -28,15 +28,14 @@ export function afterLoss(row: JobRow, loss: { readonly cause: LossCause; readon
     ...before,
     [cause]: before[cause] + 1,
     inARow: gotOn ? 1 : before.inARow + 1,
-    nodeInARow: (gotOn ? 0 : before.nodeInARow) + (cause === 'node' ? 1 : 0),
+    nodeInARow: cause !== 'node' ? 0 : gotOn ? 1 : before.nodeInARow + 1,
     workers: [...before.workers, workerId].slice(-EVIDENCE_MAX),
   };
-  if (losses.nodeInARow >= NODE_LOSSES_IN_A_ROW_MAX) {
-    const victims = losses.workers.slice(-losses.nodeInARow).join(', ');
-    return {
-      losses,
-      stop: { code: 'poison', detail: `${losses.nodeInARow} workers in a row died while it ran: ${victims}` },
-    };
+  // One worker that is cut off again and again is not many that died.
+  const victims = [...new Set(losses.nodeInARow === 0 ? [] : losses.workers.slice(-losses.nodeInARow))];
+  if (victims.length >= NODE_LOSSES_IN_A_ROW_MAX) {
+    const detail = `${victims.length} workers in a row died while it ran: ${victims.join(', ')}`;
+    return { losses, stop: { code: 'poison', detail } };
   }
   if (losses.inARow >= LOSSES_IN_A_ROW_MAX) {
     const detail = `lost its worker ${losses.inARow} times without a checkpoint in between`;

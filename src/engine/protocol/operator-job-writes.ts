@@ -1,12 +1,28 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import type { JobRow } from '../model/job.ts';
-import type { EpochMs } from '../model/units.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
 import { changedAt, LEASED, readyPlace, reason, RELEASE, statesBefore, transition } from './job-transition.ts';
 
 /** Who asks, and when. */
 export interface Asked {
   readonly at: EpochMs;
   readonly by: string;
+}
+
+/**
+ * A new job's first write, only if it is not there yet: an operator whose answer was lost asks again, and must not undo what
+ * a worker has begun meanwhile.
+ */
+export function submitJob(item: JsonObject): ConditionalWrite {
+  const { jobId, ...set } = item;
+  return {
+    table: 'jobs',
+    key: String(jobId),
+    conditions: [{ op: 'absent', attribute: 'state' }],
+    set,
+    add: {},
+    remove: [],
+  };
 }
 
 /**

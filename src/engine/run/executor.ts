@@ -5,7 +5,7 @@ import { plural } from '../decide/notables.ts';
 import { servingCount } from '../decide/plan.ts';
 import type { ConditionalWrite, Intent } from '../model/command.ts';
 import type { EngineEvent } from '../model/event.ts';
-import { describeFault, faultOf } from '../model/fault.ts';
+import { describeFault, faultOf, isDoubtful } from '../model/fault.ts';
 import { parsePoolId } from '../model/ids.ts';
 import type { Clock, Compute, Item, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -46,6 +46,7 @@ export class Executor {
       state: 'OPEN',
       leaderEpoch: leader.epoch,
       token: '',
+      startedAt: 0,
       outcome: '',
       instanceIds: [],
       settledAt: 0,
@@ -66,12 +67,20 @@ export class Executor {
       await this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
       return;
     }
-    const started = await this.#write(startIntent(intent.id, { token: intent.id, leaderEpoch: leader.epoch }));
+    const started = await this.#write(
+      startIntent(intent.id, { token: intent.id, leaderEpoch: leader.epoch, at: clock.now() }),
+    );
     if (started === undefined || !mayAct()) return;
     this.#begun.add(intent.id);
     this.#options.dispatch([{ kind: 'intent.started', at: clock.now(), id: intent.id, token: intent.id }]);
-    if (intent.action.verb === 'launch') await this.#launch(intent, intent.action);
-    else await this.#terminate(intent, intent.action);
+    try {
+      if (intent.action.verb === 'launch') await this.#launch(intent, intent.action);
+      else await this.#terminate(intent, intent.action);
+    } catch (error) {
+      // Nobody works on it any more: what became of it is looked up, as after a crash.
+      this.#begun.delete(intent.id);
+      throw error;
+    }
   }
 
   async #launch(intent: Intent, action: Extract<Intent['action'], { verb: 'launch' }>): Promise<void> {
@@ -101,6 +110,10 @@ export class Executor {
     dispatch([
       { kind: 'launch.answered', at, intentId: intent.id, pool, instanceIds: answer.instanceIds, fault: answer.fault },
     ]);
+    if (answer.fault !== undefined && answer.instanceIds.length === 0 && isDoubtful(answer.fault)) {
+      this.#begun.delete(intent.id);
+      return;
+    }
     for (const id of answer.instanceIds) {
       const { deployment, settings } = snapshot();
       const newborn = {
@@ -144,11 +157,9 @@ export class Executor {
       ]);
       await this.#settle(intent, { state: 'DONE', outcome: `terminated ${ids.join(' ')}`, instanceIds: ids });
     } catch (error) {
-      await this.#settle(intent, {
-        state: 'FAILED',
-        outcome: describeFault(faultOf(error, 'terminate')),
-        instanceIds: [],
-      });
+      const fault = faultOf(error, 'terminate');
+      if (isDoubtful(fault)) this.#begun.delete(intent.id);
+      else await this.#settle(intent, { state: 'FAILED', outcome: describeFault(fault), instanceIds: [] });
     }
   }
 

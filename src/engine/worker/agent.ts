@@ -136,22 +136,26 @@ export class Agent {
       await ports.clock.sleep(1_000);
     }
     this.#phases = { ...this.#phases, readyAt: ports.clock.now() };
-    await this.#askForPrice();
+    // Without a price only jobs with a limit are left alone: not worth waiting for.
+    await this.#tolerate(() => this.#askForPrice());
     await this.#change('IDLE', '');
     say(`worker ${identity.instanceId} in ${this.#pool}, ${slots} slot(s)`);
   }
 
   /** Trouble with AWS is told and tried again; the loop itself ends with its signal only. */
   async #forever(everyMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
-    const { ports, say } = this.#options;
     while (!signal.aborted) {
-      try {
-        await act();
-      } catch (error) {
-        if (!(error instanceof FaultError)) throw error;
-        say(describeFault(faultOf(error, 'worker')));
-      }
-      await ports.clock.sleep(everyMs, signal);
+      await this.#tolerate(act);
+      await this.#options.ports.clock.sleep(everyMs, signal);
+    }
+  }
+
+  async #tolerate(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      this.#options.say(describeFault(faultOf(error, 'worker')));
     }
   }
 

@@ -14,8 +14,6 @@ import { uploadWithManifest } from './staging.ts';
 
 /** How often the folder is looked at while a program is expected to save. */
 const LOOK_EVERY_MS = 50;
-/** How often it is looked at for programs that save at their own pace. */
-const WATCH_EVERY_MS = 500;
 
 export interface CheckpointerOptions {
   readonly ports: AttemptPorts;
@@ -56,7 +54,7 @@ export class Checkpointer {
 
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
   async keep(signal: AbortSignal): Promise<void> {
-    const { ports, row } = this.#options;
+    const { ports, place, row } = this.#options;
     while (!signal.aborted) {
       try {
         const wish = row().desired.checkpoint;
@@ -65,7 +63,7 @@ export class Checkpointer {
         // AWS that is away for a moment, or a folder that the program took away: the next look may find better.
         if (!(error instanceof FaultError) && !isFileError(error)) throw error;
       }
-      await ports.clock.sleep(WATCH_EVERY_MS, signal);
+      await ports.clock.sleep(place.deployment.timings.checkpointWatchMs, signal);
     }
     await this.#working;
   }

@@ -289,15 +289,19 @@ describe('guard and doubt', () => {
   });
 
   test('a launch in doubt is found by its token, waited for, then given up', () => {
-    const launch = intent({ verb: 'launch', count: 1, pool: POOL }, { state: 'STARTED' });
+    const launch = intent({ verb: 'launch', count: 1, pool: POOL }, { state: 'STARTED', startedAt: NOW });
     const found = world({
       instances: rowsFrom([
         { id: 'i-1', pool: POOL, state: 'running', launchedAt: NOW, spot: true, intent: 'x', stateReason: '' },
       ]),
     });
     expect(settleDoubt(found, launch, NOW)).toEqual({ kind: 'found', instanceIds: ['i-1'] });
-    expect(settleDoubt(world(), launch, NOW + 119_999)).toEqual({ kind: 'wait' });
-    expect(settleDoubt(world(), launch, NOW + 120_000)).toMatchObject({ kind: 'nothing' });
+    const lookedAt = (observedAt: number) =>
+      world({ sources: { instances: { observedAt, fault: undefined, retryAt: 0, failures: 0 } } });
+    expect(settleDoubt(lookedAt(NOW + 200_000), launch, NOW + 119_999)).toEqual({ kind: 'wait' });
+    // A list from before the time by which EC2 shows it proves nothing.
+    expect(settleDoubt(lookedAt(NOW + 119_999), launch, NOW + 200_000)).toEqual({ kind: 'wait' });
+    expect(settleDoubt(lookedAt(NOW + 120_000), launch, NOW + 120_000)).toMatchObject({ kind: 'nothing' });
   });
 });
 

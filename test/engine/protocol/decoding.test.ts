@@ -165,6 +165,7 @@ test('what is written through the table reads back: worker, intent, settings, pu
     state: 'OPEN',
     leaderEpoch: 0,
     token: '',
+    startedAt: 0,
     outcome: '',
     instanceIds: [],
     settledAt: 0,

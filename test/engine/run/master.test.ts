@@ -163,6 +163,7 @@ describe('a leader', () => {
         state: 'OPEN',
         leaderEpoch: 0,
         token: '',
+        startedAt: 0,
         outcome: '',
         instanceIds: [],
         settledAt: 0,
@@ -206,12 +207,13 @@ describe('after a crash between STARTED and the call', () => {
         state: 'OPEN',
         leaderEpoch: 0,
         token: '',
+        startedAt: 0,
         outcome: '',
         instanceIds: [],
         settledAt: 0,
       }),
     );
-    await cloud.store.write(startIntent('x', { token: 'x', leaderEpoch: 0 }));
+    await cloud.store.write(startIntent('x', { token: 'x', leaderEpoch: 0, at: NOW }));
     if (happened) await (verb === 'launch' ? launch('x') : cloud.compute.terminate([victim]));
     return { cloud, victim };
   }

@@ -52,7 +52,7 @@ beforeEach(() => {
     return trouble(operation);
   };
   puts = [];
-  table = new MemoryTable({ before });
+  table = new MemoryTable({ hook: { before } });
   blobs = new MemoryBlobs({ before });
   pings = new MemoryQueue({ clock: systemClock });
   left = [];
@@ -339,7 +339,7 @@ test('a claim whose answer was lost is recognised as one’s own, by one of two 
   let answers = 0;
   const after = ({ name, target }: Operation): Fault | undefined =>
     name === 'write' && target === 'jobs j' && answers++ < 2 ? faultNow('timeout') : undefined;
-  table = new MemoryTable({ after });
+  table = new MemoryTable({ hook: { after } });
   await submit('j', { ...shell('echo 1 > out'), outputs: [{ path: 'out', name: 'x' }] });
   worker('i-1', 2);
   expect(await ended('j')).toMatchObject({ state: 'SUCCEEDED', epoch: 1, attempt: 1 });
@@ -350,7 +350,7 @@ test('a commit whose answer was lost counts once', async () => {
   const after = ({ name, target }: Operation): Fault | undefined =>
     name === 'write' && target === 'jobs j' && succeeded && lost++ === 0 ? faultNow('timeout') : undefined;
   let succeeded = false;
-  table = new MemoryTable({ after });
+  table = new MemoryTable({ hook: { after } });
   await submit('j', {
     ...shell('echo 1 > out; while [ ! -f go ]; do sleep 0.02; done'),
     outputs: [{ path: 'out', name: 'x' }],

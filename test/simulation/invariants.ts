@@ -1,0 +1,194 @@
+import type { TableChange } from '../../src/aws/memory/memory-table.ts';
+import { isTerminal, JOB_TRANSITIONS, type JobRow } from '../../src/engine/model/job.ts';
+import { hash32 } from '../../src/engine/model/rng.ts';
+import type { Item } from '../../src/engine/model/ports.ts';
+import { parseManifest } from '../../src/engine/protocol/blobs.ts';
+import { intentOf } from '../../src/engine/protocol/intent-item.ts';
+import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
+import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
+import { wholeSum } from './sim-program.ts';
+import type { SimProcess } from './sim-process.ts';
+import type { SimInstance } from './sim-instance.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** How many violations are told; one is enough to fail. */
+const TOLD_MAX = 20;
+
+const number = (item: Item | undefined, name: string): number => Number(item?.[name] ?? 0);
+
+/**
+ * What must hold whatever happens, checked on what each change touched, in the step in which it is made. It looks at the items
+ * only, never at who meant what: a defect in the writers cannot hide from it.
+ */
+export class Invariants {
+  readonly #world: SimWorld;
+  readonly violations: string[] = [];
+  readonly commits = new Map<string, number>();
+  /** Steps that each job must add up. */
+  readonly #steps = new Map<string, number>();
+  /** Submissions that were acknowledged. */
+  readonly submitted = new Set<string>();
+  /** Times from the end of a program to its next beginning, and the steps that were done again. */
+  readonly redone: number[] = [];
+  readonly #reached = new Map<string, number>();
+  readonly #running = new Map<string, number>();
+  changes = 0;
+  /** Of every change, in order. */
+  digest = 0;
+
+  constructor(world: SimWorld) {
+    this.#world = world;
+  }
+
+  violated(what: string): void {
+    const hours = this.#world.clock.monotonicMs() / 3_600_000;
+    if (this.violations.length < TOLD_MAX) this.violations.push(`at ${hours.toFixed(3)} h: ${what}`);
+  }
+
+  expectJob(id: string, steps: number): void {
+    this.#steps.set(id, steps);
+  }
+
+  programBegan(jobId: string, epoch: number, step: number): void {
+    const reached = this.#reached.get(jobId);
+    if (reached !== undefined) this.redone.push(Math.max(0, reached - step));
+    this.#running.set(jobId, epoch);
+  }
+
+  programEnded(jobId: string, _epoch: number, step: number): void {
+    this.#reached.set(jobId, Math.max(step, this.#reached.get(jobId) ?? 0));
+  }
+
+  onChange(change: TableChange): void {
+    this.changes += 1;
+    const { table, key, before, after } = change;
+    this.digest = hash32(`${table} ${key} ${JSON.stringify(after)}`, this.digest);
+    if (after === undefined) return;
+    if (number(after, 'leaderEpoch') < number(before, 'leaderEpoch'))
+      this.violated(`${table} ${key}: a deposed leader wrote`);
+    if (table === 'jobs') this.#onJob(change, after);
+    if (table === 'intents') this.#onIntent(change, after);
+    if (table === 'misc' && key === 'leader' && number(after, 'epoch') < number(before, 'epoch'))
+      this.violated('the leader epoch went back');
+    if (
+      table === 'workers' &&
+      workerRowOf(before ?? {})?.state === 'TERMINATED' &&
+      workerRowOf(after)?.state !== 'TERMINATED'
+    )
+      this.violated(`worker ${key} came back from its end`);
+  }
+
+  #onJob({ key, before, write }: TableChange, after: Item): void {
+    const from = before === undefined ? undefined : jobRowOf(before);
+    const to = jobRowOf(after);
+    if (to === undefined) return this.violated(`job ${key} cannot be read any more`);
+    if (from === undefined) return;
+    if (write === undefined) return this.violated(`job ${key} was put over what was there`);
+    const fail = (what: string): void =>
+      this.violated(`job ${key} ${from.state} e${from.epoch} -> ${to.state} e${to.epoch}: ${what}`);
+    if (from.state !== to.state && !JOB_TRANSITIONS[from.state].includes(to.state)) fail('no such transition');
+    const claims = to.state === 'STARTING' && from.state === 'RUNNABLE';
+    if (to.epoch !== from.epoch + (claims ? 1 : 0)) fail('the epoch moved, and it was no claim');
+    if (claims && from.leaseOwner !== '') fail('claimed under the lease of another');
+    if (claims && from.desired.hold !== undefined) fail('claimed although it is held');
+    if ((to.checkpoint?.generation ?? 0) < (from.checkpoint?.generation ?? 0)) fail('its checkpoint went back');
+    if (to.rev < from.rev) fail('its rev went back');
+    this.#fence(this.#world.writers.get(write), from, fail);
+    if (to.checkpoint !== undefined && to.checkpoint.generation !== from.checkpoint?.generation) {
+      const { generation } = to.checkpoint;
+      if (Math.floor(generation / 1_000_000) !== from.epoch) fail(`checkpoint ${generation} is of another epoch`);
+    }
+    if (to.state === 'SUCCEEDED' && from.state !== 'SUCCEEDED') void this.#committed(to, fail);
+  }
+
+  /** Of a job that is claimed, only its holder may write as a worker does. */
+  #fence(writer: SimProcess | undefined, from: JobRow, fail: (what: string) => void): void {
+    if (writer?.kind !== 'worker' || from.state === 'RUNNABLE') return;
+    if (from.leaseOwner !== writer.name) fail(`a write of ${writer.name} was accepted, "${from.leaseOwner}" holds it`);
+  }
+
+  async #committed(row: JobRow, fail: (what: string) => void): Promise<void> {
+    const count = (this.commits.get(row.id) ?? 0) + 1;
+    this.commits.set(row.id, count);
+    if (count > 1) fail(`committed ${count} times`);
+    const steps = this.#steps.get(row.id);
+    if (steps === undefined) return;
+    const { n, sum } = row.record?.value ?? {};
+    if (n !== steps || sum !== wholeSum(steps)) fail(`its record is n=${n} sum=${sum}, ${steps} steps were asked for`);
+    if (row.result?.manifestKey.includes(`/e${row.epoch}/`) !== true) fail('its outputs are of another epoch');
+    const text = await this.#world.blobs.getText(row.result?.manifestKey ?? '');
+    const manifest = text === undefined ? undefined : parseManifest(text);
+    if (manifest === undefined) return fail('committed without its outputs');
+    for (const file of manifest.files) {
+      const content = await this.#world.blobs.getText(file.key);
+      if (content === undefined) fail(`committed, but ${file.key} is not there`);
+      else if ((JSON.parse(content) as { sum: number }).sum !== wholeSum(steps)) fail(`${file.key} holds another sum`);
+    }
+  }
+
+  #onIntent({ key, before }: TableChange, after: Item): void {
+    const from = before === undefined ? undefined : intentOf(before)?.state;
+    const to = intentOf(after)?.state;
+    const ended = from === 'DONE' || from === 'FAILED' || from === 'REFUSED';
+    if (ended) this.violated(`intent ${key} was ${from} and became ${to}`);
+  }
+
+  /** An instance that nobody looks after: no row, or a row that has ended; or an agent that is dead. */
+  async owned(
+    instances: readonly SimInstance[],
+    limits: { readonly rowMs: number; readonly agentMs: number },
+  ): Promise<void> {
+    const now = this.#world.clock.monotonicMs();
+    for (const instance of instances) {
+      const row = workerRowOf((await this.#world.table.get('workers', instance.id)) ?? {});
+      const unowned = row === undefined || row.state === 'TERMINATED';
+      const agentDead = instance.agentEndedMs !== undefined;
+      this.#patience(`${instance.id} unowned`, unowned ? limits.rowMs : undefined, now);
+      this.#patience(`${instance.id} agentless`, agentDead ? limits.agentMs : undefined, now);
+    }
+  }
+
+  readonly #since = new Map<string, number>();
+
+  /** `key` is an instance and what is wrong with it; undefined when nothing is. */
+  #patience(key: string, limitMs: number | undefined, now: number): void {
+    if (limitMs === undefined) {
+      this.#since.delete(key);
+      return;
+    }
+    const since = this.#since.get(key) ?? now;
+    this.#since.set(key, since);
+    if (now - since <= limitMs) return;
+    this.violated(`${key} for ${Math.round((now - since) / 1_000)} s`);
+    this.#since.set(key, now);
+  }
+
+  /** While nobody could act the patience does not run. */
+  forgive(ms: number): void {
+    for (const [key, since] of this.#since) this.#since.set(key, since + ms);
+  }
+
+  /** After all trouble is over and time has passed: everything has come to its end. */
+  async settled(expected: ReadonlyMap<string, readonly JobRow['state'][]>): Promise<void> {
+    for (const id of this.submitted) {
+      const item = await this.#world.table.get('jobs', id);
+      const row = item === undefined ? undefined : jobRowOf(item);
+      const wanted = expected.get(id) ?? ['SUCCEEDED'];
+      if (row === undefined) this.violated(`job ${id} was acknowledged and is not there`);
+      else if (!wanted.includes(row.state))
+        this.violated(
+          `job ${id} ended as ${row.state} (${row.reason.code}: ${row.reason.detail}), wanted ${wanted.join(' or ')}${isTerminal(row.state) ? '' : '; it never ended'}`,
+        );
+    }
+    for (const item of (await this.#world.table.scan('intents')).items) {
+      const intent = intentOf(item);
+      if (intent?.state === 'OPEN' || intent?.state === 'STARTED')
+        this.violated(`intent ${intent.id} was never settled: ${intent.state}`);
+      if (intent?.action.verb === 'launch') {
+        const born = [...this.#world.instances.values()].filter(({ request }) => request.intentId === intent.id).length;
+        if (born > intent.action.count)
+          this.violated(`intent ${intent.id} asked for ${intent.action.count} instances and launched ${born}`);
+      }
+    }
+  }
+}

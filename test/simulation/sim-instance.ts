@@ -1,0 +1,109 @@
+import { MemoryFiles } from '../../src/aws/memory/memory-files.ts';
+import type { LaunchRequest } from '../../src/engine/model/command.ts';
+import { parsePoolId } from '../../src/engine/model/ids.ts';
+import { Agent } from '../../src/engine/worker/agent.ts';
+import { C5_LARGE } from '../support/memory-cloud.ts';
+import { countingSupervisor } from './sim-program.ts';
+import type { SimProcess } from './sim-process.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** One in so many agents ends without its instance: what then runs on is a zombie. */
+const ZOMBIE_ONE_IN = 12;
+
+/** A machine: a disk, an agent, and the programs that it runs. All of it goes at once. */
+export class SimInstance {
+  readonly id: string;
+  readonly request: LaunchRequest;
+  readonly bornMs: number;
+  takeAt: number | undefined;
+  process: SimProcess | undefined;
+  endedMs: number | undefined;
+  /** When its agent died or left; undefined while it runs or has not begun. */
+  agentEndedMs: number | undefined;
+  readonly #world: SimWorld;
+  readonly #files = new MemoryFiles();
+  #agent: Agent | undefined;
+
+  constructor(world: SimWorld, id: string, request: LaunchRequest) {
+    this.#world = world;
+    this.id = id;
+    this.request = request;
+    this.bornMs = world.clock.monotonicMs();
+  }
+
+  get isGone(): boolean {
+    return this.endedMs !== undefined;
+  }
+
+  boot(): void {
+    const world = this.#world;
+    const { clock, deployment, invariants } = world;
+    const process = world.process('worker', this.id);
+    this.process = process;
+    process.onDeath = () => {
+      this.agentEndedMs ??= clock.monotonicMs();
+    };
+    const { instanceType, zone } = parsePoolId(this.request.pool);
+    const disk = {
+      read: async (file: string) => this.#files.bytes(file),
+      write: async (file: string, bytes: Buffer) => this.#files.put(file, bytes),
+    };
+    const supervisor = countingSupervisor({
+      clock,
+      files: this.#files,
+      isAlive: () => !this.isGone,
+      watcher: {
+        began: (jobId, epoch, step) => invariants.programBegan(jobId, epoch, step),
+        ended: (jobId, epoch, step) => invariants.programEnded(jobId, epoch, step),
+        killsItsInstance: () => world.fail(this),
+      },
+    });
+    this.#agent = new Agent({
+      ports: {
+        store: process.reach('table', world.table),
+        blobs: process.reach('blobs', world.blobs.from(disk)),
+        files: process.own(this.#files),
+        supervisor,
+        clock: process.clock,
+        random: world.rng.fork(this.id).next,
+        pings: process.reach('queue', world.pings),
+        metadata: process.reach('imds', {
+          identity: () => Promise.reject(new Error('not asked')),
+          interruption: async () => (this.takeAt === undefined ? undefined : { takeAt: this.takeAt }),
+        }),
+      },
+      deployment,
+      identity: { instanceId: this.id, instanceType, zone, region: 'us-east-1' },
+      intent: this.request.intentId,
+      bidUsdPerHour: this.request.maxUsdPerHour ?? 0,
+      slots: this.request.slots,
+      machine: C5_LARGE,
+      queue: 'default',
+      jobsRoot: '/jobs',
+      environment: {},
+      say: () => undefined,
+    });
+    void this.#agent.run().then(
+      () => this.#left(),
+      (error: unknown) =>
+        invariants.violated(`worker ${this.id} crashed: ${error instanceof Error ? error.stack : error}`),
+    );
+  }
+
+  /** EC2 asks the operating system to end; the agent gets its SIGTERM. */
+  tellToStop(): void {
+    this.#agent?.shutdown('SIGTERM');
+  }
+
+  /** kill -9 of all that runs on it. */
+  die(): void {
+    this.endedMs = this.#world.clock.monotonicMs();
+    this.process?.kill();
+  }
+
+  async #left(): Promise<void> {
+    const world = this.#world;
+    this.agentEndedMs ??= world.clock.monotonicMs();
+    if (world.rng.below(ZOMBIE_ONE_IN) > 0) await world.ended(this);
+  }
+}

@@ -1,0 +1,186 @@
+import type { Rng } from '../../src/engine/model/rng.ts';
+import { AWS_TIMINGS, type Timings } from '../../src/engine/model/timings.ts';
+import { leaderOf, MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
+import { runMaster } from '../../src/engine/run/master.ts';
+import { createSnapshotStore } from '../../src/engine/run/store.ts';
+import { settingsFor } from '../support/memory-cloud.ts';
+import { ReplayCheck } from './replay-check.ts';
+import type { SimInstance } from './sim-instance.ts';
+import { Operators } from './sim-operators.ts';
+import type { SimProcess } from './sim-process.ts';
+import { Trouble } from './sim-trouble.ts';
+import { POOLS, SimWorld } from './sim-world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export interface Simulated {
+  readonly seed: number;
+  readonly hours: number;
+  readonly events: number;
+  readonly changes: number;
+  readonly jobs: number;
+  readonly kills: number;
+  readonly violations: readonly string[];
+  /** From a worker's death to its job's next claim, where it had one; ms. */
+  readonly recoveryMs: readonly number[];
+  readonly failoverMs: readonly number[];
+  /** Steps of a second that were done again after a loss. */
+  readonly redoneS: readonly number[];
+  /** Folds all that happened: the same seed gives the same. */
+  readonly digest: number;
+}
+
+/** Protocol timings of AWS; what only polls is slower in most seeds, so that a day costs seconds. */
+export function timingsFor(rng: Rng): Timings {
+  if (rng.below(8) === 0) return AWS_TIMINGS;
+  return {
+    ...AWS_TIMINGS,
+    changesPollMs: 5_000,
+    decideMs: 5_000,
+    pulseMs: 20_000,
+    claimPollMs: 10_000,
+    checkpointWatchMs: 10_000,
+  };
+}
+
+/** One life of a deployment from one seed: trouble for most of it, then calm in which everything must come to its end. */
+export async function simulate(seed: number, hours: number): Promise<Simulated> {
+  return new Simulation(seed, hours).run();
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #hours: number;
+  readonly #world: SimWorld;
+  readonly #rng: Rng;
+  readonly #trouble: Trouble;
+  readonly #operators: Operators;
+  readonly #journals: ReplayCheck[] = [];
+  readonly #masters: { process: SimProcess; stop: AbortController }[] = [];
+  #masterCount = 0;
+  #leaderEpoch = 0;
+  readonly #recoveryMs: number[] = [];
+  readonly #failoverMs: number[] = [];
+
+  constructor(seed: number, hours: number) {
+    this.#seed = seed;
+    this.#hours = hours;
+    this.#world = new SimWorld(seed, timingsFor(new SimWorld(seed, AWS_TIMINGS).rng.fork('timings')));
+    this.#rng = this.#world.rng.fork('simulation');
+    // The last part is calm: long jobs that were cut off late must still come to their end.
+    const troubleUntilMs = Math.max(hours * HOUR * 0.5, hours * HOUR - 4 * HOUR);
+    const world = this.#world;
+    this.#trouble = new Trouble({
+      world,
+      hours,
+      rng: this.#rng.fork('trouble'),
+      isTroubled: () => world.clock.monotonicMs() < troubleUntilMs,
+      masters: () => this.#masters.map(({ process }) => process),
+    });
+    this.#operators = new Operators({ world, rng: this.#rng.fork('operators'), seed, hours, troubleUntilMs });
+  }
+
+  async run(): Promise<Simulated> {
+    const { clock, invariants, table } = this.#world;
+    const endMs = this.#hours * HOUR;
+    await table.write(
+      writeSettings(
+        settingsFor({
+          targetWorkers: 3 + this.#rng.below(4),
+          slotsPerWorker: 1 + this.#rng.below(2),
+          pools: POOLS.map((id) => ({ id, bidUsdPerHour: 0.05 })),
+        }),
+      ),
+    );
+    const masters = 1 + this.#rng.below(3);
+    for (let at = 0; at < masters; at++) this.#startMaster();
+    this.#operators.begin();
+    this.#trouble.begin();
+    for (let atMs = 0; atMs < endMs && invariants.violations.length === 0; atMs += MINUTE / 2) {
+      await clock.advance(MINUTE / 2);
+      await this.#look();
+    }
+    if (invariants.violations.length === 0) await invariants.settled(this.#operators.expected);
+    for (const { stop } of this.#masters) stop.abort();
+    for (const journal of this.#journals) journal.close();
+    return {
+      seed: this.#seed,
+      hours: this.#hours,
+      events: this.#journals.reduce((sum, { events }) => sum + events, 0),
+      changes: invariants.changes,
+      jobs: invariants.submitted.size,
+      kills: this.#trouble.kills,
+      violations: invariants.violations,
+      recoveryMs: this.#recoveryMs,
+      failoverMs: this.#failoverMs,
+      redoneS: invariants.redone,
+      digest: invariants.digest,
+    };
+  }
+
+  #startMaster(): void {
+    const { table, prices, compute, pings, events, deployment, invariants } = this.#world;
+    const name = `m${++this.#masterCount}`;
+    const process = this.#world.process('master', name);
+    const stop = new AbortController();
+    const journal = new ReplayCheck((what) => invariants.violated(`${name}: ${what}`));
+    const snapshots = createSnapshotStore(journal);
+    journal.watch(snapshots.snapshot);
+    this.#journals.push(journal);
+    const master = { process, stop };
+    this.#masters.push(master);
+    process.onDeath = () => {
+      this.#masters.splice(this.#masters.indexOf(master), 1);
+      void this.#replaceMaster();
+    };
+    void runMaster({
+      id: name,
+      ports: {
+        store: process.reach('table', table),
+        compute: process.reach('compute', compute),
+        prices: process.reach('prices', prices),
+        pings: process.reach('queue', pings),
+        events: process.reach('queue', events),
+        clock: process.clock,
+        rng: this.#rng.fork(name),
+      },
+      deployment,
+      snapshots,
+      signal: stop.signal,
+      say: () => undefined,
+    }).catch((error: unknown) =>
+      invariants.violated(`master ${name} crashed: ${error instanceof Error ? error.stack : error}`),
+    );
+  }
+
+  async #replaceMaster(): Promise<void> {
+    const { clock } = this.#world;
+    await clock.sleep(this.#rng.below(5) === 0 ? this.#rng.below(20 * MINUTE) : this.#rng.below(2 * MINUTE));
+    this.#startMaster();
+  }
+
+  async #leader(): Promise<ReturnType<typeof leaderOf>> {
+    return leaderOf(await this.#world.table.get('misc', MISC.leader));
+  }
+
+  /** Every half minute: are all instances looked after, by somebody who could? */
+  async #look(): Promise<void> {
+    const { clock, invariants, deployment } = this.#world;
+    const { reconcileMs, leaseMs, skewMarginMs } = deployment.timings;
+    const leader = await this.#leader();
+    const inOffice =
+      leader !== undefined &&
+      leader.until > clock.now() &&
+      this.#masters.some(({ process }) => process.name === leader.id && process.isConnected);
+    if (!inOffice || this.#world.weather.lostCall > 0.01) invariants.forgive(MINUTE / 2);
+    // A new leader must listen for as long as a worker may be silent before it can tell who is dead.
+    if (leader !== undefined && leader.epoch !== this.#leaderEpoch) invariants.forgive(leaseMs + skewMarginMs);
+    this.#leaderEpoch = leader?.epoch ?? 0;
+    const limits = {
+      rowMs: 2 * reconcileMs + leaseMs,
+      agentMs: 2 * reconcileMs + 2 * (leaseMs + skewMarginMs) + MINUTE,
+    };
+    await invariants.owned(this.#world.alive as readonly SimInstance[], limits);
+  }
+}
