@@ -59,6 +59,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     result: undefined,
     record: undefined,
     desired: {},
+    maxUsdPerHour: 0,
     ...change,
   };
 }

@@ -20,6 +20,7 @@ import { readNumber, readNumbers, readObject, readOneOf, readText } from './read
 export const JOB_LIST_ATTRIBUTES = [
   'name', 'queue', 'priority', 'owner', 'state', 'epoch', 'attempt', 'leaseOwner', 'pool', 'reason', 'rev',
   'submittedAt', 'startedAt', 'endedAt', 'deadlineAt', 'notBefore', 'tally', 'checkpoint', 'result', 'record', 'desired',
+  'maxUsdPerHour',
 ] as const; // prettier-ignore
 
 /**
@@ -65,6 +66,8 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
     changedAt: at,
     submittedAt: at,
     ...(deadlineAt > 0 && { deadlineAt }),
+    // Beside the document, which no index projects: lists tell what a limit keeps waiting.
+    ...(document.bid !== undefined && { maxUsdPerHour: document.bid.maxUsdPerHour }),
     reason: blocked
       ? {
           code: 'dependency',
@@ -116,6 +119,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     result: resultOf(readObject(item, 'result')),
     record: recordOf(readObject(item, 'record')),
     desired: desiredOf(readObject(item, 'desired')),
+    maxUsdPerHour: readNumber(item, 'maxUsdPerHour'),
   };
 }
 

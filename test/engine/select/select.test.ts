@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JOB_STATES } from '../../../src/engine/model/job.ts';
+import { JOB_STATES, type JobRow } from '../../../src/engine/model/job.ts';
 import { rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
 import { WORKER_STATES } from '../../../src/engine/model/worker.ts';
 import { bookSummaries, pooled } from '../../../src/engine/select/book.ts';
@@ -25,6 +25,7 @@ import {
   makeJob,
   makeWorker,
   NOW,
+  POOLS,
   staleSnapshot,
   withJobs,
 } from '../../support/snapshots.ts';
@@ -163,6 +164,21 @@ test('what a waiting job waits for', () => {
   expect(said(busy, { state: 'FAILED', reason: { code: 'exit', since: 0, detail: 'exit 3', next: '' } })).toBe(
     'exit 3',
   );
+});
+
+test('a job that waits for the price says so, but only when every pool is dearer than its limit', () => {
+  const cheapest = Math.min(...Object.values(busySnapshot().markets).map(({ points }) => points.at(-1)!.usdPerHour));
+  const said = (maxUsdPerHour: number, snapshot = busySnapshot(), change: Partial<JobRow> = {}): string =>
+    whyOf(makeJob(1, { maxUsdPerHour, ...change }), waitingOf(snapshot, NOW));
+  const above = `price ${cheapest.toFixed(4)} above its limit 0.0200 in every pool`;
+  expect(said(0.02)).toBe(above);
+  expect(said(0.02, undefined, { reason: { code: 'retry', since: NOW, detail: 'exit 75', next: '' } })).toBe(
+    `${above}; exit 75`,
+  );
+  for (const limit of [cheapest, 1, 0]) expect(said(limit)).toBe('1 idle worker about to look');
+  expect(said(0.02, undefined, { state: 'RUNNING', leaseOwner: 'w', pool: 'p' })).toBe('in p');
+  const { [POOLS[1]]: _unknown, ...markets } = busySnapshot().markets;
+  expect(said(0.02, { ...busySnapshot(), markets })).toBe('1 idle worker about to look');
 });
 
 test('who is needed, the worst first', () => {
