@@ -69,12 +69,23 @@ export interface Queue {
 export interface BlobInfo {
   readonly key: string;
   readonly sizeBytes: number;
+  /** Another one when the contents are others. */
+  readonly tag: string;
+}
+
+/** The end of a blob, from the first whole character on. */
+export interface BlobTail {
+  readonly text: string;
+  /** Of the whole blob. */
+  readonly sizeBytes: number;
 }
 
 export interface BlobStore {
   putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'>;
   putFile(key: string, file: string): Promise<void>;
   getText(key: string): Promise<string | undefined>;
+  /** The last `bytesMax` bytes at most, and no more than these are fetched; undefined when there is no such key. */
+  getTail(key: string, bytesMax: number): Promise<BlobTail | undefined>;
   /** Downloads into `file` (temporary name and rename); 'missing' when there is no such key. */
   getFile(key: string, file: string): Promise<'written' | 'missing'>;
   list(prefix: string): Promise<readonly BlobInfo[]>;
