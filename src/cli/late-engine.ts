@@ -1,5 +1,7 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
 import type { Engine } from '../engine/model/engine.ts';
+import type { FactsAnswer } from '../engine/model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../engine/model/job-log.ts';
 import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
 
 /** An engine that is not there yet: the first frame is painted before the AWS clients load. Everything is handed on once it is. */
@@ -41,5 +43,13 @@ export class LateEngine implements Engine {
   watch(jobIds: readonly string[]): void {
     this.#watched = jobIds;
     this.#engine?.watch(jobIds);
+  }
+
+  async readLog(query: LogQuery): Promise<LogAnswer> {
+    return this.#engine?.readLog(query) ?? { kind: 'failed', why: 'not connected yet' };
+  }
+
+  async readFacts(jobId: string): Promise<FactsAnswer> {
+    return this.#engine?.readFacts(jobId) ?? { kind: 'failed', why: 'not connected yet' };
   }
 }

@@ -73,7 +73,13 @@ export async function operatorEngine(
   });
   const snapshots = createSnapshotStore(journal);
   const engine = new OperatorEngine({
-    ports: { store: wired.store, prices: new Ec2Prices(wired.choice.target), clock: systemClock, rng: freshRng() },
+    ports: {
+      store: wired.store,
+      blobs: wired.blobs,
+      prices: new Ec2Prices(wired.choice.target),
+      clock: systemClock,
+      rng: freshRng(),
+    },
     snapshots,
     deployment: wired.deployment,
     operator: { name: operatorName(), from: operatorOrigin(), mode: options.mode },

@@ -1,7 +1,7 @@
 import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
-import type { KeyBinding, KeyContext } from './keymap.ts';
+import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
 import { current, listOf } from './list.ts';
 import { type Message, tell, type UiState } from './state.ts';
 
@@ -9,7 +9,7 @@ import { type Message, tell, type UiState } from './state.ts';
 export function keyContext(cockpit: Cockpit): KeyContext {
   const { ui, snapshot } = frameOf(cockpit);
   return {
-    screen: ui.screen,
+    place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
     isPaused: ui.frozen !== undefined,
   };

@@ -1,5 +1,8 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
 import type { Engine } from '../../src/engine/model/engine.ts';
+import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
+import { FACTS } from './logs.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 
 /** An engine that knows what it is told and remembers what it was asked. */
@@ -42,6 +45,25 @@ export class FakeEngine implements Engine {
 
   watch(jobIds: readonly string[]): void {
     this.watched = jobIds;
+  }
+
+  /** By "<jobId> <epoch or newest> <stream>"; what is not there wrote nothing. */
+  readonly logs = new Map<string, LogAnswer>();
+  readonly logsAsked: LogQuery[] = [];
+  facts: FactsAnswer = FACTS;
+  readonly factsAsked: string[] = [];
+
+  readLog(query: LogQuery): Promise<LogAnswer> {
+    this.logsAsked.push(query);
+    const answer = this.logs.get(`${query.jobId} ${query.epoch ?? 'newest'} ${query.stream}`);
+    if (answer?.kind === 'log' && answer.tail.tag === query.known)
+      return Promise.resolve({ kind: 'same', epochs: answer.epochs });
+    return Promise.resolve(answer ?? { kind: 'nothing', epochs: [] });
+  }
+
+  readFacts(jobId: string): Promise<FactsAnswer> {
+    this.factsAsked.push(jobId);
+    return Promise.resolve(this.facts);
   }
 }
 

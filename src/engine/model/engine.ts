@@ -1,4 +1,6 @@
 import type { Command, Plan, Proposal, StepOutcome } from './command.ts';
+import type { FactsAnswer } from './job-facts.ts';
+import type { LogAnswer, LogQuery } from './job-log.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** All that a screen may know of the engine. */
@@ -12,4 +14,8 @@ export interface Engine {
   confirm(plan: Plan): Promise<readonly StepOutcome[]>;
   /** Tells which jobs' heartbeat facts the screen shows; at most 100 are read. */
   watch(jobIds: readonly string[]): void;
+  /** The end of what a job wrote. Never rejects: a fault is an answer. */
+  readLog(query: LogQuery): Promise<LogAnswer>;
+  /** What lists do not hold of one job: document, outputs, last lines. Never rejects. */
+  readFacts(jobId: string): Promise<FactsAnswer>;
 }

@@ -5,7 +5,9 @@ import type { Deployment } from '../model/deployment.ts';
 import type { Engine } from '../model/engine.ts';
 import { describeFault, faultOf } from '../model/fault.ts';
 import { uuidV7 } from '../model/ids.ts';
-import type { Clock, Prices, TableStore } from '../model/ports.ts';
+import type { FactsAnswer } from '../model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../model/job-log.ts';
+import type { BlobStore, Clock, Prices, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf } from '../protocol/intent-item.ts';
@@ -21,6 +23,8 @@ import {
   type ObserverContext,
 } from './observers.ts';
 import { pollForever } from './poll.ts';
+import { readFacts } from './read-facts.ts';
+import { readLog } from './read-log.ts';
 import type { SnapshotStore } from './store.ts';
 
 /** The screen is told at most this often: faster than anybody reads, slow enough for a busy fleet. */
@@ -31,6 +35,7 @@ const ANSWER_POLL_MS = 250;
 
 export interface OperatorPorts {
   readonly store: TableStore;
+  readonly blobs: BlobStore;
   readonly prices: Prices;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -114,6 +119,14 @@ export class OperatorEngine implements Engine {
 
   watch(jobIds: readonly string[]): void {
     this.#watched = jobIds;
+  }
+
+  readLog(query: LogQuery): Promise<LogAnswer> {
+    return readLog(this.#options.ports.blobs, query);
+  }
+
+  readFacts(jobId: string): Promise<FactsAnswer> {
+    return readFacts(this.#options.ports, jobId);
   }
 
   propose(command: Command): Proposal {

@@ -5,6 +5,7 @@ import { rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
 import { WORKER_STATES } from '../../../src/engine/model/worker.ts';
 import { bookSummaries, pooled } from '../../../src/engine/select/book.ts';
 import { CELL_KINDS, fleetOf } from '../../../src/engine/select/fleet.ts';
+import { jobCost } from '../../../src/engine/select/job-cost.ts';
 import { jobLines } from '../../../src/engine/select/jobs.ts';
 import {
   firstUnfinished,
@@ -179,6 +180,29 @@ test('a job that waits for the price says so, but only when every pool is dearer
   expect(said(0.02, undefined, { state: 'RUNNING', leaseOwner: 'w', pool: 'p' })).toBe('in p');
   const { [POOLS[1]]: _unknown, ...markets } = busySnapshot().markets;
   expect(said(0.02, { ...busySnapshot(), markets })).toBe('1 idle worker about to look');
+});
+
+test('what a job cost stands beside what its time would have cost on demand', () => {
+  const hour = 3_600_000;
+  const pool = POOLS[0];
+  const worker = makeWorker(0, { pool, slots: 2, bidUsdPerHour: 0.01 });
+  const snapshot = { ...busySnapshot(), workers: rowsFrom([worker]) };
+  const running = makeJob(1, {
+    state: 'RUNNING',
+    pool,
+    leaseOwner: worker.id,
+    reason: { code: 'running', since: NOW - hour, detail: '', next: '' },
+    tally: { costUsd: 0.02, interruptions: 0, ranMs: hour, lostMs: 0 },
+  });
+  const cost = jobCost(snapshot, running, NOW);
+  expect(cost).toMatchObject({ usd: 0.02, runUsd: 0.005, onDemandUsd: 0.085 });
+  expect(cost.savedPct).toBeCloseTo(100 * (1 - 0.025 / 0.085));
+  expect(jobCost(snapshot, makeJob(1), NOW)).toEqual({
+    usd: 0,
+    runUsd: 0,
+    onDemandUsd: undefined,
+    savedPct: undefined,
+  });
 });
 
 test('who is needed, the worst first', () => {
