@@ -1,5 +1,5 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
-import type { Engine } from '../engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../engine/model/job-log.ts';
 import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
@@ -34,6 +34,18 @@ export class LateEngine implements Engine {
 
   propose(command: Command): Proposal {
     return this.#engine?.propose(command) ?? { ok: false, refusal: { code: 'no-data', sentence: 'not connected yet' } };
+  }
+
+  abilities(): Abilities {
+    return this.#engine?.abilities() ?? { acts: true, startsMaster: false };
+  }
+
+  ownMaster(): OwnMaster | undefined {
+    return this.#engine?.ownMaster();
+  }
+
+  async stopMaster(): Promise<StepOutcome> {
+    return this.#engine?.stopMaster() ?? { text: 'stop the master', state: 'done', detail: 'none was started' };
   }
 
   async confirm(plan: Plan): Promise<readonly StepOutcome[]> {

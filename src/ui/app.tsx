@@ -48,11 +48,11 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
   return <Console frame={frame} cockpit={cockpit} />;
 }
 
-/** A plan may be answered some time after it has been on the screen: effects run once its frame is made. */
+/** A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. */
 function useDialogShown({ store, clock }: Cockpit): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if (dialog?.kind !== 'plan' || dialog.shownAtMs !== undefined) return;
+    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
     store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
   }, [store, clock, dialog]);
 }

@@ -7,6 +7,7 @@ import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
 import { bindingFor, type KeyBinding, placeOf } from './keymap.ts';
+import { leave, leaveKey } from './leave.ts';
 import { current, listOf } from './list.ts';
 import { logKey, openLog, searchLog } from './log-keys.ts';
 import { jumpToFault, moveCursor, sortJobs } from './navigate.ts';
@@ -20,12 +21,13 @@ import { setFilter, tell } from './state.ts';
 export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: readonly KeyPress[]): void {
   for (const press of presses) {
     const { dialog, prompt, size } = cockpit.store.getState();
-    if (press.name === 'ctrl-c') return terminal.exit();
+    if (press.name === 'ctrl-c') return leave(cockpit, terminal);
     if (press.name === 'ctrl-l') terminal.redraw();
     else if (press.name === 'ctrl-z') terminal.suspend();
+    else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
     else if (isTooSmall(size)) {
-      if (press.name === 'q') terminal.exit();
+      if (press.name === 'q') leave(cockpit, terminal);
     } else if (prompt !== undefined) promptKey(cockpit, press);
     else screenKey(cockpit, terminal, press);
   }
@@ -54,7 +56,7 @@ function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress)
   const binding = bindingFor(press.name, placeOf(ui));
   if (binding === undefined) return;
   if (binding.act) return act(cockpit, binding, press.name);
-  if (binding.id === 'quit') return terminal.exit();
+  if (binding.id === 'quit') return leave(cockpit, terminal);
   if (binding.id === 'copy') return copyId(cockpit, terminal);
   look(cockpit, binding);
 }

@@ -56,7 +56,8 @@ export type KeyId =
   | 'bid'
   | 'checkpoint'
   | 'kill'
-  | 'terminate';
+  | 'terminate'
+  | 'master';
 
 /** What a key's availability may depend on. */
 export interface KeyContext {
@@ -64,6 +65,12 @@ export interface KeyContext {
   /** Something is under the cursor. */
   readonly hasTarget: boolean;
   readonly isPaused: boolean;
+  /** false: the console is read-only. */
+  readonly acts: boolean;
+  /** A master can be started on this machine. */
+  readonly startsMaster: boolean;
+  /** The leader in force; empty when there is none. */
+  readonly leader: string;
 }
 
 export interface KeyBinding {
@@ -85,11 +92,15 @@ const LISTS: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'book'];
 const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
 
 function needsTarget(what: string): (context: KeyContext) => string | undefined {
-  return (context) =>
-    context.isPaused ? 'paused: z goes on' : context.hasTarget ? undefined : `no ${what} under the cursor`;
+  return (context) => needsPresent(context) ?? (context.hasTarget ? undefined : `no ${what} under the cursor`);
 }
-function needsPresent(context: KeyContext): string | undefined {
-  return context.isPaused ? 'paused: z goes on' : undefined;
+function needsPresent({ acts, isPaused }: KeyContext): string | undefined {
+  if (!acts) return 'this console is read-only; start it without --read-only to act';
+  return isPaused ? 'paused: z goes on' : undefined;
+}
+function needsNoMaster(context: KeyContext): string | undefined {
+  if (context.leader !== '') return `${context.leader} leads already`;
+  return needsPresent(context) ?? (context.startsMaster ? undefined : 'not from here; run: cbas master');
 }
 
 export const KEYMAP: readonly KeyBinding[] = [
@@ -129,6 +140,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     act: true,
     disabledReason: needsTarget('worker'),
   },
+  { id: 'master', keys: ['M'], label: 'start a master', act: true, disabledReason: needsNoMaster },
   { id: 'up', keys: ['up', 'k'], label: 'up', places: SCROLLED },
   { id: 'down', keys: ['down', 'j'], label: 'down', places: SCROLLED },
   { id: 'left', keys: ['left', 'h'], label: 'left, lower bid', places: ['workers', 'market'] },

@@ -18,6 +18,13 @@ export type Dialog =
       readonly shownAtMs: number | undefined;
     }
   | { readonly kind: 'launch'; readonly typed: string; readonly pool: string | undefined }
+  | {
+      /** A master that was started from here still runs: does it stay? */
+      readonly kind: 'leave';
+      readonly masterId: string;
+      readonly state: 'asked' | 'stopping';
+      readonly shownAtMs: number | undefined;
+    }
   | { readonly kind: 'bid'; readonly pool: string; readonly bidUsdPerHour: UsdPerHour; readonly typed: string };
 
 /** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */

@@ -1,5 +1,5 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
-import type { Engine } from '../../src/engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster } from '../../src/engine/model/engine.ts';
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
 import { FACTS } from './logs.ts';
@@ -61,6 +61,22 @@ export class FakeEngine implements Engine {
     return Promise.resolve(answer ?? { kind: 'nothing', epochs: [] });
   }
 
+  able: Abilities = { acts: true, startsMaster: true };
+  master: OwnMaster | undefined;
+  stopped: StepOutcome = { text: 'stop the master', state: 'done', detail: '' };
+
+  abilities(): Abilities {
+    return this.able;
+  }
+
+  ownMaster(): OwnMaster | undefined {
+    return this.master;
+  }
+
+  stopMaster(): Promise<StepOutcome> {
+    return Promise.resolve(this.stopped);
+  }
+
   readFacts(jobId: string): Promise<FactsAnswer> {
     this.factsAsked.push(jobId);
     return Promise.resolve(this.facts);
@@ -79,6 +95,8 @@ function targetsOf(command: Command): readonly string[] {
     case 'workers.terminate':
     case 'workers.checkpoint':
       return command.workerIds;
+    case 'master.start':
+      return ['a master'];
   }
 }
 
@@ -89,6 +107,7 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
   'workers.checkpoint': 'checkpoint',
+  'master.start': 'start',
 };
 
 export function planFor(command: Command, at: number): Plan {

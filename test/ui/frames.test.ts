@@ -1,15 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { propose } from '../../src/engine/decide/plan.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import { type Size, withConsole } from '../support/console.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
+import { FakeHost } from '../support/master-host.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
 import {
   busySnapshot,
   emptyDeployment,
   faultSnapshot,
   largeSnapshot,
+  NOW,
   jobId,
   staleSnapshot,
 } from '../support/snapshots.ts';
@@ -54,6 +57,23 @@ function failed(engine: FakeEngine): void {
   const lines = ['Traceback (most recent call last):', '  File "sort.py", line 9', 'MemoryError: out of memory'];
   if (engine.facts.kind === 'facts')
     engine.facts = { kind: 'facts', facts: { ...engine.facts.facts, lastLines: { stream: 'stderr', lines, why: '' } } };
+}
+
+/** Plans as the engine makes them. */
+function masterless(engine: FakeEngine): void {
+  const newId = (): string => '0192f0c4-0000-7000-8000-000000c49ed6';
+  engine.propose = (command) =>
+    propose(command, {
+      snapshot: engine.current,
+      operator: { name: 'ana', from: '', mode: 'operator' },
+      newId,
+      now: NOW,
+      host: new FakeHost(),
+    });
+}
+
+function withMaster(engine: FakeEngine): void {
+  engine.master = { id: 'm-7f3a', pid: 4_711, logFile: '' };
 }
 
 const STORIES: readonly Story[] = [
@@ -107,6 +127,14 @@ const STORIES: readonly Story[] = [
   { name: 'help', snapshot: busySnapshot, keys: ['2', '?'], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'dialog-kill', snapshot: busySnapshot, keys: ['2', 'K'] },
   { name: 'dialog-launch', snapshot: busySnapshot, keys: ['L', '+'], sizes: ['80x24', '120x40'] },
+  {
+    name: 'dialog-master',
+    snapshot: staleSnapshot,
+    keys: ['M'],
+    sizes: ['80x24', '120x40', '60x15'],
+    engine: masterless,
+  },
+  { name: 'dialog-leave', snapshot: busySnapshot, keys: ['2', 'q'], sizes: ['80x24', '60x15'], engine: withMaster },
   { name: 'paused', snapshot: busySnapshot, keys: ['z', 'L'], sizes: ['80x24'] },
 ];
 

@@ -156,3 +156,28 @@ export interface Supervisor {
     readonly stderr: string;
   }): RunningProcess;
 }
+
+/** A master that was started here. It outlives who started it. */
+export interface MasterProcess {
+  /** The name under which it leads. */
+  readonly id: string;
+  readonly pid: number;
+  readonly logFile: string;
+  /** How it ended, for a person; undefined while it runs. */
+  end(): string | undefined;
+  /** What it said last; empty when nothing. */
+  lastLine(): string;
+  /** Tells it to end in order; false when it has not within the time. */
+  stop(withinMs: DurationMs): Promise<boolean>;
+}
+
+/** The machine that a console runs on, as far as it may run a master there: one at a time. */
+export interface MasterHost {
+  readonly machine: string;
+  /** What is run, for a person. */
+  readonly commandLine: string;
+  logFile(id: string): string;
+  start(id: string): MasterProcess;
+  /** The one that was started and has not ended. */
+  running(): MasterProcess | undefined;
+}

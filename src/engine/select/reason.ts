@@ -1,13 +1,8 @@
+import { hasLeader } from '../decide/has-leader.ts';
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs, UsdPerHour } from '../model/units.ts';
 import { addCells, type CellCounts, countCells, fleetOf } from './fleet.ts';
-
-/** Nobody leads: no lease is known, or the last one ran out. */
-export function hasLeader(snapshot: Snapshot, now: EpochMs): boolean {
-  const skewMs = snapshot.deployment?.timings.skewMarginMs ?? 0;
-  return snapshot.leader !== undefined && snapshot.leader.until + skewMs >= now;
-}
 
 /** What all waiting jobs have in common; worked out once a frame, never written per job. */
 export interface Waiting {
