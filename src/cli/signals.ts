@@ -27,20 +27,27 @@ export function untilOrphaned(): AbortSignal {
 }
 
 /** An embedded AWS that is restarted is back within seconds; instances wait as long for it. */
-const GONE_AFTER_MS = 60_000;
-const LOOK_EVERY_MS = 5_000;
+const GONE: GoneTimes = { afterMs: 60_000, lookEveryMs: 5_000 };
+
+export interface GoneTimes {
+  readonly afterMs: number;
+  readonly lookEveryMs: number;
+}
 
 /** Aborts when the embedded AWS has not answered for a minute: what was left alone with it has nothing to do any more. */
-export function untilGone(local: LocalEndpoint): AbortSignal {
+export function untilGone(local: Pick<LocalEndpoint, 'name' | 'endpoint'>, times: GoneTimes = GONE): AbortSignal {
   const gone = new AbortController();
   let answeredMs = performance.now();
   const timer = setInterval(() => {
     // A restarted one answers at another port.
     void answers(readEndpoint(local.name) ?? local).then((isThere) => {
       if (isThere) answeredMs = performance.now();
-      else if (performance.now() - answeredMs > GONE_AFTER_MS) gone.abort('the embedded AWS is gone');
+      else if (performance.now() - answeredMs > times.afterMs) {
+        clearInterval(timer);
+        gone.abort('the embedded AWS is gone');
+      }
     });
-  }, LOOK_EVERY_MS);
+  }, times.lookEveryMs);
   timer.unref();
   return gone.signal;
 }

@@ -61,10 +61,13 @@ function wrapLine(line: Safe, columns: number): readonly string[] {
     for (let at = 0; at < line.length; at += room) rows.push(line.slice(at, at + room));
     return rows;
   }
+  // Measuring one costs more than finding it again, and a line has few different ones.
+  const widths = new Map<string, number>();
   let row = '';
   let used = 0;
   for (const grapheme of graphemesOf(line)) {
-    const width = widthOf(grapheme);
+    const width = widths.get(grapheme) ?? widthOf(grapheme);
+    widths.set(grapheme, width);
     if (used + width > room) {
       rows.push(row);
       [row, used] = ['', 0];
