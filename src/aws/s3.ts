@@ -9,9 +9,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { BlobInfo, BlobStore } from '../engine/model/ports.ts';
+import { FaultError } from '../engine/model/fault.ts';
+import type { BlobInfo, BlobStore, BlobTail } from '../engine/model/ports.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
 import { classified, hasKind } from './errors.ts';
+import { tailText } from './tail-text.ts';
 
 const DELETE_BATCH_MAX = 1_000;
 
@@ -72,6 +74,23 @@ export class S3Blobs implements BlobStore {
     }
   }
 
+  async getTail(key: string, bytesMax: number): Promise<BlobTail | undefined> {
+    try {
+      return await this.#send('GetObject', key, async () => {
+        const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, Range: `bytes=-${bytesMax}` });
+        const { Body, ContentRange, ContentLength = 0 } = await this.#client.send(command);
+        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        const sizeBytes = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1] ?? ContentLength);
+        return { text: tailText(bytes, bytes.length >= sizeBytes), sizeBytes };
+      });
+    } catch (error) {
+      if (hasKind(error, 'not-found')) return undefined;
+      // S3 answers so when the object is empty: no byte of it can be asked for.
+      if (error instanceof FaultError && error.fault.code === 'InvalidRange') return { text: '', sizeBytes: 0 };
+      throw error;
+    }
+  }
+
   async getFile(key: string, file: string): Promise<'written' | 'missing'> {
     const temporary = `${file}.part`;
     try {
@@ -101,7 +120,7 @@ export class S3Blobs implements BlobStore {
       const { Contents = [], NextContinuationToken } = await this.#send('ListObjectsV2', prefix, () =>
         this.#client.send(command),
       );
-      found.push(...Contents.map(({ Key, Size }) => ({ key: Key ?? '', sizeBytes: Size ?? 0 })));
+      found.push(...Contents.map(({ Key, Size, ETag }) => ({ key: Key ?? '', sizeBytes: Size ?? 0, tag: ETag ?? '' })));
       ContinuationToken = NextContinuationToken;
     } while (ContinuationToken !== undefined);
     return found;

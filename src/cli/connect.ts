@@ -4,6 +4,7 @@ import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OperatorEngine } from '../engine/run/operator-engine.ts';
 import { chooseDeployment, type CommonOptions } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
+import { masterHost } from './master-host.ts';
 import { operatorEngine, openDeployment } from './wire.ts';
 
 /** Sources that a first look wants an answer from. */
@@ -12,9 +13,15 @@ const LOOKED_AT = ['jobs', 'workers', 'misc', 'prices'] as const;
 const LOOK_WITHIN_MS = 10_000;
 
 /** Chooses, opens and starts an engine. */
-export async function connect(options: CommonOptions, mode: Operator['mode']): Promise<OperatorEngine> {
-  const wired = await openDeployment(await chooseDeployment(options));
-  const { engine } = await operatorEngine(wired, { mode, wait: true });
+export async function connect(
+  options: CommonOptions,
+  mode: Operator['mode'],
+  { startsMaster }: { readonly startsMaster: boolean } = { startsMaster: false },
+): Promise<OperatorEngine> {
+  const choice = await chooseDeployment(options);
+  const wired = await openDeployment(choice);
+  const host = startsMaster ? { host: masterHost(choice, options) } : {};
+  const { engine } = await operatorEngine(wired, { mode, wait: true, ...host });
   engine.start();
   return engine;
 }

@@ -32,6 +32,7 @@ export function jobJson({ row, progressPct, atRiskMs, live, doneBy, why }: JobLi
     ranMs: tally.ranMs,
     lostMs: tally.lostMs,
     interruptions: tally.interruptions,
+    maxUsdPerHour: row.maxUsdPerHour === 0 ? null : row.maxUsdPerHour,
     reason: { ...row.reason, since: iso(row.reason.since) },
     why,
     checkpoint: checkpointJson(row.checkpoint),

@@ -1,5 +1,7 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
-import type { Engine } from '../engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster } from '../engine/model/engine.ts';
+import type { FactsAnswer } from '../engine/model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../engine/model/job-log.ts';
 import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
 
 /** An engine that is not there yet: the first frame is painted before the AWS clients load. Everything is handed on once it is. */
@@ -34,6 +36,18 @@ export class LateEngine implements Engine {
     return this.#engine?.propose(command) ?? { ok: false, refusal: { code: 'no-data', sentence: 'not connected yet' } };
   }
 
+  abilities(): Abilities {
+    return this.#engine?.abilities() ?? { acts: true, startsMaster: false };
+  }
+
+  ownMaster(): OwnMaster | undefined {
+    return this.#engine?.ownMaster();
+  }
+
+  async stopMaster(): Promise<StepOutcome> {
+    return this.#engine?.stopMaster() ?? { text: 'stop the master', state: 'done', detail: 'none was started' };
+  }
+
   async confirm(plan: Plan): Promise<readonly StepOutcome[]> {
     return this.#engine?.confirm(plan) ?? [{ text: plan.title, state: 'failed', detail: 'not connected yet' }];
   }
@@ -41,5 +55,13 @@ export class LateEngine implements Engine {
   watch(jobIds: readonly string[]): void {
     this.#watched = jobIds;
     this.#engine?.watch(jobIds);
+  }
+
+  async readLog(query: LogQuery): Promise<LogAnswer> {
+    return this.#engine?.readLog(query) ?? { kind: 'failed', why: 'not connected yet' };
+  }
+
+  async readFacts(jobId: string): Promise<FactsAnswer> {
+    return this.#engine?.readFacts(jobId) ?? { kind: 'failed', why: 'not connected yet' };
   }
 }

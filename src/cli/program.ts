@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommonOptions } from './choose.ts';
 import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { safeLines } from './output.ts';
@@ -56,9 +55,9 @@ function addProcesses(program: Command): void {
   example(
     withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
       .addOption(new Option('--with-parent').hideHelp())
-      .action(async (options: CommonOptions & { withParent?: boolean }) =>
-        (await import('./commands/master.ts')).master(options),
-      ),
+      .addOption(new Option('--id <id>').hideHelp())
+      .addOption(new Option('--detached').hideHelp())
+      .action(async (options) => (await import('./commands/master.ts')).master(options)),
     'cbas master --deployment lab',
   );
   example(

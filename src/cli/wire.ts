@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { AwsTarget } from '../aws/client-options.ts';
 import type { Operator } from '../engine/decide/plan.ts';
 import type { Deployment } from '../engine/model/deployment.ts';
-import type { BlobStore, TableStore } from '../engine/model/ports.ts';
+import type { BlobStore, MasterHost, TableStore } from '../engine/model/ports.ts';
 import { type Rng, seededRng } from '../engine/model/rng.ts';
 import { deploymentOf, MISC } from '../engine/protocol/misc-item.ts';
 import { openJournal } from '../engine/run/journal.ts';
@@ -57,6 +57,8 @@ export async function openDeployment(choice: Choice): Promise<Wired> {
 export interface OperatorOptions {
   readonly mode: Operator['mode'];
   readonly wait: boolean;
+  /** Where its operator may start a master; absent where he may not. */
+  readonly host?: MasterHost;
 }
 
 /** An engine for an operator: pollers, plans, confirmed writes. The caller starts and stops it. */
@@ -73,7 +75,14 @@ export async function operatorEngine(
   });
   const snapshots = createSnapshotStore(journal);
   const engine = new OperatorEngine({
-    ports: { store: wired.store, prices: new Ec2Prices(wired.choice.target), clock: systemClock, rng: freshRng() },
+    ports: {
+      store: wired.store,
+      blobs: wired.blobs,
+      prices: new Ec2Prices(wired.choice.target),
+      clock: systemClock,
+      rng: freshRng(),
+      host: options.host,
+    },
     snapshots,
     deployment: wired.deployment,
     operator: { name: operatorName(), from: operatorOrigin(), mode: options.mode },

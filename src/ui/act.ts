@@ -1,15 +1,18 @@
+import { hasLeader } from '../engine/decide/has-leader.ts';
 import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
-import type { KeyBinding, KeyContext } from './keymap.ts';
+import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
 import { current, listOf } from './list.ts';
 import { type Message, tell, type UiState } from './state.ts';
 
 /** What the footer and the keys ask about a screen. */
 export function keyContext(cockpit: Cockpit): KeyContext {
-  const { ui, snapshot } = frameOf(cockpit);
+  const { ui, snapshot, now } = frameOf(cockpit);
   return {
-    screen: ui.screen,
+    ...cockpit.engine.abilities(),
+    leader: hasLeader(snapshot, now) ? (snapshot.leader?.id ?? '') : '',
+    place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
     isPaused: ui.frozen !== undefined,
   };
@@ -48,6 +51,8 @@ function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined 
         : { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
     case 'terminate':
       return { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+    case 'master':
+      return { kind: 'master.start' };
     default:
       return undefined;
   }
@@ -104,7 +109,10 @@ export function outcomeMessage(plan: Plan, outcomes: readonly StepOutcome[]): Me
   const said = [...counts].map(([state, count]) => `${isSeveral ? `${count} ` : ''}${OUTCOME_WORDS[state]}`);
   const trouble =
     outcomes.find(({ state }) => state === 'failed') ?? outcomes.find(({ state }) => state === 'conflict');
-  const text = `${plan.title}: ${said.join(', ') || 'nothing to do'}${trouble ? ` (${trouble.detail || trouble.text})` : ''}`;
+  // Of a single step the outcome is told; of many, only the trouble.
+  const only = isSeveral ? undefined : outcomes[0]?.detail;
+  const told = trouble === undefined ? only : trouble.detail || trouble.text;
+  const text = `${plan.title}: ${said.join(', ') || 'nothing to do'}${told ? ` (${told})` : ''}`;
   return { text, level: counts.has('failed') ? 'broken' : counts.has('conflict') ? 'attention' : 'told' };
 }
 

@@ -11,7 +11,7 @@ import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawVerdict } from './components/verdict.ts';
-import { COLUMNS_MIN, type Frame, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
 import { paintLine, span } from './line.ts';
 import { BookScreen } from './screens/book.tsx';
 import { HelpScreen } from './screens/help.tsx';
@@ -19,6 +19,8 @@ import { JobsScreen } from './screens/jobs.tsx';
 import { MarketScreen } from './screens/market.tsx';
 import { OverviewScreen } from './screens/overview.tsx';
 import { WorkersScreen } from './screens/workers.tsx';
+import { drawLog } from './screens/log.ts';
+import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
 import { watchedJobs } from './watch.ts';
@@ -36,6 +38,7 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
   );
   useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
   useDialogShown(cockpit);
+  useReading(cockpit);
   const snapshot = ui.frozen?.snapshot ?? newest;
   const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
   const frame: Frame = { snapshot, ui: { ...ui, size }, theme, now, width: size.columns };
@@ -45,13 +48,21 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
   return <Console frame={frame} cockpit={cockpit} />;
 }
 
-/** A plan may be answered some time after it has been on the screen: effects run once its frame is made. */
+/** A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. */
 function useDialogShown({ store, clock }: Cockpit): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if (dialog?.kind !== 'plan' || dialog.shownAtMs !== undefined) return;
+    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
     store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
   }, [store, clock, dialog]);
+}
+
+/** What only an open log or detail shows is read while it is open. */
+function useReading(cockpit: Cockpit): void {
+  const openLog = useStore(cockpit.store, (ui) => logKeyOf(ui.log));
+  const isDetail = useStore(cockpit.store, (ui) => ui.screen === 'jobs' && isDetailShown(ui));
+  useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
+  useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
 }
 
 function useTerminal(stop: () => void): TerminalControl {
@@ -87,6 +98,7 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
 
 function Screen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
   if (frame.ui.isHelpOpen) return <HelpScreen frame={frame} height={height} />;
+  if (frame.ui.log !== undefined) return <Rows lines={drawLog(frame, frame.ui.log, height)} height={height} />;
   switch (frame.ui.screen) {
     case 'overview':
       return <OverviewScreen frame={frame} height={height} />;

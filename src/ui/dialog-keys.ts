@@ -10,7 +10,7 @@ const COUNT_DIGITS_MAX = 4;
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
-/** Keys while something is asked. `typedTogether`: how many keys came in one read; people confirm with one. */
+/** Keys while something is asked; leaving, which needs the terminal, is answered in `leave.ts`. `typedTogether`: how many keys came in one read; people confirm with one. */
 export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: number): void {
   const { dialog } = cockpit.store.getState();
   switch (dialog?.kind) {
@@ -20,17 +20,22 @@ export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: numb
       return launchKey(cockpit, dialog, press);
     case 'bid':
       return bidKey(cockpit, dialog, press);
+    case 'leave':
     case undefined:
       return;
   }
 }
 
 /** `y` carries the plan out; Cancel has the focus, so that enter closes. What was typed ahead is dropped. */
-function planKey({ store, clock, ...rest }: Cockpit, dialog: Of<'plan'>, press: KeyPress | undefined): void {
-  const isDeaf = dialog.shownAtMs === undefined || clock.monotonicMs() - dialog.shownAtMs < DIALOG_DEAF_MS;
-  if (press === undefined || isDeaf) return;
-  if (press.name === 'y' && dialog.openedBy !== 'y') return confirm({ store, clock, ...rest }, dialog.plan);
-  if (press.name === 'enter' || press.name === 'esc') store.setState({ dialog: undefined });
+function planKey(cockpit: Cockpit, dialog: Of<'plan'>, press: KeyPress | undefined): void {
+  if (press === undefined || isDeafTo(cockpit, dialog)) return;
+  if (press.name === 'y' && dialog.openedBy !== 'y') return confirm(cockpit, dialog.plan);
+  if (press.name === 'enter' || press.name === 'esc') cockpit.store.setState({ dialog: undefined });
+}
+
+/** It is not on the screen yet, or not long enough to have been read. */
+export function isDeafTo({ clock }: Cockpit, { shownAtMs }: { readonly shownAtMs: number | undefined }): boolean {
+  return shownAtMs === undefined || clock.monotonicMs() - shownAtMs < DIALOG_DEAF_MS;
 }
 
 function launchKey(cockpit: Cockpit, dialog: Of<'launch'>, { name }: KeyPress): void {

@@ -6,8 +6,10 @@ import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
-import { bindingFor, type KeyBinding } from './keymap.ts';
+import { bindingFor, type KeyBinding, placeOf } from './keymap.ts';
+import { leave, leaveKey } from './leave.ts';
 import { current, listOf } from './list.ts';
+import { logKey, openLog, searchLog } from './log-keys.ts';
 import { jumpToFault, moveCursor, sortJobs } from './navigate.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 import { setFilter, tell } from './state.ts';
@@ -19,38 +21,42 @@ import { setFilter, tell } from './state.ts';
 export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: readonly KeyPress[]): void {
   for (const press of presses) {
     const { dialog, prompt, size } = cockpit.store.getState();
-    if (press.name === 'ctrl-c') return terminal.exit();
+    if (press.name === 'ctrl-c') return leave(cockpit, terminal);
     if (press.name === 'ctrl-l') terminal.redraw();
     else if (press.name === 'ctrl-z') terminal.suspend();
+    else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
     else if (isTooSmall(size)) {
-      if (press.name === 'q') terminal.exit();
+      if (press.name === 'q') leave(cockpit, terminal);
     } else if (prompt !== undefined) promptKey(cockpit, press);
     else screenKey(cockpit, terminal, press);
   }
 }
 
-function promptKey({ store }: Cockpit, press: KeyPress): void {
-  const { screen, filters, prompt } = store.getState();
-  const text = filters[screen];
+/** The filter of the screen, or what is looked for in the open log. */
+function promptKey(cockpit: Cockpit, press: KeyPress): void {
+  const { store } = cockpit;
+  const { screen, filters, prompt, log } = store.getState();
+  const text = log === undefined ? filters[screen] : log.search;
+  const set = (next: string): void =>
+    log === undefined ? setFilter(store, screen, next) : searchLog(cockpit, log, next);
   if (press.name === 'enter') return store.setState({ prompt: undefined });
   if (press.name === 'esc') {
-    setFilter(store, screen, prompt?.before ?? '');
+    set(prompt?.before ?? '');
     return store.setState({ prompt: undefined });
   }
-  if (press.name === 'backspace' || press.name === 'delete')
-    return setFilter(store, screen, [...text].slice(0, -1).join(''));
-  if (press.name === 'ctrl-u') return setFilter(store, screen, '');
-  if (press.text !== '') setFilter(store, screen, text + press.text);
+  if (press.name === 'backspace' || press.name === 'delete') return set([...text].slice(0, -1).join(''));
+  if (press.name === 'ctrl-u') return set('');
+  if (press.text !== '') set(text + press.text);
 }
 
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
-  const { screen, message } = cockpit.store.getState();
-  if (message !== undefined) cockpit.store.setState({ message: undefined });
-  const binding = bindingFor(press.name, screen);
+  const ui = cockpit.store.getState();
+  if (ui.message !== undefined) cockpit.store.setState({ message: undefined });
+  const binding = bindingFor(press.name, placeOf(ui));
   if (binding === undefined) return;
   if (binding.act) return act(cockpit, binding, press.name);
-  if (binding.id === 'quit') return terminal.exit();
+  if (binding.id === 'quit') return leave(cockpit, terminal);
   if (binding.id === 'copy') return copyId(cockpit, terminal);
   look(cockpit, binding);
 }
@@ -59,6 +65,7 @@ function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress)
 function look(cockpit: Cockpit, { id }: KeyBinding): void {
   const { store } = cockpit;
   const ui = store.getState();
+  if (ui.log !== undefined && !ui.isHelpOpen && logKey(cockpit, ui.log, id)) return;
   if (id.startsWith('screen-')) return open(cockpit, SCREENS[Number(id.slice(-1)) - 1] ?? 'overview');
   switch (id) {
     case 'help':
@@ -69,6 +76,8 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
       return store.setState({ isDetailOpen: !ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers') });
     case 'pane':
       return store.setState({ workersPane: ui.workersPane === 'grid' ? 'table' : 'grid' });
+    case 'search':
+      return store.setState({ prompt: { before: ui.log?.search ?? '' } });
     case 'filter':
       return store.setState({ prompt: { before: ui.filters[ui.screen] } });
     case 'sort':
@@ -89,7 +98,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'why':
       return tellWhy(cockpit);
     case 'log':
-      return tell(store, 'logs of jobs are not shown here yet: cbas logs JOB');
+      return openLog(cockpit);
     default:
       return moveCursor(cockpit, id);
   }
@@ -99,13 +108,14 @@ function open(cockpit: Cockpit, screen: ScreenId): void {
   const { screen: before } = cockpit.store.getState();
   // Marks and details belong to a screen's rows: carried over, an act could hit what nobody sees.
   const left = before === screen ? {} : { marks: new Set<string>(), isDetailOpen: false };
-  cockpit.store.setState({ screen, isHelpOpen: false, ...left });
+  cockpit.store.setState({ screen, isHelpOpen: false, log: undefined, ...left });
 }
 
 /** Leaves the innermost thing that is open; at last it takes filters and marks away. */
 function back({ store }: Cockpit): void {
   const ui = store.getState();
   if (ui.isHelpOpen) return store.setState({ isHelpOpen: false });
+  if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
   if (ui.isFaultsOnly) return store.setState({ isFaultsOnly: false });
@@ -130,7 +140,7 @@ function tellWhy(cockpit: Cockpit): void {
 
 function copyId(cockpit: Cockpit, terminal: TerminalControl): void {
   const { snapshot, ui } = frameOf(cockpit);
-  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  const id = ui.log?.jobId ?? current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id;
   if (id === '') return tell(cockpit.store, 'nothing under the cursor to copy');
   const text = ui.screen === 'book' ? id.slice(id.indexOf('\n') + 1) : id;
   terminal.copy(text);

@@ -35,13 +35,16 @@ export interface Layout {
   readonly detailColumns: number;
 }
 
+export function isDetailShown(ui: Pick<UiState, 'isDetailOpen' | 'screen'>): boolean {
+  return ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers');
+}
+
 /** Header, verdict, tabs, message and footer take a row each; the rest is the screen's. */
 export function layoutOf(ui: Pick<UiState, 'size' | 'isDetailOpen' | 'screen'>): Layout {
   const { columns, rows } = ui.size;
   const gapRows = rows >= ROWS_AIRY ? 1 : 0;
   const bodyRows = Math.max(1, rows - 5 - gapRows);
-  const isOpen = ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers');
-  if (!isOpen) return { gapRows, bodyRows, listColumns: columns, detailColumns: 0 };
+  if (!isDetailShown(ui)) return { gapRows, bodyRows, listColumns: columns, detailColumns: 0 };
   const isBeside = columns >= COLUMNS_BESIDE;
   return {
     gapRows,

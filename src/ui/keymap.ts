@@ -1,4 +1,12 @@
 import type { ScreenId } from './screens.ts';
+import type { UiState } from './state.ts';
+
+/** Where keys have a meaning of their own: a screen, or what is open over it. */
+export type KeyPlace = ScreenId | 'log';
+
+export function placeOf(ui: Pick<UiState, 'screen' | 'log'>): KeyPlace {
+  return ui.log === undefined ? ui.screen : 'log';
+}
 
 /**
  * Keys are data: what `use-keys.ts` obeys, the footer shows, `?` explains and docs/keys.md prints. Lower case looks,
@@ -30,6 +38,12 @@ export type KeyId =
   | 'reverse'
   | 'mark'
   | 'log'
+  | 'stream'
+  | 'epoch-before'
+  | 'epoch-after'
+  | 'search'
+  | 'next-match'
+  | 'previous-match'
   | 'why'
   | 'copy'
   | 'pause'
@@ -42,14 +56,21 @@ export type KeyId =
   | 'bid'
   | 'checkpoint'
   | 'kill'
-  | 'terminate';
+  | 'terminate'
+  | 'master';
 
 /** What a key's availability may depend on. */
 export interface KeyContext {
-  readonly screen: ScreenId;
+  readonly place: KeyPlace;
   /** Something is under the cursor. */
   readonly hasTarget: boolean;
   readonly isPaused: boolean;
+  /** false: the console is read-only. */
+  readonly acts: boolean;
+  /** A master can be started on this machine. */
+  readonly startsMaster: boolean;
+  /** The leader in force; empty when there is none. */
+  readonly leader: string;
 }
 
 export interface KeyBinding {
@@ -58,7 +79,7 @@ export interface KeyBinding {
   readonly keys: readonly string[];
   readonly label: string;
   /** Where it works; everywhere when absent. */
-  readonly screens?: readonly ScreenId[];
+  readonly places?: readonly KeyPlace[];
   /** It opens a plan. */
   readonly act?: true;
   /** Shown in the footer, in this order; absent = only in the help. */
@@ -67,14 +88,19 @@ export interface KeyBinding {
   readonly disabledReason?: (context: KeyContext) => string | undefined;
 }
 
-const LISTS: readonly ScreenId[] = ['jobs', 'workers', 'market', 'book'];
+const LISTS: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'book'];
+const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
 
 function needsTarget(what: string): (context: KeyContext) => string | undefined {
-  return (context) =>
-    context.isPaused ? 'paused: z goes on' : context.hasTarget ? undefined : `no ${what} under the cursor`;
+  return (context) => needsPresent(context) ?? (context.hasTarget ? undefined : `no ${what} under the cursor`);
 }
-function needsPresent(context: KeyContext): string | undefined {
-  return context.isPaused ? 'paused: z goes on' : undefined;
+function needsPresent({ acts, isPaused }: KeyContext): string | undefined {
+  if (!acts) return 'this console is read-only; start it without --read-only to act';
+  return isPaused ? 'paused: z goes on' : undefined;
+}
+function needsNoMaster(context: KeyContext): string | undefined {
+  if (context.leader !== '') return `${context.leader} leads already`;
+  return needsPresent(context) ?? (context.startsMaster ? undefined : 'not from here; run: cbas master');
 }
 
 export const KEYMAP: readonly KeyBinding[] = [
@@ -83,7 +109,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'bid',
     keys: ['B'],
     label: 'bid',
-    screens: ['market'],
+    places: ['market'],
     act: true,
     footer: true,
     disabledReason: needsTarget('pool'),
@@ -92,7 +118,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'checkpoint',
     keys: ['C'],
     label: 'checkpoint',
-    screens: ['jobs', 'workers'],
+    places: ['jobs', 'workers'],
     act: true,
     footer: true,
     disabledReason: needsTarget('row'),
@@ -101,7 +127,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'kill',
     keys: ['K'],
     label: 'kill',
-    screens: ['jobs', 'workers'],
+    places: ['jobs', 'workers'],
     act: true,
     footer: true,
     disabledReason: needsTarget('row'),
@@ -110,33 +136,40 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'terminate',
     keys: ['T'],
     label: 'terminate',
-    screens: ['workers'],
+    places: ['workers'],
     act: true,
     disabledReason: needsTarget('worker'),
   },
-  { id: 'up', keys: ['up', 'k'], label: 'up', screens: LISTS },
-  { id: 'down', keys: ['down', 'j'], label: 'down', screens: LISTS },
-  { id: 'left', keys: ['left', 'h'], label: 'left, lower bid', screens: ['workers', 'market'] },
-  { id: 'right', keys: ['right', 'l'], label: 'right, higher bid', screens: ['workers', 'market'] },
-  { id: 'top', keys: ['g', 'home'], label: 'first', screens: LISTS },
-  { id: 'bottom', keys: ['G', 'end'], label: 'last', screens: LISTS },
-  { id: 'page-down', keys: ['ctrl-f', 'pagedown'], label: 'page down', screens: LISTS },
-  { id: 'page-up', keys: ['ctrl-b', 'pageup'], label: 'page up', screens: LISTS },
-  { id: 'half-down', keys: ['ctrl-d'], label: 'half a page down', screens: LISTS },
-  { id: 'half-up', keys: ['ctrl-u'], label: 'half a page up', screens: LISTS },
-  { id: 'filter', keys: ['/'], label: 'filter', screens: ['jobs', 'workers'], footer: true },
-  { id: 'open', keys: ['enter'], label: 'open', screens: ['jobs', 'workers'], footer: true },
-  { id: 'why', keys: ['w'], label: 'why', screens: ['jobs', 'workers'], footer: true },
+  { id: 'master', keys: ['M'], label: 'start a master', act: true, disabledReason: needsNoMaster },
+  { id: 'up', keys: ['up', 'k'], label: 'up', places: SCROLLED },
+  { id: 'down', keys: ['down', 'j'], label: 'down', places: SCROLLED },
+  { id: 'left', keys: ['left', 'h'], label: 'left, lower bid', places: ['workers', 'market'] },
+  { id: 'right', keys: ['right', 'l'], label: 'right, higher bid', places: ['workers', 'market'] },
+  { id: 'top', keys: ['g', 'home'], label: 'first', places: SCROLLED },
+  { id: 'bottom', keys: ['G', 'end'], label: 'last', places: SCROLLED },
+  { id: 'page-down', keys: ['ctrl-f', 'pagedown'], label: 'page down', places: SCROLLED },
+  { id: 'page-up', keys: ['ctrl-b', 'pageup'], label: 'page up', places: SCROLLED },
+  { id: 'half-down', keys: ['ctrl-d'], label: 'half a page down', places: SCROLLED },
+  { id: 'half-up', keys: ['ctrl-u'], label: 'half a page up', places: SCROLLED },
+  { id: 'search', keys: ['/'], label: 'search', places: ['log'], footer: true },
+  { id: 'next-match', keys: ['n'], label: 'next match', places: ['log'], footer: true },
+  { id: 'previous-match', keys: ['N'], label: 'previous match', places: ['log'] },
+  { id: 'stream', keys: ['tab'], label: 'stdout or stderr', places: ['log'], footer: true },
+  { id: 'epoch-before', keys: ['['], label: 'run before', places: ['log'], footer: true },
+  { id: 'epoch-after', keys: [']'], label: 'run after', places: ['log'] },
+  { id: 'filter', keys: ['/'], label: 'filter', places: ['jobs', 'workers'], footer: true },
+  { id: 'open', keys: ['enter'], label: 'open', places: ['jobs', 'workers'], footer: true },
+  { id: 'why', keys: ['w'], label: 'why', places: ['jobs', 'workers'], footer: true },
+  { id: 'log', keys: ['l'], label: 'log', places: ['jobs'], footer: true },
   { id: 'back', keys: ['esc'], label: 'back, clear' },
-  { id: 'pane', keys: ['tab'], label: 'grid or table', screens: ['workers'], footer: true },
-  { id: 'sort', keys: ['s'], label: 'sort', screens: ['jobs'], footer: true },
-  { id: 'reverse', keys: ['r'], label: 'reverse the order', screens: ['jobs'] },
-  { id: 'faults', keys: ['f'], label: 'faults', screens: ['overview', 'jobs'], footer: true },
-  { id: 'next', keys: ['n'], label: 'next fault', screens: ['jobs'] },
-  { id: 'previous', keys: ['N'], label: 'previous fault', screens: ['jobs'] },
-  { id: 'mark', keys: ['space'], label: 'mark', screens: ['jobs', 'workers'] },
-  { id: 'log', keys: ['l'], label: 'log', screens: ['jobs'] },
-  { id: 'copy', keys: ['y'], label: 'copy the id', screens: LISTS },
+  { id: 'pane', keys: ['tab'], label: 'grid or table', places: ['workers'], footer: true },
+  { id: 'sort', keys: ['s'], label: 'sort', places: ['jobs'], footer: true },
+  { id: 'reverse', keys: ['r'], label: 'reverse the order', places: ['jobs'] },
+  { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs'], footer: true },
+  { id: 'next', keys: ['n'], label: 'next fault', places: ['jobs'] },
+  { id: 'previous', keys: ['N'], label: 'previous fault', places: ['jobs'] },
+  { id: 'mark', keys: ['space'], label: 'mark', places: ['jobs', 'workers'] },
+  { id: 'copy', keys: ['y'], label: 'copy the id', places: SCROLLED },
   { id: 'pause', keys: ['z'], label: 'pause the screen' },
   { id: 'screen-1', keys: ['1'], label: 'Overview' },
   { id: 'screen-2', keys: ['2'], label: 'Jobs' },
@@ -149,24 +182,24 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'quit', keys: ['q', 'ctrl-c'], label: 'quit', footer: true },
 ];
 
-export function worksOn(binding: KeyBinding, screen: ScreenId): boolean {
-  return binding.screens === undefined || binding.screens.includes(screen);
+export function worksOn(binding: KeyBinding, place: KeyPlace): boolean {
+  return binding.places === undefined || binding.places.includes(place);
 }
 
-/** What a key means on a screen. */
-export function bindingFor(key: string, screen: ScreenId): KeyBinding | undefined {
-  return KEYMAP.find((binding) => binding.keys.includes(key) && worksOn(binding, screen));
+/** What a key means at a place. */
+export function bindingFor(key: string, place: KeyPlace): KeyBinding | undefined {
+  return KEYMAP.find((binding) => binding.keys.includes(key) && worksOn(binding, place));
 }
 
-export function footerBindings(screen: ScreenId): readonly KeyBinding[] {
-  return KEYMAP.filter((binding) => binding.footer && worksOn(binding, screen));
+export function footerBindings(place: KeyPlace): readonly KeyBinding[] {
+  return KEYMAP.filter((binding) => binding.footer && worksOn(binding, place));
 }
 
 /** docs/keys.md, printed from the keys themselves; a test keeps the file equal to it. */
 export function keysPage(): string {
   const rows = KEYMAP.map((binding) => {
     const keys = binding.keys.map((key) => `\`${key}\``).join(' ');
-    return `| ${keys} | ${binding.label} | ${binding.screens?.join(', ') ?? 'everywhere'} | ${binding.act ? 'acts' : ''} |`;
+    return `| ${keys} | ${binding.label} | ${binding.places?.join(', ') ?? 'everywhere'} | ${binding.act ? 'acts' : ''} |`;
   });
   return [
     '# Keys',

@@ -1,8 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Plan } from '../engine/model/command.ts';
+import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
 import { DEFAULT_JOB_SORT, type JobOrder, type JobSort } from '../engine/select/jobs-view.ts';
+import type { LogPane } from './log-pane.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 
 /** What asks for an answer before anything else is read from the keyboard. */
@@ -16,6 +18,13 @@ export type Dialog =
       readonly shownAtMs: number | undefined;
     }
   | { readonly kind: 'launch'; readonly typed: string; readonly pool: string | undefined }
+  | {
+      /** A master that was started from here still runs: does it stay? */
+      readonly kind: 'leave';
+      readonly masterId: string;
+      readonly state: 'asked' | 'stopping';
+      readonly shownAtMs: number | undefined;
+    }
   | { readonly kind: 'bid'; readonly pool: string; readonly bidUsdPerHour: UsdPerHour; readonly typed: string };
 
 /** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */
@@ -45,8 +54,12 @@ export interface UiState {
   readonly marks: ReadonlySet<string>;
   readonly workersPane: 'grid' | 'table';
   readonly isDetailOpen: boolean;
+  /** What was read for the job whose detail is open, or was before. */
+  readonly facts: { readonly jobId: string; readonly answer: FactsAnswer } | undefined;
+  /** The log that is open, over the screen that it was opened from. */
+  readonly log: LogPane | undefined;
   readonly isHelpOpen: boolean;
-  /** The filter is being typed; what it was before is put back by esc. */
+  /** The filter, or what to look for in a log, is being typed; what it was before is put back by esc. */
   readonly prompt: { readonly before: string } | undefined;
   readonly dialog: Dialog | undefined;
   readonly message: Message | undefined;
@@ -76,6 +89,8 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     marks: new Set(),
     workersPane: 'grid',
     isDetailOpen: false,
+    facts: undefined,
+    log: undefined,
     isHelpOpen: false,
     prompt: undefined,
     dialog: undefined,

@@ -3,6 +3,11 @@ import { isNarrow } from './narrow.ts';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+/** What is drawn as one, in order. */
+export function* graphemesOf(text: string): Generator<string> {
+  for (const { segment } of graphemes.segment(text)) yield segment;
+}
+
 /** Columns that a text takes on the screen. */
 export function widthOf(text: string): number {
   return isNarrow(text) ? text.length : stringWidth(text);

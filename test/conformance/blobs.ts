@@ -35,6 +35,39 @@ export const BLOB_CASES: readonly ConformanceCase[] = [
       assert.equal(await blobs.getText(key), stands);
     },
   },
+  {
+    port: 'blobs',
+    operation: 'GetObject Range',
+    name: 'the tail begins at a whole character, and tells how much there is',
+    run: async ({ blobs, unique }) => {
+      const key = unique('tail');
+      assert.equal(await blobs.getTail(key, 10), undefined);
+      await blobs.putText(key, '');
+      assert.deepEqual(await blobs.getTail(key, 10), { text: '', sizeBytes: 0 });
+      await blobs.putText(key, 'a😀ü\n');
+      assert.deepEqual(await blobs.getTail(key, 10), { text: 'a😀ü\n', sizeBytes: 8 });
+      assert.deepEqual(await blobs.getTail(key, 8), { text: 'a😀ü\n', sizeBytes: 8 });
+      assert.deepEqual(await blobs.getTail(key, 7), { text: '😀ü\n', sizeBytes: 8 });
+      for (const cut of [6, 5, 4, 3]) assert.deepEqual(await blobs.getTail(key, cut), { text: 'ü\n', sizeBytes: 8 });
+      assert.deepEqual(await blobs.getTail(key, 2), { text: '\n', sizeBytes: 8 });
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'ListObjectsV2',
+    name: 'a tag is another when the contents are, at the same size',
+    run: async ({ blobs, unique }) => {
+      const prefix = unique('tag/');
+      const tag = async (text: string): Promise<string | undefined> => {
+        await blobs.putText(`${prefix}x`, text);
+        return (await blobs.list(prefix))[0]?.tag;
+      };
+      const first = await tag('abc');
+      assert.ok(first);
+      assert.notEqual(await tag('abd'), first);
+      assert.equal(await tag('abc'), first);
+    },
+  },
   ...[0, 1, LARGE_BYTES].map((sizeBytes): ConformanceCase => ({
     port: 'blobs',
     operation: 'GetObject',

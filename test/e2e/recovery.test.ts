@@ -129,7 +129,7 @@ describe.concurrent('things die', () => {
     await cloud.jobIs(running, ['RUNNING'], ENDS_WITHIN_MS);
     master.signal('SIGKILL');
     const console = new PtyProgram(world, [CBAS_CONSOLE]);
-    await console.shows(/no master: running jobs go on/, 20_000);
+    await console.shows(/no master: nothing is launched or recovered/, 20_000);
     await cloud.jobIs(running, ['SUCCEEDED'], ENDS_WITHIN_MS);
     expect(console.screen()).toMatch(/no master/);
 

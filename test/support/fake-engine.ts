@@ -1,5 +1,8 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
-import type { Engine } from '../../src/engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster } from '../../src/engine/model/engine.ts';
+import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
+import { FACTS } from './logs.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 
 /** An engine that knows what it is told and remembers what it was asked. */
@@ -43,6 +46,41 @@ export class FakeEngine implements Engine {
   watch(jobIds: readonly string[]): void {
     this.watched = jobIds;
   }
+
+  /** By "<jobId> <epoch or newest> <stream>"; what is not there wrote nothing. */
+  readonly logs = new Map<string, LogAnswer>();
+  readonly logsAsked: LogQuery[] = [];
+  facts: FactsAnswer = FACTS;
+  readonly factsAsked: string[] = [];
+
+  readLog(query: LogQuery): Promise<LogAnswer> {
+    this.logsAsked.push(query);
+    const answer = this.logs.get(`${query.jobId} ${query.epoch ?? 'newest'} ${query.stream}`);
+    if (answer?.kind === 'log' && answer.tail.tag === query.known)
+      return Promise.resolve({ kind: 'same', epochs: answer.epochs });
+    return Promise.resolve(answer ?? { kind: 'nothing', epochs: [] });
+  }
+
+  able: Abilities = { acts: true, startsMaster: true };
+  master: OwnMaster | undefined;
+  stopped: StepOutcome = { text: 'stop the master', state: 'done', detail: '' };
+
+  abilities(): Abilities {
+    return this.able;
+  }
+
+  ownMaster(): OwnMaster | undefined {
+    return this.master;
+  }
+
+  stopMaster(): Promise<StepOutcome> {
+    return Promise.resolve(this.stopped);
+  }
+
+  readFacts(jobId: string): Promise<FactsAnswer> {
+    this.factsAsked.push(jobId);
+    return Promise.resolve(this.facts);
+  }
 }
 
 function targetsOf(command: Command): readonly string[] {
@@ -57,6 +95,8 @@ function targetsOf(command: Command): readonly string[] {
     case 'workers.terminate':
     case 'workers.checkpoint':
       return command.workerIds;
+    case 'master.start':
+      return ['a master'];
   }
 }
 
@@ -67,6 +107,7 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
   'workers.checkpoint': 'checkpoint',
+  'master.start': 'start',
 };
 
 export function planFor(command: Command, at: number): Plan {

@@ -60,6 +60,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     result: undefined,
     record: undefined,
     desired: {},
+    maxUsdPerHour: 0,
     ...change,
   };
 }

@@ -1,9 +1,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { propose } from '../../src/engine/decide/plan.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import { type Size, withConsole } from '../support/console.ts';
-import { busySnapshot, emptyDeployment, faultSnapshot, largeSnapshot, staleSnapshot } from '../support/snapshots.ts';
+import type { FakeEngine } from '../support/fake-engine.ts';
+import { FakeHost } from '../support/master-host.ts';
+import { linesOf, logAnswer } from '../support/logs.ts';
+import {
+  busySnapshot,
+  emptyDeployment,
+  faultSnapshot,
+  largeSnapshot,
+  NOW,
+  jobId,
+  staleSnapshot,
+} from '../support/snapshots.ts';
 
 /**
  * Golden frames: what a terminal shows, as text files. After a change that is meant, UPDATE_FRAMES=1 writes them anew,
@@ -18,10 +30,51 @@ interface Story {
   readonly keys: readonly string[];
   readonly sizes?: readonly (typeof SIZES)[number][];
   readonly ascii?: true;
+  /** What the engine answers when it is asked. */
+  readonly engine?: (engine: FakeEngine) => void;
 }
 
 const DOWN = '\u001b[B';
 const ENTER = '\r';
+
+function logs(engine: FakeEngine): void {
+  engine.logs.set(`${jobId(12)} newest stdout`, logAnswer(linesOf(200, 1_801), { epoch: 2, cutBytes: 1_112_448 }));
+  engine.logs.set(`${jobId(12)} 1 stdout`, logAnswer(linesOf(9), { epoch: 1 }, [1, 2]));
+  engine.logs.set(`${jobId(12)} newest stderr`, { kind: 'nothing', epochs: [1, 2] });
+}
+
+function unreadable(engine: FakeEngine): void {
+  engine.logs.set(`${jobId(12)} newest stdout`, { kind: 'failed', why: 's3 ListObjectsV2: denied (not authorized)' });
+}
+
+function done(engine: FakeEngine): void {
+  const files = ['out/estimate.json', 'out/points.csv'].map((path, at) => ({ path, sizeBytes: 120 + at * 2_400_000 }));
+  if (engine.facts.kind === 'facts')
+    engine.facts = { kind: 'facts', facts: { ...engine.facts.facts, files, fileCount: 2 } };
+}
+
+function failed(engine: FakeEngine): void {
+  const lines = ['Traceback (most recent call last):', '  File "sort.py", line 9', 'MemoryError: out of memory'];
+  if (engine.facts.kind === 'facts')
+    engine.facts = { kind: 'facts', facts: { ...engine.facts.facts, lastLines: { stream: 'stderr', lines, why: '' } } };
+}
+
+/** Plans as the engine makes them. */
+function masterless(engine: FakeEngine): void {
+  const newId = (): string => '0192f0c4-0000-7000-8000-000000c49ed6';
+  engine.propose = (command) =>
+    propose(command, {
+      snapshot: engine.current,
+      operator: { name: 'ana', from: '', mode: 'operator' },
+      newId,
+      now: NOW,
+      host: new FakeHost(),
+    });
+}
+
+function withMaster(engine: FakeEngine): void {
+  engine.master = { id: 'm-7f3a', pid: 4_711, logFile: '' };
+}
 
 const STORIES: readonly Story[] = [
   { name: 'overview', snapshot: busySnapshot, keys: [] },
@@ -32,6 +85,31 @@ const STORIES: readonly Story[] = [
   { name: 'jobs', snapshot: busySnapshot, keys: ['2'] },
   { name: 'jobs-empty', snapshot: emptyDeployment, keys: ['2'], sizes: ['80x24'] },
   { name: 'jobs-detail', snapshot: busySnapshot, keys: ['2', ENTER], sizes: ['80x24', '120x40', '200x50'] },
+  {
+    name: 'jobs-detail-done',
+    snapshot: busySnapshot,
+    keys: ['2', 'k', ENTER],
+    sizes: ['80x24', '120x40'],
+    engine: done,
+  },
+  {
+    name: 'jobs-detail-failed',
+    snapshot: busySnapshot,
+    keys: ['f', 'j', ENTER],
+    sizes: ['80x24', '60x15'],
+    engine: failed,
+  },
+  { name: 'log', snapshot: busySnapshot, keys: ['2', 'l'], engine: logs },
+  { name: 'log-scrolled', snapshot: busySnapshot, keys: ['2', 'l', 'k', '['], sizes: ['80x24'], engine: logs },
+  {
+    name: 'log-search',
+    snapshot: busySnapshot,
+    keys: ['2', 'l', '/', '0: S', '\r', 'N'],
+    sizes: ['80x24', '120x40'],
+    engine: logs,
+  },
+  { name: 'log-empty', snapshot: busySnapshot, keys: ['2', 'l', '\t'], sizes: ['80x24'], engine: logs },
+  { name: 'log-fault', snapshot: busySnapshot, keys: ['2', 'l'], sizes: ['80x24'], engine: unreadable },
   { name: 'jobs-filter', snapshot: busySnapshot, keys: ['2', '/', 'state:runn !17'], sizes: ['80x24', '120x40'] },
   { name: 'jobs-faults', snapshot: busySnapshot, keys: ['f'], sizes: ['120x40', '60x15'] },
   { name: 'workers-grid', snapshot: busySnapshot, keys: ['3', DOWN] },
@@ -49,6 +127,14 @@ const STORIES: readonly Story[] = [
   { name: 'help', snapshot: busySnapshot, keys: ['2', '?'], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'dialog-kill', snapshot: busySnapshot, keys: ['2', 'K'] },
   { name: 'dialog-launch', snapshot: busySnapshot, keys: ['L', '+'], sizes: ['80x24', '120x40'] },
+  {
+    name: 'dialog-master',
+    snapshot: staleSnapshot,
+    keys: ['M'],
+    sizes: ['80x24', '120x40', '60x15'],
+    engine: masterless,
+  },
+  { name: 'dialog-leave', snapshot: busySnapshot, keys: ['2', 'q'], sizes: ['80x24', '60x15'], engine: withMaster },
   { name: 'paused', snapshot: busySnapshot, keys: ['z', 'L'], sizes: ['80x24'] },
 ];
 
@@ -57,10 +143,11 @@ function sizeOf(name: string): Size {
   return { columns, rows };
 }
 
-for (const { name, snapshot, keys, sizes, ascii } of STORIES) {
+for (const { name, snapshot, keys, sizes, ascii, engine } of STORIES) {
   for (const size of sizes ?? SIZES) {
     test(`${name} ${size}`, async () => {
       await withConsole({ snapshot: snapshot(), size: sizeOf(size), ascii: ascii ?? false }, async (screen) => {
+        engine?.(screen.engine);
         await screen.press(...keys);
         const frame = `${(await screen.lines()).join('\n')}\n`;
         const file = path.join(FRAMES, `${name}-${size}.txt`);

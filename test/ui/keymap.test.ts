@@ -5,7 +5,7 @@ import { bindingFor, KEYMAP, keysPage, worksOn } from '../../src/ui/keymap.ts';
 import { SCREENS } from '../../src/ui/screens.ts';
 
 test('a key means one thing on a screen', () => {
-  for (const screen of SCREENS) {
+  for (const screen of [...SCREENS, 'log'] as const) {
     for (const binding of KEYMAP.filter((one) => worksOn(one, screen))) {
       for (const key of binding.keys)
         expect([screen, key, bindingFor(key, screen)?.id]).toEqual([screen, key, binding.id]);

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { BlobInfo, BlobStore } from '../../engine/model/ports.ts';
+import type { BlobInfo, BlobStore, BlobTail } from '../../engine/model/ports.ts';
+import { tailText } from '../tail-text.ts';
 import { type FaultHook, guarded, NO_FAULTS } from './faults.ts';
 import { compareValues } from './memory-index.ts';
 
@@ -54,6 +56,15 @@ export class MemoryBlobs implements BlobStore {
     return this.#run('getText', key, () => this.#blobs.get(key)?.toString('utf8'));
   }
 
+  getTail(key: string, bytesMax: number): Promise<BlobTail | undefined> {
+    return this.#run('getTail', key, () => {
+      const bytes = this.#blobs.get(key);
+      if (bytes === undefined) return undefined;
+      const tail = bytes.subarray(Math.max(0, bytes.length - bytesMax));
+      return { text: tailText(tail, tail.length === bytes.length), sizeBytes: bytes.length };
+    });
+  }
+
   async getFile(key: string, file: string): Promise<'written' | 'missing'> {
     const bytes = await this.#run('getFile', key, () => this.#blobs.get(key));
     if (bytes === undefined) return 'missing';
@@ -66,7 +77,7 @@ export class MemoryBlobs implements BlobStore {
       [...this.#blobs]
         .filter(([key]) => key.startsWith(prefix))
         .sort(([a], [b]) => compareValues(a, b))
-        .map(([key, bytes]) => ({ key, sizeBytes: bytes.length })),
+        .map(([key, bytes]) => ({ key, sizeBytes: bytes.length, tag: createHash('md5').update(bytes).digest('hex') })),
     );
   }
 

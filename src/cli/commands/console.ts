@@ -100,10 +100,13 @@ async function interact(
   try {
     await screen.painted();
     const { connect } = await import('../connect.ts');
-    const engine = await connect(options, options.readOnly ? 'read-only' : 'operator');
+    const engine = await connect(options, options.readOnly ? 'read-only' : 'operator', { startsMaster: true });
     late.attach(engine);
     await screen.waitUntilExit();
     engine.stop();
+    const kept = engine.ownMaster();
+    if (kept !== undefined)
+      process.stderr.write(`master ${kept.id} goes on as process ${kept.pid}; its log: ${kept.logFile}\n`);
   } finally {
     screen.unmount();
   }

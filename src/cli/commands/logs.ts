@@ -1,5 +1,6 @@
 import { isTerminal } from '../../engine/model/job.ts';
-import { blobKeys } from '../../engine/protocol/blobs.ts';
+import type { LogStream } from '../../engine/model/job-log.ts';
+import { blobKeys, logOf } from '../../engine/protocol/blobs.ts';
 import { safe } from '../../ui/safe-text.ts';
 import type { CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
@@ -23,7 +24,7 @@ const EPOCH_MAX = 1_000_000;
 interface Log {
   readonly wired: Wired;
   readonly jobId: string;
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: LogStream;
   /** undefined: the newest that wrote something. */
   readonly epoch: number | undefined;
 }
@@ -75,8 +76,8 @@ async function newestEpoch({ wired, jobId, stream, epoch }: Log): Promise<number
   if (epoch !== undefined) return epoch;
   const blobs = await wired.blobs.list(blobKeys.logs(jobId));
   const epochs = blobs.flatMap(({ key }) => {
-    const [, number, of] = /\/e(\d+)\/(stdout|stderr)$/.exec(key) ?? [];
-    return of === stream ? [Number(number)] : [];
+    const log = logOf(key);
+    return log?.stream === stream ? [log.epoch] : [];
   });
   return epochs.length === 0 ? undefined : Math.max(...epochs);
 }

@@ -4,18 +4,31 @@ import { openJournal } from '../../engine/run/journal.ts';
 import { createSnapshotStore } from '../../engine/run/store.ts';
 import { chooseDeployment, type CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
-import { EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../exit.ts';
 import { journalFolder } from '../places.ts';
-import { untilOrphaned, untilTold } from '../signals.ts';
+import { untilGone, untilOrphaned, untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 
+export interface MasterOptions extends CommonOptions {
+  /** Ends when stdin closes: the process that started it is gone. */
+  readonly withParent?: true;
+  /** The name to lead under; whoever started it looks for it in the tables. */
+  readonly id?: string;
+  /** Nobody's child: on an embedded AWS it ends some time after that has gone. */
+  readonly detached?: true;
+}
+
+const MASTER_ID = /^m-[\w.-]{1,40}$/;
+
 /** `cbas master`: leads, or stands by until it can. Ends in order on SIGTERM, so that the next one takes over at once. */
-export async function master(options: CommonOptions & { readonly withParent?: boolean }): Promise<void> {
+export async function master(options: MasterOptions): Promise<void> {
+  if (options.id !== undefined && !MASTER_ID.test(options.id))
+    throw new CliError(`--id ${options.id}: expected m- and letters, digits, ".", "_" or "-"`, EXIT.usage);
   const { Ec2Compute, Ec2Prices } = await import('../aws-ec2.ts');
   const wired = await openDeployment(await chooseDeployment(options));
   const { choice, deployment, store } = wired;
   const rng = freshRng();
-  const id = `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
+  const id = options.id ?? `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
   const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
   const journal = openJournal({
     folder: journalFolder(),
@@ -36,7 +49,11 @@ export async function master(options: CommonOptions & { readonly withParent?: bo
     },
     deployment,
     snapshots: createSnapshotStore(journal),
-    signal: AbortSignal.any([untilTold(), ...(options.withParent === true ? [untilOrphaned()] : [])]),
+    signal: AbortSignal.any([
+      untilTold(),
+      ...(options.withParent === true ? [untilOrphaned()] : []),
+      ...(options.detached === true && choice.local !== undefined ? [untilGone(choice.local)] : []),
+    ]),
     say,
   });
   journal.close();

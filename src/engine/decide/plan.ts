@@ -1,6 +1,7 @@
 import { assertNever } from '../model/assert.ts';
 import type { Command, Intent, Plan, PlanStep, Proposal, Refusal } from '../model/command.ts';
 import { isTerminal, type JobRow } from '../model/job.ts';
+import type { MasterHost } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isServing, type WorkerRow } from '../model/worker.ts';
 import { putIntent } from '../protocol/intent-item.ts';
@@ -8,6 +9,7 @@ import { writeSettings } from '../protocol/misc-item.ts';
 import { killJob, wishCheckpoint } from '../protocol/operator-job-writes.ts';
 import { candidatePools } from './capacity.ts';
 import { plural } from './notables.ts';
+import { proposeMaster } from './plan-master.ts';
 import { priceNow } from './reduce-market.ts';
 
 /** Who asks, and from where: goes with every intent into the audit. */
@@ -23,6 +25,8 @@ export interface PlanContext {
   /** Makes the plan's id and a launch's; chance belongs to the caller. */
   readonly newId: () => string;
   readonly now: number;
+  /** Where a master can be started; undefined where none can. */
+  readonly host?: Pick<MasterHost, 'machine' | 'commandLine' | 'logFile' | 'running'> | undefined;
 }
 
 /** More at once is a slip of the finger, or a matter for a script that says so. */
@@ -36,7 +40,8 @@ const refuse = (code: Refusal['code'], sentence: string): Proposal => ({ ok: fal
 export function propose(command: Command, context: PlanContext): Proposal {
   if (context.operator.mode === 'read-only')
     return refuse('read-only', 'this console is read-only; start it without --read-only to act');
-  if (context.snapshot.deployment === undefined) return refuse('no-data', 'the deployment is not known yet');
+  const { deployment } = context.snapshot;
+  if (deployment === undefined) return refuse('no-data', 'the deployment is not known yet');
   switch (command.kind) {
     case 'workers.launch':
       return proposeLaunch(command, context);
@@ -50,6 +55,8 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeCheckpoint(command, jobsById(context.snapshot, command.jobIds), context);
     case 'workers.checkpoint':
       return proposeCheckpoint(command, jobsOfWorkers(context.snapshot, command.workerIds), context);
+    case 'master.start':
+      return proposeMaster(command, deployment, context);
     default:
       return assertNever(command);
   }

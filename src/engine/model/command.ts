@@ -8,7 +8,8 @@ export type Command =
   | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
   | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.checkpoint'; readonly jobIds: readonly string[] }
-  | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] };
+  | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
+  | { readonly kind: 'master.start' };
 export type CommandKind = Command['kind'];
 
 /** A condition of a write: all must hold, or nothing is written. Attributes are those of the item as it is stored. */
@@ -39,7 +40,9 @@ export type Effect =
   | { readonly kind: 'table.write'; readonly write: ConditionalWrite }
   | { readonly kind: 'intent.put'; readonly intent: Intent }
   | { readonly kind: 'ec2.launch'; readonly launch: LaunchRequest }
-  | { readonly kind: 'ec2.terminate'; readonly instanceIds: readonly string[]; readonly intentId: string };
+  | { readonly kind: 'ec2.terminate'; readonly instanceIds: readonly string[]; readonly intentId: string }
+  /** On the console's own machine; `id` is the name under which it leads. */
+  | { readonly kind: 'master.start'; readonly id: string };
 
 export interface LaunchRequest {
   /** The ClientToken, made from the intent alone: the same request twice is one launch. */

@@ -1,4 +1,4 @@
-import type { DurationMs, EpochMs, Json, Pct, Usd } from './units.ts';
+import type { DurationMs, EpochMs, Json, Pct, Usd, UsdPerHour } from './units.ts';
 
 export const JOB_STATES = [
   'BLOCKED', // waits for other jobs
@@ -168,6 +168,8 @@ export interface JobRow {
   readonly result: JobResult | undefined;
   readonly record: BookRecord | undefined;
   readonly desired: JobDesired;
+  /** Only workers whose price is at most this may take it; 0 when it sets no limit. */
+  readonly maxUsdPerHour: UsdPerHour;
 }
 
 /** What heartbeats write: read for the rows on the screen only, never through the index. */

@@ -69,12 +69,23 @@ export interface Queue {
 export interface BlobInfo {
   readonly key: string;
   readonly sizeBytes: number;
+  /** Another one when the contents are others. */
+  readonly tag: string;
+}
+
+/** The end of a blob, from the first whole character on. */
+export interface BlobTail {
+  readonly text: string;
+  /** Of the whole blob. */
+  readonly sizeBytes: number;
 }
 
 export interface BlobStore {
   putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'>;
   putFile(key: string, file: string): Promise<void>;
   getText(key: string): Promise<string | undefined>;
+  /** The last `bytesMax` bytes at most, and no more than these are fetched; undefined when there is no such key. */
+  getTail(key: string, bytesMax: number): Promise<BlobTail | undefined>;
   /** Downloads into `file` (temporary name and rename); 'missing' when there is no such key. */
   getFile(key: string, file: string): Promise<'written' | 'missing'>;
   list(prefix: string): Promise<readonly BlobInfo[]>;
@@ -172,4 +183,29 @@ export interface Supervisor {
     readonly stdout: string;
     readonly stderr: string;
   }): RunningProcess;
+}
+
+/** A master that was started here. It outlives who started it. */
+export interface MasterProcess {
+  /** The name under which it leads. */
+  readonly id: string;
+  readonly pid: number;
+  readonly logFile: string;
+  /** How it ended, for a person; undefined while it runs. */
+  end(): string | undefined;
+  /** What it said last; empty when nothing. */
+  lastLine(): string;
+  /** Tells it to end in order; false when it has not within the time. */
+  stop(withinMs: DurationMs): Promise<boolean>;
+}
+
+/** The machine that a console runs on, as far as it may run a master there: one at a time. */
+export interface MasterHost {
+  readonly machine: string;
+  /** What is run, for a person. */
+  readonly commandLine: string;
+  logFile(id: string): string;
+  start(id: string): MasterProcess;
+  /** The one that was started and has not ended. */
+  running(): MasterProcess | undefined;
 }

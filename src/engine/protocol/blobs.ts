@@ -1,4 +1,5 @@
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
+import type { LogStream } from '../model/job-log.ts';
 import { readNumber, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
@@ -10,9 +11,15 @@ export const blobKeys = {
   checkpoints: (jobId: string): string => `ckpt/${jobId}/`,
   checkpoint: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/`,
   checkpointManifest: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/_manifest.json`,
-  log: (jobId: string, epoch: number, stream: 'stdout' | 'stderr'): string => `logs/${jobId}/e${epoch}/${stream}`,
+  log: (jobId: string, epoch: number, stream: LogStream): string => `logs/${jobId}/e${epoch}/${stream}`,
   logs: (jobId: string): string => `logs/${jobId}/`,
 } as const;
+
+/** Which run and stream a key of a log belongs to; undefined when it is none. */
+export function logOf(key: string): { readonly epoch: number; readonly stream: LogStream } | undefined {
+  const [, epoch, stream] = /\/e(\d+)\/(stdout|stderr)$/.exec(key) ?? [];
+  return epoch === undefined ? undefined : { epoch: Number(epoch), stream: stream as LogStream };
+}
 
 export interface ManifestFile {
   /** Path inside the job's (or the checkpoint's) folder. */

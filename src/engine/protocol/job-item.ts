@@ -58,7 +58,13 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
   return {
     jobId: id,
     shard: changesShard(id, deployment.shards),
-    header: { name: document.name, queue: document.queue, owner: document.owner, submittedAt: at },
+    header: {
+      name: document.name,
+      queue: document.queue,
+      owner: document.owner,
+      submittedAt: at,
+      ...(document.bid !== undefined && { maxUsdPerHour: document.bid.maxUsdPerHour }),
+    },
     priority: document.priority,
     document: document as unknown as JsonObject,
     state: blocked ? 'BLOCKED' : 'RUNNABLE',
@@ -120,6 +126,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     result: resultOf(readObject(item, 'result')),
     record: recordOf(readObject(item, 'record')),
     desired: { ...wishOf('checkpoint', readObject(item, 'desired')), ...wishOf('hold', item) },
+    maxUsdPerHour: readNumber(header, 'maxUsdPerHour'),
   };
 }
 

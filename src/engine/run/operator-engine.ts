@@ -2,10 +2,12 @@ import { propose, type Operator } from '../decide/plan.ts';
 import { isTerminalIntent } from '../decide/intents.ts';
 import type { Command, Effect, Plan, Proposal, StepOutcome } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { Engine } from '../model/engine.ts';
+import type { Abilities, Engine, OwnMaster } from '../model/engine.ts';
 import { describeFault, faultOf } from '../model/fault.ts';
 import { uuidV7 } from '../model/ids.ts';
-import type { Clock, Prices, TableStore } from '../model/ports.ts';
+import type { FactsAnswer } from '../model/job-facts.ts';
+import type { LogAnswer, LogQuery } from '../model/job-log.ts';
+import type { BlobStore, Clock, MasterHost, Prices, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf } from '../protocol/intent-item.ts';
@@ -20,7 +22,10 @@ import {
   observeWorkers,
   type ObserverContext,
 } from './observers.ts';
+import { ownMaster, startMaster, stopMaster } from './own-master.ts';
 import { pollForever } from './poll.ts';
+import { readFacts } from './read-facts.ts';
+import { readLog } from './read-log.ts';
 import type { SnapshotStore } from './store.ts';
 
 /** The screen is told at most this often: faster than anybody reads, slow enough for a busy fleet. */
@@ -31,9 +36,12 @@ const ANSWER_POLL_MS = 250;
 
 export interface OperatorPorts {
   readonly store: TableStore;
+  readonly blobs: BlobStore;
   readonly prices: Prices;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** This machine, where a master may be started on it. */
+  readonly host?: MasterHost | undefined;
 }
 
 export interface OperatorEngineOptions {
@@ -116,6 +124,27 @@ export class OperatorEngine implements Engine {
     this.#watched = jobIds;
   }
 
+  readLog(query: LogQuery): Promise<LogAnswer> {
+    return readLog(this.#options.ports.blobs, query);
+  }
+
+  readFacts(jobId: string): Promise<FactsAnswer> {
+    return readFacts(this.#options.ports, jobId);
+  }
+
+  abilities(): Abilities {
+    const { operator, ports } = this.#options;
+    return { acts: operator.mode === 'operator', startsMaster: ports.host !== undefined };
+  }
+
+  ownMaster(): OwnMaster | undefined {
+    return ownMaster(this.#options.ports.host);
+  }
+
+  stopMaster(): Promise<StepOutcome> {
+    return stopMaster(this.#options.ports.host);
+  }
+
   propose(command: Command): Proposal {
     const { ports, operator, snapshots } = this.#options;
     const now = ports.clock.now();
@@ -124,6 +153,7 @@ export class OperatorEngine implements Engine {
       operator,
       now,
       newId: () => uuidV7(now, ports.rng),
+      host: ports.host,
     });
     if (proposal.ok) snapshots.dispatch([{ kind: 'plan.proposed', at: now, plan: proposal.plan, by: operator.name }]);
     return proposal;
@@ -139,6 +169,7 @@ export class OperatorEngine implements Engine {
   }
 
   async #carryOut(text: string, effect: Effect): Promise<StepOutcome> {
+    if (effect.kind === 'master.start') return { text, ...(await this.#startMaster(effect.id)) };
     if (effect.kind !== 'table.write') return { text, state: 'failed', detail: 'only the leader does this' };
     const { write } = effect;
     const { ports, snapshots } = this.#options;
@@ -156,6 +187,17 @@ export class OperatorEngine implements Engine {
       return { text, state: 'done', detail: '' };
     } catch (error) {
       return { text, state: 'failed', detail: describeFault(faultOf(error, text)) };
+    }
+  }
+
+  async #startMaster(id: string): Promise<Omit<StepOutcome, 'text'>> {
+    const { host, clock } = this.#options.ports;
+    if (host === undefined) return { state: 'failed', detail: 'no master can be started from here' };
+    try {
+      return await startMaster({ host, clock, snapshot: () => this.snapshot(), signal: this.#stop.signal }, id);
+    } catch (error) {
+      // Its log cannot be written, or the machine has no room for another process.
+      return { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
     }
   }
 

@@ -1,9 +1,9 @@
+import { hasLeader } from '../decide/has-leader.ts';
 import type { Source } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
 import { fleetOf } from './fleet.ts';
-import { hasLeader } from './reason.ts';
 
 /** Something that will not get better by itself. */
 export interface Need {
@@ -48,8 +48,8 @@ function faultNeeds(snapshot: Snapshot): readonly Need[] {
 function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   // Before the first answer nothing is known, and nothing is claimed.
   if (snapshot.deployment === undefined || hasLeader(snapshot, now)) return [];
-  const sentence = 'no master: running jobs go on, nothing is launched or recovered';
-  return [{ level: 'broken', sentence, since: snapshot.leader?.until ?? 0, key: '' }];
+  const sentence = 'no master: nothing is launched or recovered';
+  return [{ level: 'broken', sentence, since: snapshot.leader?.until ?? 0, key: 'M start' }];
 }
 
 function failedNeed(snapshot: Snapshot): readonly Need[] {

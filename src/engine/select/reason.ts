@@ -1,18 +1,15 @@
+import { hasLeader } from '../decide/has-leader.ts';
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { EpochMs } from '../model/units.ts';
+import type { EpochMs, UsdPerHour } from '../model/units.ts';
 import { addCells, type CellCounts, countCells, fleetOf } from './fleet.ts';
-
-/** Nobody leads: no lease is known, or the last one ran out. */
-export function hasLeader(snapshot: Snapshot, now: EpochMs): boolean {
-  const skewMs = snapshot.deployment?.timings.skewMarginMs ?? 0;
-  return snapshot.leader !== undefined && snapshot.leader.until + skewMs >= now;
-}
 
 /** What all waiting jobs have in common; worked out once a frame, never written per job. */
 export interface Waiting {
   readonly now: EpochMs;
   readonly sentence: string;
+  /** The lowest price now of the pools that may run jobs; undefined while one of them is not known. */
+  readonly cheapestUsdPerHour: UsdPerHour | undefined;
 }
 
 function count(number: number, noun: string): string {
@@ -45,8 +42,27 @@ function waitingSentence(snapshot: Snapshot, counts: CellCounts, now: EpochMs): 
 }
 
 export function waitingOf(snapshot: Snapshot, now: EpochMs): Waiting {
-  const counts = addCells(fleetOf(snapshot).map((pool) => countCells(pool.workers, snapshot)));
-  return { now, sentence: waitingSentence(snapshot, counts, now) };
+  const fleet = fleetOf(snapshot);
+  const counts = addCells(fleet.map((pool) => countCells(pool.workers, snapshot)));
+  const pools = new Set([...snapshot.settings.pools.map(({ id }) => id), ...fleet.map(({ id }) => id)]);
+  return { now, sentence: waitingSentence(snapshot, counts, now), cheapestUsdPerHour: cheapestOf(snapshot, pools) };
+}
+
+function cheapestOf(snapshot: Snapshot, pools: ReadonlySet<string>): UsdPerHour | undefined {
+  let cheapest: UsdPerHour | undefined;
+  for (const pool of pools) {
+    const price = snapshot.markets[pool]?.points.at(-1)?.usdPerHour;
+    // Nothing can be said of every pool.
+    if (price === undefined) return undefined;
+    if (cheapest === undefined || price < cheapest) cheapest = price;
+  }
+  return cheapest;
+}
+
+/** Empty unless every pool is dearer than the job allows: then it waits for the price, whoever is idle. */
+function aboveLimit({ maxUsdPerHour }: JobRow, { cheapestUsdPerHour }: Waiting): string {
+  if (maxUsdPerHour === 0 || cheapestUsdPerHour === undefined || cheapestUsdPerHour <= maxUsdPerHour) return '';
+  return `price ${cheapestUsdPerHour.toFixed(4)} above its limit ${maxUsdPerHour.toFixed(4)} in every pool`;
 }
 
 /** Reasons worth telling besides what the job waits for now: they say what happened to it. */
@@ -68,7 +84,7 @@ export function whyOf(job: JobRow, waiting: Waiting): string {
   const told = TOLD_WHILE_WAITING.has(job.reason.code) ? job.reason.detail : '';
   const waitMs = job.notBefore - waiting.now;
   if (waitMs > 0) return joined(`again in ${Math.ceil(waitMs / 1_000)} s`, told);
-  return joined(waiting.sentence, told);
+  return joined(aboveLimit(job, waiting) || waiting.sentence, told);
 }
 
 function joined(first: string, second: string): string {

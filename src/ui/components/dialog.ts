@@ -1,3 +1,4 @@
+import { hasLeader } from '../../engine/decide/has-leader.ts';
 import type { Plan } from '../../engine/model/command.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
@@ -19,6 +20,8 @@ export function drawDialog(frame: Frame, dialog: Dialog, height: number): readon
       return [];
     case 'launch':
       return drawBox(frame, { key: 'L', title: 'launch workers', lines: launchLines(dialog) }, height);
+    case 'leave':
+      return drawBox(frame, { key: 'q', title: 'leave', lines: leaveLines(frame, dialog) }, height);
     case 'plan':
       return drawBox(
         frame,
@@ -47,6 +50,24 @@ function launchLines(dialog: Extract<Dialog, { kind: 'launch' }>): readonly Line
     [],
     [span('enter', 'strong'), span(' plan…   '), span('esc', 'strong'), span(' leave')],
   ];
+}
+
+function leaveLines(frame: Frame, { masterId, state }: Extract<Dialog, { kind: 'leave' }>): readonly LineOf[] {
+  const { leader, deployment } = frame.snapshot;
+  const isLeading = leader?.id === masterId && hasLeader(frame.snapshot, frame.now);
+  const what = `the master that you started, ${masterId}, ${isLeading ? 'leads' : 'stands by for'} ${deployment?.name ?? ''}`;
+  const words = state === 'stopping' ? 'stopping it: it hands the lead over and ends' : what;
+  const text = wrapWords(words, boxColumns(frame) - 4).map((line): LineOf => [span(line)]);
+  if (state === 'stopping') return text;
+  const answers = [
+    span('k', 'strong'),
+    span(' keep it running   '),
+    span('s', 'strong'),
+    span(' stop it   '),
+    span('esc', 'strong'),
+    span(' stay here'),
+  ];
+  return [...text, [], answers];
 }
 
 /** Borders, and the line with the buttons: what is left of the height is for steps and sentences. */

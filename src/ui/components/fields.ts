@@ -9,6 +9,11 @@ export interface Field {
   readonly tone?: Tone;
 }
 
+/** A field, and when it gives way where there is not room for all: the highest rank first, 0 never. */
+export interface RankedField extends Field {
+  readonly rank: number;
+}
+
 const LABEL_COLUMNS = 12;
 
 /** Labels in a column, values wrapped at words under themselves; `undefined` leaves a blank row. */

@@ -1,12 +1,12 @@
 import type { Frame } from '../frame.ts';
-import { footerBindings, type KeyBinding, type KeyContext } from '../keymap.ts';
+import { footerBindings, type KeyBinding, type KeyContext, placeOf } from '../keymap.ts';
 import { type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
 
 const GAP = '  ';
 
 /** The last line: what can be pressed here. Acts first; one that cannot work now stays in its place, dim. */
 export function drawFooter({ ui, theme, width }: Frame, context: KeyContext): Painted {
-  const bindings = footerBindings(ui.screen);
+  const bindings = footerBindings(placeOf(ui));
   const last = bindings.at(-1);
   const right = last === undefined ? [] : [...keySpans(last, context), span(' ')];
   const left: Span[] = [span(' ')];

@@ -1,4 +1,4 @@
-import { hasLeader } from '../../engine/select/reason.ts';
+import { hasLeader } from '../../engine/decide/has-leader.ts';
 import { clock, shortId } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Painted, paintEnds, type Span, span } from '../line.ts';

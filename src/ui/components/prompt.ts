@@ -11,10 +11,10 @@ const MESSAGE_TONES: Readonly<Record<'told' | 'attention' | 'broken', Tone>> = {
 /** The line above the footer: the filter while it is typed, else what came of the last act, else nothing. */
 export function drawPrompt({ ui, theme, width }: Frame): Painted {
   if (ui.prompt !== undefined) {
-    const hint = ui.screen === 'jobs' ? '   words, column:value, !not' : '';
+    const hint = ui.log === undefined && ui.screen === 'jobs' ? '   words, column:value, !not' : '';
     return paintLine(theme, width, [
       span(' /', 'strong'),
-      span(ui.filters[ui.screen]),
+      span(ui.log === undefined ? ui.filters[ui.screen] : ui.log.search),
       span(' ', 'selected'),
       span(`   enter keeps it, esc puts the old one back${hint}`, 'dim'),
     ]);

@@ -2,7 +2,9 @@ import { type Need, needsOf } from '../../engine/select/needs.ts';
 import { staleSources } from '../../engine/select/stale.ts';
 import { age } from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { type Painted, paintEnds, type Span, span } from '../line.ts';
+import { type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
+import { safe } from '../safe-text.ts';
+import { truncate } from '../width.ts';
 
 /** Line 2 of every screen: does anybody need me, for what, and what do I press. Old data are told at the right edge. */
 export function drawVerdict(frame: Frame): Painted {
@@ -23,14 +25,19 @@ function calm({ snapshot, theme }: Frame): readonly Span[] {
   return [span(` ${theme.glyphs.done} nothing needs you`)];
 }
 
-function loud({ theme, now }: Frame, needs: readonly Need[]): readonly Span[] {
+/** The key of the worst need is on the screen whatever its width: its sentence gives way. */
+function loud({ theme, now, width }: Frame, needs: readonly Need[]): readonly Span[] {
   const worst = needs[0]?.level ?? 'attention';
   const spans: Span[] = [span(` ! ${needs.length} need${needs.length === 1 ? 's' : ''} you`, worst)];
   needs.forEach((need, number) => {
     spans.push(span(number === 0 ? '   ' : `   ${theme.glyphs.dot}   `, 'dim'));
-    spans.push(span(`${need.level === 'broken' ? theme.glyphs.failed : '!'} ${need.sentence}`, need.level));
-    if (need.since > 0) spans.push(span(` (${age(now - need.since)})`, 'dim'));
-    if (need.key !== '') spans.push(span(`  ${need.key}`, 'strong'));
+    const after = [
+      span(need.since > 0 ? ` (${age(now - need.since)})` : '', 'dim'),
+      span(need.key === '' ? '' : `  ${need.key}`, 'strong'),
+    ];
+    const sentence = `${need.level === 'broken' ? theme.glyphs.failed : '!'} ${need.sentence}`;
+    const room = number === 0 ? width - spansWidth([...spans, ...after]) : Infinity;
+    spans.push(span(truncate(safe(sentence), Math.max(1, room), theme.glyphs.ellipsis), need.level), ...after);
   });
   return spans;
 }

@@ -1,105 +1,174 @@
 import { isTerminal, type JobRow } from '../../engine/model/job.ts';
-import { jobLine, ranMs } from '../../engine/select/jobs.ts';
+import type { FactsAnswer } from '../../engine/model/job-facts.ts';
+import { jobCost } from '../../engine/select/job-cost.ts';
+import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
-import { type Field, paintFields } from '../components/fields.ts';
+import { paintFields, type RankedField } from '../components/fields.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
-import { BLANK, type Painted, paintLine, span } from '../line.ts';
+import { BLANK, type Painted, paintEnds, paintLine, span, spansWidth } from '../line.ts';
 import { current, listOf } from '../list.ts';
+import { drawLastLines, resultFields, specFields } from './job-facts.ts';
 
-/** Everything known of the job under the cursor: why it is where it is first, then what it has and what it cost. */
-export function drawJobDetail(frame: Frame): readonly Painted[] {
+/** A shorter piece of an id tells nothing. */
+const ID_COLUMNS_LEAST = 11;
+
+/** Everything known of the job under the cursor: why it is where it is first, the end of its log last. */
+export function drawJobDetail(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
   const { id } = current(listOf('jobs', snapshot, ui), ui.cursors.jobs);
   const row = snapshot.jobs.get(id);
   if (row === undefined) return [paintLine(theme, width, [span(' no job under the cursor', 'dim')])];
   const line = jobLine(snapshot, row, waitingOf(snapshot, now));
-  const ago = (at: number): string => (at === 0 ? format.NONE : `${format.duration(now - at)} ago`);
+  const answer = ui.facts?.jobId === id ? ui.facts.answer : undefined;
+  const groups = [
+    reasonFields(row, line, now),
+    runFields(frame, row, line),
+    moneyFields(frame, row),
+    specFields(row, answer),
+    [...originFields(row, now), ...resultFields(row, answer)],
+  ];
   const look = JOB_LOOKS[row.state];
+  const left = [span(` ${row.name}`, 'strong'), span('  '), span(jobState(theme.glyphs, row.state), look.tone)];
+  const idColumns = Math.max(ID_COLUMNS_LEAST, width - spansWidth(left) - 2);
+  const title = paintEnds(theme, width, {
+    left,
+    right: [span(`${format.shortId(row.id, idColumns, theme.glyphs.ellipsis)} `, 'dim')],
+  });
+  return [title, ...fitted(frame, groups, { height: height - 1, answer, isOver: isTerminal(row.state) })];
+}
+
+/** Rows of the log that are worth more than any field that may give way. */
+const LOG_ROWS_LEAST = 3;
+
+interface DetailRoom {
+  readonly height: number;
+  readonly answer: FactsAnswer | undefined;
+  readonly isOver: boolean;
+}
+
+/** As much as there is room for: first the blank rows between groups go, then fields by rank, and the log takes the rest. */
+function fitted(
+  { theme, width }: Frame,
+  groups: readonly (readonly RankedField[])[],
+  { height, answer, isOver }: DetailRoom,
+): readonly Painted[] {
+  const log = drawLastLines(theme, width, { answer, isOver });
+  const airy = groups.flatMap((group) => [BLANK, ...paintFields(theme, width, group)]);
+  if (airy.length + 1 + log.length <= height) return [...airy, BLANK, ...log];
+  const room = height - Math.min(LOG_ROWS_LEAST, log.length);
+  const fields = groups.flat();
+  const giveWay = fields.filter(({ rank }) => rank > 0).sort((a, b) => b.rank - a.rank || fields.indexOf(b) - fields.indexOf(a)); // prettier-ignore
+  const gone = new Set<RankedField>();
+  let painted = paintFields(theme, width, fields);
+  while (painted.length > room && gone.size < giveWay.length) {
+    gone.add(giveWay[gone.size] as RankedField);
+    painted = paintFields(theme, width, fields.filter((field) => !gone.has(field))); // prettier-ignore
+  }
+  return [...painted, ...endOf(log, Math.max(0, height - painted.length))];
+}
+
+/** Its heading and its last lines. */
+function endOf(log: readonly Painted[], rows: number): readonly Painted[] {
+  return log.length <= rows ? log : [...log.slice(0, 1), ...log.slice(Math.max(1, log.length - rows + 1))];
+}
+
+/** The reason in full. What a waiting job waits for says what comes next by itself. */
+function reasonFields(row: JobRow, { why }: JobLine, now: number): readonly RankedField[] {
+  const { tone } = JOB_LOOKS[row.state];
+  const { since, next } = row.reason;
+  const told = why === '' ? format.NONE : why;
   return [
-    paintLine(theme, width, [
-      span(` ${row.name}`, 'strong'),
-      span('  '),
-      span(jobState(theme.glyphs, row.state), look.tone),
-    ]),
-    BLANK,
-    ...paintFields(theme, width, [
-      { label: 'why', text: line.why === '' ? format.NONE : line.why, tone: look.tone === 'dim' ? 'plain' : look.tone },
-      { label: 'since', text: ago(row.reason.since) },
-      undefined,
-      { label: 'job', text: row.id },
-      { label: 'queue', text: `${row.queue}, priority ${row.priority}${row.owner === '' ? '' : `, of ${row.owner}`}` },
-      { label: 'worker', text: row.leaseOwner || format.NONE },
-      { label: 'pool', text: row.pool || format.NONE },
-      ...runFields(frame, row),
-      undefined,
-      { label: 'submitted', text: ago(row.submittedAt) },
-      { label: isTerminal(row.state) ? 'took' : 'age', text: format.duration(line.ageMs) },
-      ...(line.doneBy === undefined
-        ? []
-        : [{ label: 'done by', text: `${format.clockMinute(line.doneBy)} at its present pace` }]),
-      ...deadlineField(row, now),
-      { label: 'cost', text: `${format.money(row.tally.costUsd)}   ran ${format.duration(ranMs(row, now))}` },
-      { label: 'interrupted', text: interruptions(row) },
-      ...resultFields(row),
-    ]),
+    { label: 'why', text: told, tone: tone === 'dim' ? 'plain' : tone, rank: 0 },
+    { label: 'since', text: since === 0 ? format.NONE : `${format.duration(now - since)} ago`, rank: 3 },
+    ...(next === '' || told.includes(next) ? [] : [{ label: 'next', text: next, rank: 0 }]),
   ];
 }
 
+function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedField[] {
+  const { facts } = frame.ui;
+  const spec = facts?.jobId === row.id && facts.answer.kind === 'facts' ? facts.answer.facts.spec : undefined;
+  const of = spec === undefined ? '' : ` of ${spec.attemptsMax}`;
+  const fields: RankedField[] = [
+    { label: 'attempt', text: `${row.attempt}${of}   epoch ${row.epoch}   ${interruptions(row)}`, rank: 1 },
+  ];
+  if (row.pool !== '') {
+    const where = row.leaseOwner === '' ? `last in ${row.pool}` : `${row.leaseOwner} in ${row.pool}`;
+    fields.push({ label: 'worker', text: where, rank: 2 });
+  }
+  return [...fields, ...liveFields(frame, row, line), checkpointField(row, frame.now), ...wishFields(row)];
+}
+
 function interruptions({ tally }: JobRow): string {
-  if (tally.interruptions === 0) return 'never';
+  if (tally.interruptions === 0) return 'never interrupted';
   const times = tally.interruptions === 1 ? 'once' : `${tally.interruptions} times`;
-  return `${times}, ${format.duration(tally.lostMs)} of work done again`;
+  return `interrupted ${times}, ${format.duration(tally.lostMs)} done again`;
 }
 
-function runFields({ snapshot, now }: Frame, row: JobRow): readonly Field[] {
-  const live = snapshot.live[row.id];
-  const fields: Field[] = [{ label: 'attempt', text: `${row.attempt}   epoch ${row.epoch}` }];
-  if (live !== undefined && live.epoch === row.epoch && row.leaseOwner !== '') {
-    const left = live.leaseUntil - now;
-    fields.push({
+/** What heartbeats tell of the run that is under way. */
+function liveFields({ now }: Frame, row: JobRow, { live, doneBy }: JobLine): readonly RankedField[] {
+  if (live === undefined || row.leaseOwner === '') return [];
+  const left = live.leaseUntil - now;
+  const lease = left > 0 ? `${format.duration(left)} left` : `ran out ${format.duration(-left)} ago`;
+  const progress = live.progressPct === undefined ? 'it does not say' : format.percent(live.progressPct);
+  const end = doneBy === undefined ? '' : `   done by ${format.clockMinute(doneBy)} at its present pace`;
+  return [
+    { label: 'progress', text: `${progress}${end}`, rank: 1 },
+    {
       label: 'lease',
-      text: left > 0 ? `${format.duration(left)} left` : `ran out ${format.duration(-left)} ago`,
+      text: `${lease}   heartbeat ${format.duration(now - live.heartbeatAt)} ago`,
       tone: left > 0 ? 'plain' : 'attention',
-    });
-    fields.push({ label: 'heartbeat', text: `${format.duration(now - live.heartbeatAt)} ago` });
-    fields.push({
-      label: 'progress',
-      text: live.progressPct === undefined ? 'it does not say' : format.percent(live.progressPct),
-    });
-    fields.push({ label: 'at risk', text: `${format.duration(live.atRiskMs)} of work` });
-  }
-  const { checkpoint } = row;
-  const saved =
-    checkpoint === undefined
-      ? 'none'
-      : `${format.duration(now - checkpoint.at)} ago   ${format.bytes(checkpoint.sizeBytes)}, stood still ${checkpoint.stopMs} ms`;
-  fields.push({ label: 'checkpoint', text: saved });
-  if (row.desired.checkpoint !== undefined) {
-    fields.push({ label: 'asked', text: `a checkpoint, by ${row.desired.checkpoint.by}` });
-  }
-  return fields;
+      rank: left > 0 ? 6 : 0,
+    },
+    { label: 'at risk', text: `${format.duration(live.atRiskMs)} of work`, rank: 1 },
+  ];
 }
 
-function deadlineField(row: JobRow, now: number): readonly Field[] {
+function checkpointField({ checkpoint }: JobRow, now: number): RankedField {
+  if (checkpoint === undefined) return { label: 'checkpoint', text: 'none', rank: 1 };
+  const { at, generation, sizeBytes, stopMs, workMs } = checkpoint;
+  const parts = [
+    `${format.duration(now - at)} ago, ${format.duration(workMs)} of work`,
+    `${format.bytes(sizeBytes)}, stopped ${stopMs} ms`,
+    String(generation),
+  ];
+  return { label: 'checkpoint', text: parts.join('   '), rank: 1 };
+}
+
+function wishFields({ desired }: JobRow): readonly RankedField[] {
+  return desired.checkpoint === undefined
+    ? []
+    : [{ label: 'asked', text: `a checkpoint, by ${desired.checkpoint.by}`, rank: 1 }];
+}
+
+function moneyFields({ snapshot, now }: Frame, row: JobRow): readonly RankedField[] {
+  const { usd, runUsd, onDemandUsd, savedPct } = jobCost(snapshot, row, now);
+  const run = runUsd > 0 ? ` + about ${format.money(runUsd)} in this run` : '';
+  const beside =
+    onDemandUsd === undefined || savedPct === undefined
+      ? ''
+      : `   ${format.percent(Math.abs(savedPct))} ${savedPct < 0 ? 'over' : 'under'} on-demand ${format.money(onDemandUsd)}`;
+  return [
+    { label: 'cost', text: `${format.money(usd)}${run}${beside}`, rank: 1 },
+    { label: 'ran', text: format.duration(ranMs(row, now)), rank: 5 },
+    ...deadlineField(row, now),
+  ];
+}
+
+function deadlineField(row: JobRow, now: number): readonly RankedField[] {
   if (row.deadlineAt === 0) return [];
   const left = row.deadlineAt - now;
   const isLate = left < 0 && !isTerminal(row.state);
   const text = left >= 0 ? `in ${format.duration(left)}` : `${format.duration(-left)} ago`;
-  return [{ label: 'deadline', text, tone: isLate ? 'broken' : 'plain' }];
+  return [{ label: 'deadline', text, tone: isLate ? 'broken' : 'plain', rank: 1 }];
 }
 
-function resultFields({ result, record }: JobRow): readonly Field[] {
-  const fields: Field[] = [];
-  if (result !== undefined) {
-    const how = result.signal === undefined ? `exit ${result.exitCode ?? format.NONE}` : `signal ${result.signal}`;
-    fields.push({ label: 'result', text: how, tone: result.exitCode === 0 ? 'plain' : 'broken' });
-    if (result.manifestKey !== '') fields.push({ label: 'outputs', text: result.manifestKey });
-  }
-  if (record !== undefined) {
-    const values = Object.entries(record.value).map(([field, x]) => `${field} ${format.figure(x)}`);
-    fields.push({ label: 'record', text: `${record.book}/${record.key}: ${values.join(', ')}` });
-  }
-  return fields;
+function originFields(row: JobRow, now: number): readonly RankedField[] {
+  const took = row.endedAt > 0 ? `, took ${format.duration(row.endedAt - row.submittedAt)}` : '';
+  const by = row.owner === '' ? '' : ` by ${row.owner}`;
+  const queue = `queue ${row.queue}, priority ${row.priority}`;
+  return [
+    { label: 'submitted', text: `${format.duration(now - row.submittedAt)} ago${by}${took}   ${queue}`, rank: 4 },
+  ];
 }

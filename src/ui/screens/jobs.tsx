@@ -28,7 +28,7 @@ export function JobsScreen({ frame, height }: { readonly frame: Frame; readonly 
       )}
       {detailColumns > 0 && (
         <Box width={detailColumns} flexShrink={0}>
-          <Rows lines={drawJobDetail({ ...frame, width: detailColumns })} height={height} />
+          <Rows lines={drawJobDetail({ ...frame, width: detailColumns }, height)} height={height} />
         </Box>
       )}
     </Box>

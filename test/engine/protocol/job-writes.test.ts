@@ -389,3 +389,17 @@ test('a writer whose clock is behind does not move changedAt back', async () => 
   const claimed = (await claim('w1', 5_000)) as JobRow;
   expect(await write(killJob(claimed, { at: 100, by: 'ana' }))).toMatchObject({ changedAt: 5_001 });
 });
+
+test('the index of changes tells a job’s price limit; 0 where it set none', async () => {
+  const store = await tableWith([
+    { id: 'limited', at: 10, document: documentOf({ bid: { maxUsdPerHour: 0.035 } }) },
+    { id: 'free', at: 11 },
+  ]);
+  const limits: Record<string, number | undefined> = {};
+  for (const shard of ['s0', 's1', 's2', 's3']) {
+    const hash = { attribute: 'shard', value: shard };
+    const { items } = await store.query({ table: 'jobs', index: 'changes', hash, limit: 10 });
+    for (const row of items.map(jobRowOf)) limits[row?.id ?? ''] = row?.maxUsdPerHour;
+  }
+  expect(limits).toEqual({ limited: 0.035, free: 0 });
+});

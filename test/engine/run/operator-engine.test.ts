@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 async function engineAt(mode: 'operator' | 'read-only' = 'operator') {
   const engine = new OperatorEngine({
-    ports: cloud.ports,
+    ports: { ...cloud.ports, blobs: cloud.blobs },
     snapshots: createSnapshotStore({ append: (news) => void events.push(...news), close: () => undefined }),
     deployment: LAB,
     operator: { name: 'ana', from: 'ssh', mode },

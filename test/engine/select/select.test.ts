@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JOB_STATES } from '../../../src/engine/model/job.ts';
+import { JOB_STATES, type JobRow } from '../../../src/engine/model/job.ts';
 import { rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
 import { WORKER_STATES } from '../../../src/engine/model/worker.ts';
 import { bookSummaries, pooled } from '../../../src/engine/select/book.ts';
 import { CELL_KINDS, fleetOf } from '../../../src/engine/select/fleet.ts';
+import { jobCost } from '../../../src/engine/select/job-cost.ts';
 import { jobLines } from '../../../src/engine/select/jobs.ts';
 import {
   firstUnfinished,
@@ -25,6 +26,7 @@ import {
   makeJob,
   makeWorker,
   NOW,
+  POOLS,
   staleSnapshot,
   withJobs,
 } from '../../support/snapshots.ts';
@@ -163,6 +165,44 @@ test('what a waiting job waits for', () => {
   expect(said(busy, { state: 'FAILED', reason: { code: 'exit', since: 0, detail: 'exit 3', next: '' } })).toBe(
     'exit 3',
   );
+});
+
+test('a job that waits for the price says so, but only when every pool is dearer than its limit', () => {
+  const cheapest = Math.min(...Object.values(busySnapshot().markets).map(({ points }) => points.at(-1)!.usdPerHour));
+  const said = (maxUsdPerHour: number, snapshot = busySnapshot(), change: Partial<JobRow> = {}): string =>
+    whyOf(makeJob(1, { maxUsdPerHour, ...change }), waitingOf(snapshot, NOW));
+  const above = `price ${cheapest.toFixed(4)} above its limit 0.0200 in every pool`;
+  expect(said(0.02)).toBe(above);
+  expect(said(0.02, undefined, { reason: { code: 'retry', since: NOW, detail: 'exit 75', next: '' } })).toBe(
+    `${above}; exit 75`,
+  );
+  for (const limit of [cheapest, 1, 0]) expect(said(limit)).toBe('1 idle worker about to look');
+  expect(said(0.02, undefined, { state: 'RUNNING', leaseOwner: 'w', pool: 'p' })).toBe('in p');
+  const { [POOLS[1]]: _unknown, ...markets } = busySnapshot().markets;
+  expect(said(0.02, { ...busySnapshot(), markets })).toBe('1 idle worker about to look');
+});
+
+test('what a job cost stands beside what its time would have cost on demand', () => {
+  const hour = 3_600_000;
+  const pool = POOLS[0];
+  const worker = makeWorker(0, { pool, slots: 2, bidUsdPerHour: 0.01 });
+  const snapshot = { ...busySnapshot(), workers: rowsFrom([worker]) };
+  const running = makeJob(1, {
+    state: 'RUNNING',
+    pool,
+    leaseOwner: worker.id,
+    reason: { code: 'running', since: NOW - hour, detail: '', next: '' },
+    tally: { costUsd: 0.02, interruptions: 0, ranMs: hour, lostMs: 0 },
+  });
+  const cost = jobCost(snapshot, running, NOW);
+  expect(cost).toMatchObject({ usd: 0.02, runUsd: 0.005, onDemandUsd: 0.085 });
+  expect(cost.savedPct).toBeCloseTo(100 * (1 - 0.025 / 0.085));
+  expect(jobCost(snapshot, makeJob(1), NOW)).toEqual({
+    usd: 0,
+    runUsd: 0,
+    onDemandUsd: undefined,
+    savedPct: undefined,
+  });
 });
 
 test('who is needed, the worst first', () => {
