@@ -1,8 +1,8 @@
-import { orderJobs, isFaulty, JOB_SORTS, type JobSort } from '../engine/select/jobs-view.ts';
+import { JOB_SORTS, type JobSort, nextFault, orderJobs, viewJobs } from '../engine/select/jobs-view.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { type Frame, layoutOf } from './frame.ts';
 import type { KeyId } from './keymap.ts';
-import { current, listOf, scrollTop, shownWorkers, viewport } from './list.ts';
+import { current, jobQuery, listOf, scrollTop, shownWorkers, viewport } from './list.ts';
 import { jobListRows } from './screens/jobs.tsx';
 import { gridRows, gridStep } from './screens/worker-grid.ts';
 import { workerListRows } from './screens/workers.tsx';
@@ -78,13 +78,9 @@ export function jumpToFault(cockpit: Cockpit, step: 1 | -1): void {
   const { ui, snapshot } = frameOf(cockpit);
   const list = listOf('jobs', snapshot, ui);
   const { index } = current(list, ui.cursors.jobs);
-  for (let at = index + step; at >= 0 && at < list.length; at += step) {
-    const row = snapshot.jobs.get(list.idAt(at));
-    if (row === undefined || !isFaulty(row)) continue;
-    setCursor(cockpit.store, 'jobs', { ...ui.cursors.jobs, id: row.id, index: at });
-    return;
-  }
-  tell(cockpit.store, step > 0 ? 'no fault below' : 'no fault above');
+  const at = nextFault(snapshot.jobs, viewJobs(snapshot.jobs, jobQuery(ui)), { index, step });
+  if (at < 0) return tell(cockpit.store, step > 0 ? 'no fault below' : 'no fault above');
+  setCursor(cockpit.store, 'jobs', { ...ui.cursors.jobs, id: list.idAt(at), index: at });
 }
 
 /** The order changes only here: sorted once, with the values of this moment. */

@@ -1,4 +1,5 @@
 import type { Deployment, Pulse } from '../../src/engine/model/deployment.ts';
+import { JOB_SCHEMA } from '../../src/engine/model/job-columns.ts';
 import { JOB_STATES, NO_LOSSES, type JobLive, type JobRow, type JobState } from '../../src/engine/model/job.ts';
 import type { PoolMarket, PricePoint } from '../../src/engine/model/market.ts';
 import { rowsFrom } from '../../src/engine/model/rows.ts';
@@ -123,7 +124,7 @@ export const PULSE: Pulse = {
 export function withJobs(snapshot: Snapshot, jobs: readonly JobRow[]): Snapshot {
   const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
   for (const job of jobs) counts[job.state] += 1;
-  return { ...snapshot, jobs: rowsFrom(jobs), jobCounts: counts };
+  return { ...snapshot, jobs: rowsFrom(jobs, JOB_SCHEMA), jobCounts: counts };
 }
 
 export function emptyDeployment(): Snapshot {

@@ -1,5 +1,6 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import type { Decision } from '../model/event.ts';
+import { JOB } from '../model/job-columns.ts';
 import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
@@ -146,8 +147,12 @@ function bidOf({ settings }: Snapshot, pool: string): number | undefined {
 
 function jobRepairs(view: LeaderView): readonly Repair[] {
   const repairs: Repair[] = [];
-  for (const job of view.snapshot.jobs) {
-    if (isTerminal(job.state)) continue;
+  const { jobs } = view.snapshot;
+  const state = jobs.column(JOB.state);
+  for (let position = 0; position < jobs.length; position++) {
+    // Most jobs have ended: their rows are not made.
+    if (isTerminal(state(position))) continue;
+    const job = jobs.at(position);
     const repair = isLeased(job.state) ? leasedRepair(job, view) : waitingRepair(job, view);
     if (repair !== undefined) repairs.push(repair);
   }

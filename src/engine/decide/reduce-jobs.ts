@@ -1,14 +1,24 @@
-import { JOB_STATES, type JobRow, type JobState } from '../model/job.ts';
+import { JOB } from '../model/job-columns.ts';
+import { JOB_STATES, type JobRow, type JobState, type JobTally } from '../model/job.ts';
 import { emptyRows, upsertRows } from '../model/rows.ts';
 import type { BookEntry, Snapshot } from '../model/snapshot.ts';
 import { note, plural } from './notables.ts';
 
+interface News {
+  readonly row: JobRow;
+  /** Position of the row that we have, or -1. */
+  readonly position: number;
+}
+
 /** Rows that are news: unknown, or of a larger rev than what we have. */
-function newer(snapshot: Snapshot, rows: readonly JobRow[]): readonly JobRow[] {
-  const newest = new Map<string, JobRow>();
+function newer({ jobs }: Snapshot, rows: readonly JobRow[]): readonly News[] {
+  const newest = new Map<string, News>();
+  const revOf = jobs.column(JOB.rev);
   for (const row of rows) {
-    const known = newest.get(row.id) ?? snapshot.jobs.get(row.id);
-    if (known === undefined || row.rev > known.rev) newest.set(row.id, row);
+    const before = newest.get(row.id);
+    const position = before?.position ?? jobs.indexOf(row.id);
+    const known = before?.row.rev ?? (position < 0 ? undefined : revOf(position));
+    if (known === undefined || row.rev > known) newest.set(row.id, { row, position });
   }
   return [...newest.values()];
 }
@@ -18,24 +28,44 @@ export function reduceJobs(snapshot: Snapshot, rows: readonly JobRow[], at: numb
   if (news.length === 0) return snapshot;
   const jobCounts: Record<JobState, number> = { ...snapshot.jobCounts };
   const jobSums = { ...snapshot.jobSums };
+  const knownOf = countedColumns(snapshot.jobs);
   let next = snapshot;
-  for (const row of news) {
-    const known = snapshot.jobs.get(row.id);
+  for (const { row, position } of news) {
+    const known = position < 0 ? undefined : knownOf(position);
     if (known !== undefined) jobCounts[known.state] -= 1;
     jobCounts[row.state] += 1;
-    jobSums.costUsd += row.tally.costUsd - (known?.tally.costUsd ?? 0);
-    jobSums.interruptions += row.tally.interruptions - (known?.tally.interruptions ?? 0);
-    jobSums.lostMs += row.tally.lostMs - (known?.tally.lostMs ?? 0);
-    jobSums.ranMs += row.tally.ranMs - (known?.tally.ranMs ?? 0);
+    jobSums.costUsd += row.tally.costUsd - (known?.costUsd ?? 0);
+    jobSums.interruptions += row.tally.interruptions - (known?.interruptions ?? 0);
+    jobSums.lostMs += row.tally.lostMs - (known?.lostMs ?? 0);
+    jobSums.ranMs += row.tally.ranMs - (known?.ranMs ?? 0);
     if (known !== undefined && known.state !== row.state) next = noteTransition(next, row, at);
   }
+  const changes = news.map(({ row }) => row);
   return {
     ...next,
-    jobs: upsertRows(snapshot.jobs, news),
+    jobs: upsertRows(snapshot.jobs, changes),
     jobCounts,
     jobSums,
-    books: reduceBooks(snapshot.books, news),
+    books: reduceBooks(snapshot.books, changes),
   };
+}
+
+type Counted = Pick<JobRow, 'state'> & JobTally;
+
+/** What counts and sums hold of a known job, read without making its row. */
+function countedColumns(jobs: Snapshot['jobs']): (position: number) => Counted {
+  const stateOf = jobs.column(JOB.state);
+  const costUsdOf = jobs.column(JOB.costUsd);
+  const interruptionsOf = jobs.column(JOB.interruptions);
+  const lostMsOf = jobs.column(JOB.lostMs);
+  const ranMsOf = jobs.column(JOB.ranMs);
+  return (at) => ({
+    state: stateOf(at),
+    costUsd: costUsdOf(at),
+    interruptions: interruptionsOf(at),
+    lostMs: lostMsOf(at),
+    ranMs: ranMsOf(at),
+  });
 }
 
 /**
@@ -106,6 +136,7 @@ function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
 /** The counts by a full walk: what `jobCounts` must equal at any time; for checks and for a journal that is trusted less. */
 export function countJobs(snapshot: Snapshot): Readonly<Record<JobState, number>> {
   const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>;
-  for (const row of snapshot.jobs) counts[row.state] += 1;
+  const stateOf = snapshot.jobs.column(JOB.state);
+  for (let at = 0; at < snapshot.jobs.length; at++) counts[stateOf(at)] += 1;
   return counts;
 }

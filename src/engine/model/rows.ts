@@ -1,45 +1,83 @@
 import { assert } from './assert.ts';
+import { type Chunk, CHUNK_ROWS, emptyChunk } from './chunk.ts';
+import type { Column, Patch, Schema } from './columns.ts';
+import { RowIds } from './row-ids.ts';
 
 /**
  * A large immutable collection keyed by id: chunks of 1,024 rows, copied on write, so that 500 changes in a million
  * cost milliseconds and two snapshots share all that did not change. Rows keep their position for ever; a reader that
- * walks by position is never surprised.
+ * walks by position is never surprised. With a schema the rows lie packed in columns, and `at` makes a row when asked;
+ * whoever looks at all rows reads the columns he needs.
  */
 export interface Rows<T> {
   readonly length: number;
   at(position: number): T;
   /** Position of the row with this id, or -1. */
   indexOf(id: string): number;
+  idAt(position: number): string;
   get(id: string): T | undefined;
   [Symbol.iterator](): IterableIterator<T>;
+  /** A reader of one field by position, which makes no row. */
+  column<V>(column: Column<T, V>): (position: number) => V;
+  /** Sets marks[position] to 1 where the field contains the word (given in lower case), whatever the case. */
+  mark(column: Column<T, string>, word: string, marks: Uint8Array): void;
+  /** The same by id. */
+  markIds(word: string, marks: Uint8Array): void;
 }
 
-/** Copying one chunk must stay cheap (8 kB of references), and the list of chunks of a million rows short. */
-const CHUNK_ROWS = 1_024;
+/**
+ * Rows made lately, by position: asking again for an unchanged row gives the same object, until another row took its
+ * place here. Some windows of a tall terminal.
+ */
+const MADE_ROWS = 256;
 
-/** id -> position. Shared by all snapshots of one collection and only ever added to: an older snapshot ignores positions that it has not reached. */
-type Index = Map<string, number>;
+interface Made<T> {
+  readonly version: object;
+  readonly position: number;
+  readonly row: T;
+}
+
+/** What all snapshots of one collection share. */
+interface Lineage<T> {
+  readonly schema: Schema<T> | undefined;
+  readonly ids: RowIds;
+  readonly made: (Made<T> | undefined)[];
+}
 
 class ChunkedRows<T> implements Rows<T> {
   readonly length: number;
-  readonly chunks: readonly (readonly T[])[];
-  readonly index: Index;
+  readonly chunks: readonly Chunk<T>[];
+  readonly lineage: Lineage<T>;
 
-  constructor(chunks: readonly (readonly T[])[], length: number, index: Index) {
+  constructor(chunks: readonly Chunk<T>[], length: number, lineage: Lineage<T>) {
     this.chunks = chunks;
     this.length = length;
-    this.index = index;
+    this.lineage = lineage;
   }
 
   at(position: number): T {
-    const row = this.chunks[Math.floor(position / CHUNK_ROWS)]?.[position % CHUNK_ROWS];
-    assert(row !== undefined && position < this.length, `row ${position} of ${this.length}`);
+    const chunk = this.chunks[Math.floor(position / CHUNK_ROWS)];
+    assert(chunk !== undefined && position < this.length, `row ${position} of ${this.length}`);
+    const slot = position % CHUNK_ROWS;
+    const held = chunk.held(slot);
+    if (held !== undefined) return held;
+    const { made, ids } = this.lineage;
+    const { version } = chunk;
+    const known = made[position % MADE_ROWS];
+    if (known?.version === version && known.position === position) return known.row;
+    const row = chunk.make(slot, ids.at(position));
+    made[position % MADE_ROWS] = { version, position, row };
     return row;
   }
 
   indexOf(id: string): number {
-    const position = this.index.get(id);
-    return position === undefined || position >= this.length ? -1 : position;
+    const position = this.lineage.ids.indexOf(id);
+    return position >= this.length ? -1 : position;
+  }
+
+  idAt(position: number): string {
+    assert(position < this.length, `row ${position} of ${this.length}`);
+    return this.lineage.ids.at(position);
   }
 
   get(id: string): T | undefined {
@@ -48,44 +86,76 @@ class ChunkedRows<T> implements Rows<T> {
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    let left = this.length;
-    for (const chunk of this.chunks) {
-      for (const row of chunk) {
-        if (left-- === 0) return;
-        yield row;
+    for (const [number, chunk] of this.chunks.entries()) {
+      for (let slot = 0; slot < chunk.length; slot++) {
+        yield chunk.held(slot) ?? chunk.make(slot, this.lineage.ids.at(number * CHUNK_ROWS + slot));
       }
     }
   }
+
+  column<V>(column: Column<T, V>): (position: number) => V {
+    const readers: ((slot: number) => V)[] = [];
+    return (position) => {
+      const number = Math.floor(position / CHUNK_ROWS);
+      const read = (readers[number] ??= this.readerOf(number, column));
+      return read(position - number * CHUNK_ROWS);
+    };
+  }
+
+  readerOf<V>(number: number, column: Column<T, V>): (slot: number) => V {
+    const chunk = this.chunks[number];
+    assert(chunk !== undefined, `chunk ${number} of ${this.chunks.length}`);
+    return chunk.reader(column);
+  }
+
+  mark(column: Column<T, string>, word: string, marks: Uint8Array): void {
+    for (const [number, chunk] of this.chunks.entries()) {
+      const from = number * CHUNK_ROWS;
+      chunk.mark(column, word, marks.subarray(from, from + chunk.length));
+    }
+  }
+
+  markIds(word: string, marks: Uint8Array): void {
+    this.lineage.ids.mark(word, marks.subarray(0, this.length));
+  }
 }
 
-export function emptyRows<T>(): Rows<T> {
-  return new ChunkedRows<T>([], 0, new Map());
+/** No rows yet; with a schema those that come are packed. */
+export function emptyRows<T>(schema?: Schema<T>): Rows<T> {
+  return new ChunkedRows<T>([], 0, { schema, ids: new RowIds(), made: [] });
 }
 
-export function rowsFrom<T extends { readonly id: string }>(rows: Iterable<T>): Rows<T> {
-  return upsertRows(emptyRows<T>(), rows);
+export function rowsFrom<T extends { readonly id: string }>(rows: Iterable<T>, schema?: Schema<T>): Rows<T> {
+  return upsertRows(emptyRows<T>(schema), rows);
 }
 
 /** New rows at the end, known ones replaced where they stand. The collection given is not changed. */
 export function upsertRows<T extends { readonly id: string }>(rows: Rows<T>, changes: Iterable<T>): Rows<T> {
   assert(rows instanceof ChunkedRows, 'rows made by this module');
-  // A snapshot that is not the newest holder of its index must not add to it: positions would clash.
-  const index: Index = rows.index.size === rows.length ? rows.index : new Map([...rows].map((row, at) => [row.id, at]));
-  const chunks = [...(rows.chunks as readonly (readonly T[])[])];
-  const copied = new Set<number>();
-  let length = rows.length;
+  const before = rows as ChunkedRows<T>;
+  const { schema } = before.lineage;
+  // A snapshot that is not the newest holder of its ids must not add to them: positions would clash.
+  const isNewest = before.lineage.ids.length === before.length;
+  const lineage = isNewest ? before.lineage : { schema, ids: before.lineage.ids.first(before.length), made: [] };
+  const touched = new Map<number, Map<number, T>>();
   for (const row of changes) {
-    let position = index.get(row.id);
-    if (position === undefined) {
-      position = length++;
-      index.set(row.id, position);
-    }
+    const position = lineage.ids.add(row.id);
     const number = Math.floor(position / CHUNK_ROWS);
-    if (!copied.has(number)) {
-      chunks[number] = (chunks[number] ?? []).slice(0, Math.max(0, rows.length - number * CHUNK_ROWS));
-      copied.add(number);
-    }
-    (chunks[number] as T[])[position % CHUNK_ROWS] = row;
+    let slots = touched.get(number);
+    if (slots === undefined) touched.set(number, (slots = new Map<number, T>()));
+    slots.set(position % CHUNK_ROWS, row);
   }
-  return new ChunkedRows<T>(chunks, length, index);
+  const { length } = lineage.ids;
+  const chunks = [...before.chunks];
+  // New ones come in order, so no chunk is put behind a hole.
+  for (const [number, rowsBySlot] of touched) {
+    const slots = [...rowsBySlot.keys()].sort((a, b) => a - b);
+    const patch: Patch<T> = {
+      length: Math.min(CHUNK_ROWS, length - number * CHUNK_ROWS),
+      slots,
+      rows: slots.map((slot) => rowsBySlot.get(slot)!),
+    };
+    chunks[number] = (chunks[number] ?? emptyChunk(schema)).changed(patch);
+  }
+  return new ChunkedRows<T>(chunks, length, lineage);
 }

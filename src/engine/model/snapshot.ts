@@ -4,6 +4,7 @@ import type { Decision, Source } from './event.ts';
 import type { SourceHealth } from './fault.ts';
 import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
 import type { InstanceType, PoolMarket } from './market.ts';
+import { JOB_SCHEMA } from './job-columns.ts';
 import { emptyRows, type Rows } from './rows.ts';
 import type { EpochMs, Usd } from './units.ts';
 import type { InstanceRow, InterruptionNotice, WorkerRow } from './worker.ts';
@@ -85,7 +86,7 @@ export function emptySnapshot(): Snapshot {
     deployment: undefined,
     types: {},
     settings: NO_SETTINGS,
-    jobs: emptyRows(),
+    jobs: emptyRows(JOB_SCHEMA),
     jobCounts: zeroCounts(),
     jobSums: { costUsd: 0, interruptions: 0, lostMs: 0, ranMs: 0 },
     live: {},

@@ -3,6 +3,7 @@ import { decideDependency, decideRecovery, type LeaderView, type Repair } from '
 import { priceNow } from '../decide/reduce-market.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { faultOf } from '../model/fault.ts';
+import { JOB } from '../model/job-columns.ts';
 import { isLeased, type JobRow } from '../model/job.ts';
 import type { Clock, Compute, Item, Prices, Queue, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
@@ -25,6 +26,9 @@ import {
 import { pollForever } from './poll.ts';
 import { PulseMaker } from './pulse.ts';
 import type { SnapshotStore } from './store.ts';
+
+/** Blocked jobs looked at in one pass: one read of the table (BatchGetItem). */
+const UNBLOCK_MAX = 100;
 
 export interface LeaderPorts {
   readonly store: TableStore;
@@ -239,12 +243,14 @@ export class LeaderTerm {
 
   /** The list of predecessors lies in the document, which lists do not carry: read for blocked jobs only. */
   async #unblock(view: LeaderView): Promise<void> {
-    if (view.snapshot.jobCounts.BLOCKED === 0) return;
-    const blocked = [...view.snapshot.jobs].filter(({ state }) => state === 'BLOCKED').slice(0, 100);
-    const items = await this.#ports.store.batchGet(
-      'jobs',
-      blocked.map(({ id }) => id),
-    );
+    const { jobs, jobCounts } = view.snapshot;
+    if (jobCounts.BLOCKED === 0) return;
+    const stateOf = jobs.column(JOB.state);
+    const blocked: string[] = [];
+    for (let at = 0; at < jobs.length && blocked.length < UNBLOCK_MAX; at++) {
+      if (stateOf(at) === 'BLOCKED') blocked.push(jobs.idAt(at));
+    }
+    const items = await this.#ports.store.batchGet('jobs', blocked);
     for (const item of items) {
       const job = jobItemOf(item);
       const document = job === undefined ? undefined : decodeJobDocument(job.document);

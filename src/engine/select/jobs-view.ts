@@ -1,7 +1,11 @@
+import { JOB } from '../model/job-columns.ts';
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { markJobs } from './job-filter.ts';
 import { submissionOrder, type SubmissionOrder } from './submission-order.ts';
+
+export { parseJobFilter } from './job-filter.ts';
 
 export const JOB_SORTS = ['submitted', 'name', 'state', 'age', 'cost', 'interruptions', 'changed'] as const;
 export type JobSortColumn = (typeof JOB_SORTS)[number];
@@ -16,6 +20,8 @@ export const DEFAULT_JOB_SORT: JobSort = { column: 'submitted', direction: 'up' 
 export interface JobView {
   readonly length: number;
   at(index: number): JobRow;
+  /** Position in the collection: for whoever looks at one column of many rows. */
+  positionAt(index: number): number;
   /** Where a job stands in this view, or -1. */
   indexOf(id: string): number;
 }
@@ -38,21 +44,29 @@ const STATE_RANK: Readonly<Record<JobRow['state'], number>> = {
   SUCCEEDED: 8,
 };
 
-const SORT_KEYS: Readonly<Record<JobSortColumn, (row: JobRow) => string | number>> = {
-  submitted: (row) => row.submittedAt,
-  name: (row) => row.name,
-  state: (row) => STATE_RANK[row.state],
-  age: (row) => -row.submittedAt,
-  cost: (row) => row.tally.costUsd,
-  interruptions: (row) => row.tally.interruptions,
-  changed: (row) => row.changedAt,
+type Key = (position: number) => string | number;
+
+const SORT_KEYS: Readonly<Record<JobSortColumn, (jobs: Rows<JobRow>) => Key>> = {
+  submitted: (jobs) => jobs.column(JOB.submittedAt),
+  name: (jobs) => jobs.column(JOB.name),
+  state: (jobs) => {
+    const stateOf = jobs.column(JOB.state);
+    return (position) => STATE_RANK[stateOf(position)];
+  },
+  age: (jobs) => {
+    const submittedAt = jobs.column(JOB.submittedAt);
+    return (position) => -submittedAt(position);
+  },
+  cost: (jobs) => jobs.column(JOB.costUsd),
+  interruptions: (jobs) => jobs.column(JOB.interruptions),
+  changed: (jobs) => jobs.column(JOB.changedAt),
 };
 
 /** Undefined for the order of submission, which is kept and costs nothing. */
 export function orderJobs(jobs: Rows<JobRow>, sort: JobSort): JobOrder | undefined {
   if (sort.column === 'submitted' && sort.direction === 'up') return undefined;
-  const key = SORT_KEYS[sort.column];
-  const keys = [...jobs].map(key);
+  const keyOf = SORT_KEYS[sort.column](jobs);
+  const keys = Array.from({ length: jobs.length }, (_, position) => keyOf(position));
   const sign = sort.direction === 'up' ? 1 : -1;
   return Int32Array.from(keys.keys()).sort((a, b) => {
     const [left = 0, right = 0] = [keys[a], keys[b]];
@@ -60,50 +74,24 @@ export function orderJobs(jobs: Rows<JobRow>, sort: JobSort): JobOrder | undefin
   });
 }
 
-type Test = (row: JobRow) => boolean;
-const COLUMNS: Readonly<Record<string, (row: JobRow) => string>> = {
-  state: (row) => row.state,
-  name: (row) => row.name,
-  id: (row) => row.id,
-  pool: (row) => row.pool,
-  worker: (row) => row.leaseOwner,
-  queue: (row) => row.queue,
-  owner: (row) => row.owner,
-  why: (row) => row.reason.detail,
-};
-
-/** What a filter searches of a row. Rows are immutable, so each is put together once. */
-const haystacks = new WeakMap<JobRow, string>();
-function haystack(row: JobRow): string {
-  let text = haystacks.get(row);
-  if (text === undefined) {
-    text = `${row.name}\n${row.id}\n${row.state}\n${row.reason.detail}\n${row.pool}`.toLowerCase();
-    haystacks.set(row, text);
-  }
-  return text;
-}
-
-/** Words must all match; `column:value` looks in one column only; a leading `!` turns a word round. Case does not matter. */
-export function parseJobFilter(filter: string): Test | undefined {
-  const tests = filter.toLowerCase().split(/\s+/).filter(Boolean).map(wordTest);
-  return tests.length === 0 ? undefined : (row) => tests.every((test) => test(row));
-}
-
-function wordTest(word: string): Test {
-  if (word.startsWith('!') && word.length > 1) {
-    const test = wordTest(word.slice(1));
-    return (row) => !test(row);
-  }
-  const colon = word.indexOf(':');
-  const column = colon > 0 ? COLUMNS[word.slice(0, colon)] : undefined;
-  if (column === undefined) return (row) => haystack(row).includes(word);
-  const wanted = word.slice(colon + 1);
-  return (row) => column(row).toLowerCase().includes(wanted);
-}
-
 /** Failures, and jobs that were thrown back at least once. */
-export function isFaulty(row: JobRow): boolean {
-  return row.state === 'FAILED' || row.state === 'INTERRUPTING' || (row.state === 'RUNNABLE' && row.attempt > 1);
+function isFaulty({ state, attempt }: Pick<JobRow, 'state' | 'attempt'>): boolean {
+  return state === 'FAILED' || state === 'INTERRUPTING' || (state === 'RUNNABLE' && attempt > 1);
+}
+
+/** Index of the next faulty job of a view from one index on, up or down; -1 when there is none. */
+export function nextFault(jobs: Rows<JobRow>, view: JobView, from: { index: number; step: 1 | -1 }): number {
+  const isFaultyAt = faultyAt(jobs);
+  for (let index = from.index + from.step; index >= 0 && index < view.length; index += from.step) {
+    if (isFaultyAt(view.positionAt(index))) return index;
+  }
+  return -1;
+}
+
+/** `isFaulty` by position. */
+function faultyAt(jobs: Rows<JobRow>): (position: number) => boolean {
+  const [stateOf, attemptOf] = [jobs.column(JOB.state), jobs.column(JOB.attempt)];
+  return (position) => isFaulty({ state: stateOf(position), attempt: attemptOf(position) });
 }
 
 export interface JobQuery {
@@ -126,7 +114,6 @@ export function isPlain({ filter, order, faultsOnly }: JobQuery): boolean {
 }
 
 export function viewJobs(jobs: Rows<JobRow>, query: JobQuery): JobView {
-  const test = parseJobFilter(query.filter);
   if (isPlain(query)) return new SubmittedJobs(jobs);
   const same =
     remembered?.jobs === jobs &&
@@ -134,21 +121,23 @@ export function viewJobs(jobs: Rows<JobRow>, query: JobQuery): JobView {
     remembered.query.order === query.order &&
     remembered.query.faultsOnly === query.faultsOnly;
   if (remembered !== undefined && same) return remembered.view;
-  const view = search(jobs, query, test);
+  const view = search(jobs, query);
   remembered = { jobs, query, view };
   return view;
 }
 
-function search(jobs: Rows<JobRow>, query: JobQuery, test: Test | undefined): JobView {
+function search(jobs: Rows<JobRow>, query: JobQuery): JobView {
   const positions: number[] = [];
-  const keep = (position: number, row: JobRow): void => {
-    if (query.faultsOnly && !isFaulty(row)) return;
-    if (test === undefined || test(row)) positions.push(position);
+  const marks = markJobs(jobs, query.filter);
+  const isFaultyAt = faultyAt(jobs);
+  const keep = (position: number): void => {
+    if (marks !== undefined && marks[position] === 0) return;
+    if (!query.faultsOnly || isFaultyAt(position)) positions.push(position);
   };
   const order = query.order ?? submissionOrder(jobs).positions;
   const ordered = Math.min(order.length, jobs.length);
-  for (const position of order) if (position < jobs.length) keep(position, jobs.at(position));
-  for (let position = ordered; position < jobs.length; position++) keep(position, jobs.at(position));
+  for (const position of order) if (position < jobs.length) keep(position);
+  for (let position = ordered; position < jobs.length; position++) keep(position);
   return new FoundJobs(jobs, positions);
 }
 
@@ -167,7 +156,11 @@ class SubmittedJobs implements JobView {
   }
 
   at(index: number): JobRow {
-    return this.jobs.at(this.order.positions[index] ?? -1);
+    return this.jobs.at(this.positionAt(index));
+  }
+
+  positionAt(index: number): number {
+    return this.order.positions[index] ?? -1;
   }
 
   indexOf(id: string): number {
@@ -180,8 +173,8 @@ class FoundJobs implements JobView {
   readonly length: number;
   readonly jobs: Rows<JobRow>;
   readonly positions: readonly number[];
-  /** Made when first asked: most frames only read a window. */
-  index: Map<number, number> | undefined;
+  /** Index by position, -1 for what was not found. Made when first asked: most frames only read a window. */
+  ranks: Int32Array | undefined;
 
   constructor(jobs: Rows<JobRow>, positions: readonly number[]) {
     this.jobs = jobs;
@@ -190,14 +183,21 @@ class FoundJobs implements JobView {
   }
 
   at(index: number): JobRow {
-    return this.jobs.at(this.positions[index] ?? -1);
+    return this.jobs.at(this.positionAt(index));
+  }
+
+  positionAt(index: number): number {
+    return this.positions[index] ?? -1;
   }
 
   indexOf(id: string): number {
     const position = this.jobs.indexOf(id);
     if (position < 0) return -1;
-    this.index ??= new Map(this.positions.map((at, index) => [at, index]));
-    return this.index.get(position) ?? -1;
+    if (this.ranks === undefined) {
+      this.ranks = new Int32Array(this.jobs.length).fill(-1);
+      for (const [index, at] of this.positions.entries()) this.ranks[at] = index;
+    }
+    return this.ranks[position] ?? -1;
   }
 }
 
@@ -213,7 +213,8 @@ export function firstUnfinished({ jobs, seq }: Pick<Snapshot, 'jobs' | 'seq'>): 
   const { length, lastId } = donePrefix;
   const isLater = seq >= donePrefix.seq && length > 0 && length <= view.length && view.at(length - 1).id === lastId;
   let index = isLater ? length : 0;
-  while (index < view.length && isTerminal(view.at(index).state)) index++;
+  const stateOf = jobs.column(JOB.state);
+  while (index < view.length && isTerminal(stateOf(view.positionAt(index)))) index++;
   donePrefix = { seq, length: index, lastId: index > 0 ? view.at(index - 1).id : '' };
   return index;
 }

@@ -1,3 +1,4 @@
+import { JOB } from '../model/job-columns.ts';
 import type { JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 
@@ -24,9 +25,10 @@ export function submissionOrder(jobs: Rows<JobRow>): SubmissionOrder {
   const before = isContinuation(jobs) ? known.order.positions : new Int32Array(0);
   if (before.length === length && length > 0) return known.order;
   const tail = Int32Array.from({ length: length - before.length }, (_, at) => before.length + at);
-  const submittedAt = Float64Array.from(tail, (position) => jobs.at(position).submittedAt);
+  const submittedAt = jobs.column(JOB.submittedAt);
+  const times = Float64Array.from(tail, submittedAt);
   const timeOf = (position: number): number =>
-    position >= before.length ? (submittedAt[position - before.length] ?? 0) : jobs.at(position).submittedAt;
+    position >= before.length ? (times[position - before.length] ?? 0) : submittedAt(position);
   tail.sort((a, b) => timeOf(a) - timeOf(b) || a - b);
   const positions = merge(before, tail, timeOf);
   const ranks = new Int32Array(length);

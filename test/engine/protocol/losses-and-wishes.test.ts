@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
+import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
+import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
+import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
+import { holdWished, reapJob } from '../../../src/engine/protocol/leader-job-writes.ts';
+import { holdJob, retryJob, unholdJob } from '../../../src/engine/protocol/operator-job-writes.ts';
+import {
+  checkpointGeneration,
+  claimJob,
+  commitCheckpoint,
+  endJob,
+  releaseJob,
+  startJob,
+} from '../../../src/engine/protocol/worker-job-writes.ts';
+import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
+
+const JOB = '0192f0c4-0000-7000-8000-000000000001';
+const AFTER = '0192f0c4-0000-7000-8000-000000000002';
+const TALLY = { costUsd: 0.5, interruptions: 1, ranMs: 10, lostMs: 3 };
+const { readyShards } = SHARDS;
+let table: MemoryTable;
+
+const rowOf = async (id = JOB): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
+const write = async (make: ConditionalWrite): Promise<JobRow | undefined> => {
+  const item = await table.write(make);
+  return item === undefined ? undefined : jobRowOf(item);
+};
+const claim = async (workerId: string, at = 20) =>
+  write(claimJob(await rowOf(), { workerId, pool: 'c5.large/us-east-1a', at, leaseUntil: at + 100 }));
+const me = { jobId: JOB, epoch: 1, workerId: 'w1' };
+
+beforeEach(async () => {
+  table = await tableWith([
+    { id: JOB, at: 10 },
+    { id: AFTER, at: 11, document: documentOf({ after: [JOB] }) },
+  ]);
+});
+
+describe('losses', () => {
+  const lost = (row: JobRow, cause: 'spot' | 'node' | 'controller') =>
+    reapJob(row, {
+      at: 300,
+      cause,
+      detail: 'gone',
+      leaderEpoch: 3,
+      readyShards,
+      tally: TALLY,
+      evidence: { kind: 'gone' },
+    });
+  const loseTimes = async (times: number, cause: 'spot' | 'node', name = (epoch: number) => `w${epoch}`) => {
+    let row = await rowOf();
+    for (let time = 1; time <= times; time++) {
+      const claimed = (await claim(name(row.epoch + 1), row.changedAt + 100)) as JobRow;
+      row = (await write(lost(claimed, cause))) as JobRow;
+    }
+    return row;
+  };
+
+  test('a job that kills worker after worker is stopped, and the evidence is kept', async () => {
+    expect(await loseTimes(3, 'node')).toMatchObject({ state: 'RUNNABLE', attempt: 0 });
+    expect(await loseTimes(1, 'node')).toMatchObject({
+      state: 'FAILED',
+      reason: { code: 'poison', detail: expect.stringMatching(/^4 workers in a row .*: w1, w2, w3, w4$/) },
+      attempt: 0,
+      losses: { node: 4 },
+    });
+  });
+
+  test('one worker that is cut off again and again is not many that died', async () => {
+    expect(await loseTimes(6, 'node', () => 'w')).toMatchObject({ state: 'RUNNABLE', losses: { node: 6 } });
+  });
+
+  test('what EC2 takes back is not the job’s doing, yet without a checkpoint it must end some time', async () => {
+    expect(await loseTimes(19, 'spot')).toMatchObject({ state: 'RUNNABLE', losses: { spot: 19, nodeInARow: 0 } });
+    expect(await loseTimes(1, 'spot')).toMatchObject({ state: 'FAILED', reason: { code: 'no-progress' } });
+  });
+
+  test('a checkpoint in between begins the count anew', async () => {
+    const saves = async (row: JobRow): Promise<void> => {
+      const holder = { jobId: JOB, epoch: row.epoch, workerId: row.leaseOwner };
+      const started = (await write(startJob(row, holder, { at: row.changedAt + 1, restored: undefined }))) as JobRow;
+      const generation = checkpointGeneration(row.epoch, 1);
+      await write(
+        commitCheckpoint(started, holder, {
+          generation,
+          manifestKey: 'k',
+          sizeBytes: 1,
+          stopMs: 1,
+          at: row.changedAt + 2,
+          workMs: 1,
+        }),
+      );
+    };
+    // The reaper reads the row anew: the checkpoint is on it.
+    for (let time = 1; time <= 30; time++) {
+      const claimed = (await claim('w', 1_000 * time)) as JobRow;
+      await saves(claimed);
+      const row = await write(lost((await rowOf()) as JobRow, 'node'));
+      expect(row).toMatchObject({ state: 'RUNNABLE', losses: { node: time, inARow: 1, nodeInARow: 1 } });
+    }
+  });
+});
+
+describe('hold, release and retry', () => {
+  const ana = { at: 70, by: 'ana' };
+
+  test('what waits is held at once, and goes on when it is released', async () => {
+    expect(await write(holdJob((await rowOf()) as JobRow, ana))).toMatchObject({
+      state: 'HELD',
+      reason: { code: 'held' },
+    });
+    expect(await claim('w1')).toBeUndefined();
+    const again = await write(unholdJob((await rowOf()) as JobRow, { ...ana, readyShards }));
+    expect(again).toMatchObject({ state: 'RUNNABLE', desired: {} });
+    expect(await claim('w1')).toMatchObject({ state: 'STARTING' });
+  });
+
+  test('what runs is asked, and its worker hands it back held', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    const wished = (await write(holdJob(claimed, ana))) as JobRow;
+    expect(wished).toMatchObject({ state: 'STARTING', desired: { hold: { by: 'ana' } } });
+    const back = {
+      at: 80,
+      code: 'held',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    expect(await write(releaseJob(wished, me, back))).toMatchObject({ state: 'HELD', leaseOwner: '' });
+  });
+
+  test('a wish that the worker had not heard of holds the job all the same', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    await write(holdJob(claimed, ana));
+    const back = {
+      at: 80,
+      code: 'released',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    const runnable = (await write(releaseJob(claimed, me, back))) as JobRow;
+    expect(runnable).toMatchObject({ state: 'RUNNABLE', desired: { hold: { by: 'ana' } } });
+    expect(await claim('w2', 90)).toBeUndefined();
+    expect(await write(holdWished(runnable, { at: 95, leaderEpoch: 1 }))).toMatchObject({ state: 'HELD' });
+  });
+
+  test('a wish taken back in time leaves the job where it runs', async () => {
+    const wished = (await write(holdJob((await claim('w1')) as JobRow, ana))) as JobRow;
+    expect(await write(unholdJob(wished, { ...ana, readyShards }))).toMatchObject({ state: 'STARTING', desired: {} });
+  });
+
+  test('what has failed is tried again with all its attempts, once for each who saw it fail', async () => {
+    const claimed = (await claim('w1')) as JobRow;
+    const end = {
+      at: 80,
+      code: 'exit',
+      detail: 'exit 3',
+      record: undefined,
+      tally: TALLY,
+      losses: NO_LOSSES,
+      next: '',
+      attempt: 3,
+    } as const;
+    const failed = (await write(
+      endJob(claimed, me, { ...end, state: 'FAILED', result: { exitCode: 3, signal: undefined, manifestKey: '' } }),
+    )) as JobRow;
+    const again = retryJob(failed, { ...ana, readyShards });
+    expect(await write(again)).toMatchObject({
+      state: 'RUNNABLE',
+      attempt: 0,
+      epoch: 1,
+      result: undefined,
+      endedAt: 0,
+    });
+    expect(await write(again)).toBeUndefined();
+    expect(await claim('w2', 90)).toMatchObject({ state: 'STARTING', epoch: 2 });
+  });
+});
