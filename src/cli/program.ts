@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommonOptions } from './choose.ts';
+import type { MasterOptions } from './commands/master.ts';
 import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { safeLines } from './output.ts';
@@ -56,9 +56,8 @@ function addProcesses(program: Command): void {
   example(
     withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
       .addOption(new Option('--with-parent').hideHelp())
-      .action(async (options: CommonOptions & { withParent?: boolean }) =>
-        (await import('./commands/master.ts')).master(options),
-      ),
+      .addOption(new Option('--await-local').hideHelp())
+      .action(async (options: MasterOptions) => (await import('./commands/master.ts')).master(options)),
     'cbas master --deployment lab',
   );
   example(

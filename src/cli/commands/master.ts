@@ -5,13 +5,22 @@ import { createSnapshotStore } from '../../engine/run/store.ts';
 import { chooseDeployment, type CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
-import { journalFolder } from '../places.ts';
+import { journalFolder, localStarted } from '../places.ts';
 import { untilOrphaned, untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 
+export interface MasterOptions extends CommonOptions {
+  /** Ends when the process that started it is gone. */
+  readonly withParent?: boolean;
+  /** The embedded AWS is starting at this moment: waits until it is there. */
+  readonly awaitLocal?: boolean;
+}
+
 /** `cbas master`: leads, or stands by until it can. Ends in order on SIGTERM, so that the next one takes over at once. */
-export async function master(options: CommonOptions & { readonly withParent?: boolean }): Promise<void> {
-  const { Ec2Compute, Ec2Prices } = await import('../aws-ec2.ts');
+export async function master(options: MasterOptions): Promise<void> {
+  const signal = AbortSignal.any([untilTold(), ...(options.withParent === true ? [untilOrphaned()] : [])]);
+  const [{ Ec2Compute, Ec2Prices }] = await Promise.all([import('../aws-ec2.ts'), import('../aws-data.ts')]);
+  if (options.awaitLocal === true && !(await localStarted(options.deployment ?? '', signal))) process.exit(EXIT.done);
   const wired = await openDeployment(await chooseDeployment(options));
   const { choice, deployment, store } = wired;
   const rng = freshRng();
@@ -36,7 +45,7 @@ export async function master(options: CommonOptions & { readonly withParent?: bo
     },
     deployment,
     snapshots: createSnapshotStore(journal),
-    signal: AbortSignal.any([untilTold(), ...(options.withParent === true ? [untilOrphaned()] : [])]),
+    signal,
     say,
   });
   journal.close();
