@@ -67,13 +67,18 @@ export default function stringWidth(text, options) {
 }
 `;
 
+/** Exports of `node:http` that nobody wants of it, and that load that client: a dynamic import would read them. */
+const LATE = new Set(['WebSocket', 'CloseEvent', 'MessageEvent']);
+
 /**
  * A built-in module that is imported has all its exports read at once, those too that load something at the first look:
  * `node:http` then loads a WebSocket client and all of fetch, 60 ms in every process. Asked for by `getBuiltinModule` it
  * does not; here each export that is used is read by itself, and the bundler drops the others.
  */
 function builtinSource(name) {
-  const names = Object.keys(createRequire(import.meta.url)(name)).filter((key) => /^[a-zA-Z_$][\w$]*$/.test(key));
+  const names = Object.keys(createRequire(import.meta.url)(name)).filter(
+    (key) => /^[a-zA-Z_$][\w$]*$/.test(key) && !LATE.has(key),
+  );
   return [
     `const builtin = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(name)});`,
     'export default builtin;',
@@ -96,7 +101,7 @@ export const leanModules = {
       }));
     }
     build.onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ kind, path }) =>
-      kind === 'import-statement' && BUILTINS.has(builtinName(path))
+      (kind === 'import-statement' || kind === 'dynamic-import') && BUILTINS.has(builtinName(path))
         ? { path: builtinName(path), namespace: 'builtin', sideEffects: false }
         : undefined,
     );
