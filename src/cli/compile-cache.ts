@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import module from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 
 /**
@@ -25,10 +24,6 @@ export function compiledCodeFolders(env: NodeJS.ProcessEnv): readonly string[] {
 function usersOwn(env: NodeJS.ProcessEnv): readonly string[] {
   const asked = env['XDG_CACHE_HOME'];
   if (asked !== undefined && path.isAbsolute(asked)) return [path.join(asked, 'cbas', 'compiled')];
-  try {
-    return [path.join(os.homedir(), '.cache', 'cbas', 'compiled')];
-  } catch {
-    // A user whom the system does not know, without HOME, as in some containers: then nothing is kept.
-    return [];
-  }
+  const home = env['HOME'] ?? '';
+  return path.isAbsolute(home) ? [path.join(home, '.cache', 'cbas', 'compiled')] : [];
 }
