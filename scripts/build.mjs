@@ -1,8 +1,11 @@
 // Bundles the programs into dist/: the console first, the AWS clients in chunks of their own that load when they are needed.
 import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inkFastOutput } from './ink-fast-output.mjs';
+import { leanModules } from './lean-modules.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const stamp = path.join(root, 'dist', '.built');
@@ -66,13 +69,30 @@ const { metafile } = await build({
   },
   alias: { 'react-devtools-core': path.join(root, 'scripts/empty-module.mjs') },
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
   },
-  plugins: [inkFastOutput],
+  plugins: [inkFastOutput, leanModules],
   metafile: true,
   logLevel: 'warning',
 });
 fs.writeFileSync(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
-fs.writeFileSync(path.join(next, '.built'), `${version}\n`);
 fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 fs.renameSync(next, path.join(root, 'dist'));
+compileAhead(Object.keys(metafile.outputs).map((file) => path.join(root, 'dist', path.basename(file))));
+fs.writeFileSync(stamp, `${version}\n`);
+
+/**
+ * Fills the cache of compiled code that the programs use, so that the first start is as fast as the others and instances,
+ * which are killed rather than ended, need not compile. Where it cannot be written, programs do without.
+ */
+function compileAhead(files) {
+  // An older one builds, but cannot run what it has built: see bin/cbas.
+  if (Number(process.versions.node.split('.')[0]) < 22) return;
+  const isChunk = (file) =>
+    file.endsWith('.js') && !/^(?:cbas|cbas-console|devtools-\w+)\.js$/.test(path.basename(file));
+  const chunks = files.filter(isChunk).map((file) => pathToFileURL(file).href);
+  const script = `
+    require('node:module').enableCompileCache?.(${JSON.stringify(path.join(root, 'dist', '.cache'))});
+    Promise.all(${JSON.stringify(chunks)}.map((chunk) => import(chunk))).then(() => process.exit(0));`;
+  execFileSync(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit'] });
+}

@@ -1,3 +1,5 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+
 /** Where AWS is. `endpoint` is set for the embedded AWS and for any other server that speaks its protocols. */
 export interface AwsTarget {
   readonly region: string;
@@ -13,6 +15,15 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** The SDK tries again by itself, with jitter; loops above it have backoffs of their own, so this stays small. */
 const ATTEMPTS_MAX = 3;
+
+const nothing = (): void => undefined;
+/**
+ * Nobody reads the SDK's log. Its own silent logger has an `info`, for which every request and reply is copied without
+ * its secrets, only to be dropped: a sixth of the time that a small request costs. One without `info` spares that.
+ */
+const SILENT = { trace: nothing, debug: nothing, warn: nothing, error: nothing } as NonNullable<
+  DynamoDBClientConfig['logger']
+>;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -32,6 +43,7 @@ export function clientOptions(target: AwsTarget, options: { readonly longPollMs?
   return {
     region: target.region,
     maxAttempts: ATTEMPTS_MAX,
+    logger: SILENT,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS + (options.longPollMs ?? 0),

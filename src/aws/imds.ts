@@ -1,3 +1,5 @@
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { FaultError } from '../engine/model/fault.ts';
 import type { InstanceMetadata } from '../engine/model/ports.ts';
 import type { DurationMs } from '../engine/model/units.ts';
@@ -6,9 +8,16 @@ const DEFAULT_ENDPOINT = 'http://169.254.169.254';
 const TOKEN_TTL_S = 21_600;
 const TIMEOUT_MS: DurationMs = 2_000;
 
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** The instance metadata service, version 2: a token first, renewed when it is refused. */
 export class Imds implements InstanceMetadata {
   readonly #endpoint: string;
+  // An agent of its own: the common one may go through a proxy, which does not know this address.
+  readonly #agent = new http.Agent({ keepAlive: true });
   #token: string | undefined;
 
   constructor(endpoint: string | undefined) {
@@ -46,30 +55,38 @@ export class Imds implements InstanceMetadata {
   async #get(path: string): Promise<string | undefined> {
     for (const last of [false, true]) {
       this.#token ??= await this.#newToken();
-      const reply = await this.#fetch(`latest/${path}`, { headers: { 'x-aws-ec2-metadata-token': this.#token } });
+      const reply = await this.#ask(`latest/${path}`, { headers: { 'x-aws-ec2-metadata-token': this.#token } });
       if (reply.status === 401 && !last) {
         this.#token = undefined;
         continue;
       }
       if (reply.status === 404) return undefined;
-      if (!reply.ok) throw fault(path, `status ${reply.status}`);
-      return reply.text();
+      if (reply.status !== 200) throw fault(path, `status ${reply.status}`);
+      return reply.text;
     }
     throw fault(path, 'the token was refused twice');
   }
 
   async #newToken(): Promise<string> {
-    const reply = await this.#fetch('latest/api/token', {
+    const reply = await this.#ask('latest/api/token', {
       method: 'PUT',
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(TOKEN_TTL_S) },
     });
-    if (!reply.ok) throw fault('api/token', `status ${reply.status}`);
-    return reply.text();
+    if (reply.status !== 200) throw fault('api/token', `status ${reply.status}`);
+    return reply.text;
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  /** Without `fetch`, whose first call loads for longer than all these questions take together. */
+  async #ask(path: string, options: Pick<http.RequestOptions, 'method' | 'headers'>): Promise<Reply> {
     try {
-      return await fetch(`${this.#endpoint}/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        http
+          .request(`${this.#endpoint}/${path}`, { ...options, agent: this.#agent, signal }, resolve)
+          .on('error', reject)
+          .end();
+      });
+      return { status: response.statusCode ?? 0, text: await text(response) };
     } catch (error) {
       throw fault(path, error instanceof Error ? error.message : String(error));
     }

@@ -1,9 +1,8 @@
-import module from 'node:module';
+import { keepCompiledCode } from './compile-cache.ts';
 
 /** What every program of CBAS does first, before anything heavy is loaded. */
 export function begin(): void {
-  // Compiled code is kept between starts: a console is opened often.
-  module.enableCompileCache?.();
+  keepCompiledCode();
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   if (process.platform === 'win32') {
     process.stderr.write(

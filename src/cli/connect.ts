@@ -1,4 +1,6 @@
 import type { Operator } from '../engine/decide/plan.ts';
+import type { Engine } from '../engine/model/engine.ts';
+import type { Source } from '../engine/model/event.ts';
 import { describeFault } from '../engine/model/fault.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OperatorEngine } from '../engine/run/operator-engine.ts';
@@ -26,14 +28,12 @@ export async function connect(
   return engine;
 }
 
-/** The snapshot once every source has answered, or after the time that one may have. */
-export async function firstLook(engine: OperatorEngine): Promise<Snapshot> {
-  const answered = (): boolean => {
-    const { sources, settings, markets } = engine.snapshot();
-    // Prices are asked for pools, and pools are learnt from the settings: the first answer may have been to no question.
-    const priced = settings.pools.every(({ id }) => markets[id] !== undefined) || sources.prices?.fault !== undefined;
-    return priced && LOOKED_AT.every((source) => (sources[source]?.observedAt ?? 0) > 0);
-  };
+/** The snapshot once each of the sources has answered, or after the time that one may have. */
+export async function firstLook(
+  engine: Pick<Engine, 'snapshot' | 'subscribe'>,
+  lookedAt: readonly Source[] = LOOKED_AT,
+): Promise<Snapshot> {
+  const answered = (): boolean => lookedAt.every((source) => (engine.snapshot().sources[source]?.observedAt ?? 0) > 0);
   await new Promise<void>((resolve) => {
     if (answered()) return resolve();
     const timer = setTimeout(done, LOOK_WITHIN_MS);
@@ -46,11 +46,11 @@ export async function firstLook(engine: OperatorEngine): Promise<Snapshot> {
       resolve();
     }
   });
-  const faults = LOOKED_AT.map((source) => engine.snapshot().sources[source]?.fault).filter(
-    (fault) => fault !== undefined,
-  );
+  const faults = lookedAt
+    .map((source) => engine.snapshot().sources[source]?.fault)
+    .filter((fault) => fault !== undefined);
   const [first] = faults;
-  if (first !== undefined && faults.length === LOOKED_AT.length)
+  if (first !== undefined && faults.length === lookedAt.length)
     throw new CliError(describeFault(first), EXIT.unavailable);
   return engine.snapshot();
 }

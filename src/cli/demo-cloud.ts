@@ -1,10 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Child } from './children.ts';
-import { systemClock } from './clock.ts';
 import { CliError, EXIT } from './exit.ts';
 import { lockHolder } from './local-lock.ts';
-import { answers, localFolder, readEndpoint } from './places.ts';
+import { answers, localFolder, localStarted, readEndpoint } from './places.ts';
 
 export const DEMO = 'demo';
 /** Chosen by trying seeds: a pool that is used from the start is taken back within the first half minute, and others later. */
@@ -13,7 +12,6 @@ export const DEMO_SEED = 4396;
 const DEMO_SPEED = 120;
 const DEMO_WORKERS = 6;
 const START_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 25;
 
 export interface DemoCloud {
   /** true: it ran already, somebody else started it, and it stays when we leave. */
@@ -44,14 +42,14 @@ export async function openDemoCloud(seed = DEMO_SEED): Promise<DemoCloud> {
     String(DEMO_WORKERS),
   ];
   const local = new Child('local', ['local', 'run', ...flags, '--end-instances'], logs);
-  const children = [local];
+  // It loads while the embedded AWS starts, and leads as soon as that one answers.
+  const children = [local, new Child('master', ['master', '--deployment', DEMO, '--await-local'], logs)];
   const stop = async (): Promise<void> => {
     // The master first: it must not launch what the embedded AWS is ending.
     for (const child of [...children].reverse()) await child.stop();
   };
   try {
     await awaitEndpoint(local);
-    children.push(new Child('master', ['master', '--deployment', DEMO], logs));
   } catch (error) {
     await stop();
     throw error;
@@ -68,11 +66,9 @@ export async function openDemoCloud(seed = DEMO_SEED): Promise<DemoCloud> {
 }
 
 async function awaitEndpoint(local: Child): Promise<void> {
-  const deadline = systemClock.monotonicMs() + START_WITHIN_MS;
-  while (readEndpoint(DEMO) === undefined) {
-    if (!local.isRunning) throw local.failure();
-    if (systemClock.monotonicMs() > deadline)
-      throw new CliError(`the embedded AWS has not started within ${START_WITHIN_MS / 1_000} s`, EXIT.unavailable);
-    await systemClock.sleep(LOOK_EVERY_MS);
-  }
+  const died = new AbortController();
+  void local.ended.then(() => died.abort());
+  if (await localStarted(DEMO, AbortSignal.any([died.signal, AbortSignal.timeout(START_WITHIN_MS)]))) return;
+  if (!local.isRunning) throw local.failure();
+  throw new CliError(`the embedded AWS has not started within ${START_WITHIN_MS / 1_000} s`, EXIT.unavailable);
 }

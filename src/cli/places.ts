@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { systemClock } from './clock.ts';
 
 /** Where CBAS keeps things, by the XDG base directory rules. Folders are made when they are written to, for the user alone. */
 export function stateHome(env: NodeJS.ProcessEnv = process.env): string {
@@ -49,6 +50,17 @@ export function readEndpoint(name: string): LocalEndpoint | undefined {
     // Not there, or half written by a process that died: then none runs under this name.
     return undefined;
   }
+}
+
+const LOOK_EVERY_MS = 25;
+
+/** true as soon as an embedded AWS of this name says where it is; false when the signal comes first. */
+export async function localStarted(name: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (readEndpoint(name) !== undefined) return true;
+    await systemClock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return false;
 }
 
 const HEALTH_TIMEOUT_MS = 1_000;

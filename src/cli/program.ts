@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { MasterOptions } from './commands/master.ts';
 import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { safeLines } from './output.ts';
@@ -57,7 +58,8 @@ function addProcesses(program: Command): void {
       .addOption(new Option('--with-parent').hideHelp())
       .addOption(new Option('--id <id>').hideHelp())
       .addOption(new Option('--detached').hideHelp())
-      .action(async (options) => (await import('./commands/master.ts')).master(options)),
+      .addOption(new Option('--await-local').hideHelp())
+      .action(async (options: MasterOptions) => (await import('./commands/master.ts')).master(options)),
     'cbas master --deployment lab',
   );
   example(

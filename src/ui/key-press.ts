@@ -1,4 +1,5 @@
 import type { Key } from 'ink';
+import { graphemesOf } from './graphemes.ts';
 
 /** One key: the name that the keymap uses, and the text that it types, if it types any. */
 export interface KeyPress {
@@ -21,8 +22,6 @@ const NAMED: readonly (readonly [keyof Key, string])[] = [
   ['delete', 'delete'],
 ];
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /** Ink hands over what was typed between two reads at once; here it becomes keys again. */
 export function keyPresses(input: string, key: Key): readonly KeyPress[] {
   if (key.eventType === 'release') return [];
@@ -30,7 +29,7 @@ export function keyPresses(input: string, key: Key): readonly KeyPress[] {
   if (key.tab) return [{ name: key.shift ? 'shift-tab' : 'tab', text: '' }];
   if (key.ctrl) return [{ name: `ctrl-${input}`, text: '' }];
   if (key.meta) return [{ name: `meta-${input}`, text: '' }];
-  return [...graphemes.segment(input)].map(({ segment }) => typed(segment));
+  return graphemesOf(input).map(typed);
 }
 
 function typed(segment: string): KeyPress {

@@ -1,6 +1,7 @@
 import { isNarrow } from './narrow.ts';
 import { type Safe, safe } from './safe-text.ts';
-import { graphemesOf, widthOf } from './width.ts';
+import { graphemesOf } from './graphemes.ts';
+import { widthOf } from './width.ts';
 
 /** The text of a log as a terminal may show it: lines made safe, rows wrapped at a width, lines that match. */
 

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { graphemesOf } from './graphemes.ts';
 import { isNarrow } from './narrow.ts';
 
 /** One column or more of the screen: a grapheme with its style. The columns after a wide one hold an empty text. */
@@ -25,7 +26,6 @@ const SEQUENCE = new RegExp(`${ESC}\\[[\\d;]*m|${ESC}\\]8;[^${ESC}\\u0007]*(?:\\
 const LINK_CLOSE = `${ESC}]8;;${ESC}\\`;
 
 const INVISIBLE = /^\p{Default_Ignorable_Code_Point}+$/u;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 type Attributes = Map<string, string>;
 
@@ -159,7 +159,7 @@ function tokenize(source: string): readonly Cell[] {
   for (const { text, style } of runs(source)) {
     if (isNarrow(text)) for (const character of text) cells.push({ text: character, width: 1, style });
     else {
-      for (const { segment } of graphemes.segment(text)) {
+      for (const segment of graphemesOf(text)) {
         // What no terminal shows takes no cell either.
         if (!INVISIBLE.test(segment)) cells.push({ text: segment, width: Math.max(1, stringWidth(segment)), style });
       }

@@ -1,12 +1,6 @@
 import stringWidth from 'string-width';
+import { graphemesOf } from './graphemes.ts';
 import { isNarrow } from './narrow.ts';
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-/** What is drawn as one, in order. */
-export function* graphemesOf(text: string): Generator<string> {
-  for (const { segment } of graphemes.segment(text)) yield segment;
-}
 
 /** Columns that a text takes on the screen. */
 export function widthOf(text: string): number {
@@ -18,7 +12,7 @@ function take(text: string, columns: number): string {
   if (isNarrow(text)) return text.slice(0, Math.max(0, columns));
   let taken = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     used += stringWidth(segment);
     if (used > columns) break;
     taken += segment;

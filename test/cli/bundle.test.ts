@@ -38,6 +38,43 @@ async function ended(child: ChildProcess) {
   return { code, signal, stdout, stderr };
 }
 
+/** All files that a program loads before it has read its arguments or, through `also`, one of its verbs. */
+function loadedBy(file: string, also: RegExp): readonly string[] {
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const source = fs.readFileSync(path.join(root, 'dist', name), 'utf8');
+    for (const [, next = ''] of source.matchAll(/(?:from|import) ?"\.\/([^"]+)"/g)) visit(next);
+    for (const [, next = ''] of source.matchAll(/import\("\.\/([^"]+)"\)/g)) if (also.test(next)) visit(next);
+  };
+  visit(file);
+  return [...seen].map((name) => fs.readFileSync(path.join(root, 'dist', name), 'utf8'));
+}
+
+test.each([
+  ['cbas.js', /^(?:program|verbs)-/, 'react|@aws-sdk|amazonaws'],
+  ['cbas-console.js', /^(?:console|render)-/, '@aws-sdk|amazonaws'],
+])('%s loads no more than it needs for its first answer', (file, also, heavy) => {
+  const sources = loadedBy(file, also);
+  expect(sources.length).toBeGreaterThan(3);
+  for (const source of sources) expect(source).not.toMatch(new RegExp(heavy));
+});
+
+test('no program imports a built-in module: all its exports would be read, and those of http load fetch', () => {
+  for (const name of fs.readdirSync(path.join(root, 'dist')).filter((file) => file.endsWith('.js')))
+    expect(fs.readFileSync(path.join(root, 'dist', name), 'utf8'), name).not.toMatch(
+      /from ?"(?:node:|fs"|http"|path")/,
+    );
+});
+
+test('a home that nobody can write to is no reason to fail', async () => {
+  const env = { PATH: process.env['PATH'], HOME: '/dev/null', NODE_COMPILE_CACHE: '' };
+  const child = spawn(process.execPath, [program, '--version'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  expect(await ended(child)).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('documents from stdin; the program ends by itself with the code of its verb', async () => {
   const child = start(['submit', '-'], 'pipe');
   child.stdin?.end('{"cbas":1,"name":"piped","run":{"command":["true"]}}');

@@ -25,9 +25,9 @@ export interface TestDeployment {
 /** An embedded AWS in this process with a deployment in it, found by the verbs as any running one is. */
 export async function testDeployment(): Promise<TestDeployment> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-cli-'));
-  process.env['XDG_STATE_HOME'] = home;
-  process.env['CBAS_OPERATOR'] = 'ana';
-  delete process.env['CBAS_DEPLOYMENT'];
+  vi.stubEnv('XDG_STATE_HOME', home);
+  vi.stubEnv('CBAS_OPERATOR', 'ana');
+  vi.stubEnv('CBAS_DEPLOYMENT', undefined);
   const folder = localFolder(NAME);
   fs.mkdirSync(folder, { recursive: true });
   const ids = { region: REGION, accountId: ACCOUNT };
@@ -69,6 +69,8 @@ export async function testDeployment(): Promise<TestDeployment> {
     wired: await openDeployment(await chooseDeployment({})),
     async close() {
       await cloud.stop({ endInstances: true });
+      // The next file of tests may run in the same process.
+      vi.unstubAllEnvs();
       fs.rmSync(home, { recursive: true, force: true });
     },
   };

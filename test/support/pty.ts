@@ -39,8 +39,11 @@ export class PtyProgram {
     });
     this.ended = new Promise((resolve) =>
       this.#pty.onExit(({ exitCode, signal }) => {
-        this.#exitCode = signal === undefined || signal === 0 ? exitCode : 128 + signal;
-        resolve(this.#exitCode);
+        // The emulator draws behind our back: only after this is its last output on the screen.
+        this.#terminal.write('', () => {
+          this.#exitCode = signal === undefined || signal === 0 ? exitCode : 128 + signal;
+          resolve(this.#exitCode);
+        });
       }),
     );
   }

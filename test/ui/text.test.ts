@@ -7,6 +7,7 @@ import { cell } from '../../src/ui/line.ts';
 import { safe } from '../../src/ui/safe-text.ts';
 import { makeTheme } from '../../src/ui/theme.ts';
 import { fastStringWidth } from '../../src/ui/fast-string-width.ts';
+import { graphemesOf } from '../../src/ui/graphemes.ts';
 import { fit, truncate, widthOf } from '../../src/ui/width.ts';
 
 test.each([
@@ -51,6 +52,11 @@ test('a cell is exactly as wide as asked, whatever is in it', () => {
       },
     ),
   );
+});
+
+test('what a person sees as one character stays one, beside plain text too', () => {
+  expect(graphemesOf('a\u2502b')).toEqual(['a', '\u2502', 'b']);
+  expect(graphemesOf('e\u0301x👩‍👩‍👧')).toEqual(['e\u0301', 'x', '👩‍👩‍👧']);
 });
 
 test('cuts between graphemes', () => {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { renderConsole } from '../../ui/render.tsx';
 import type { CommonOptions } from '../choose.ts';
 import { EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
@@ -89,6 +88,7 @@ async function interact(
   options: ConsoleArguments,
   abilities: { readonly color: boolean; readonly ascii: boolean },
 ): Promise<void> {
+  const { renderConsole } = await import('../../ui/render.tsx');
   const late = new LateEngine();
   const screen = renderConsole({
     engine: late,

@@ -1,8 +1,8 @@
-import { renderConsole } from '../../ui/render.tsx';
 import { activeJobs } from '../../engine/decide/capacity.ts';
+import type { Engine } from '../../engine/model/engine.ts';
 import type { OperatorEngine } from '../../engine/run/operator-engine.ts';
 import { chooseDeployment } from '../choose.ts';
-import { connect, firstLook } from '../connect.ts';
+import { firstLook } from '../connect.ts';
 import { DEMO, type DemoCloud, openDemoCloud } from '../demo-cloud.ts';
 import { CliError, EXIT, exitCodeOf } from '../exit.ts';
 import { followToTheEnd } from '../follow.ts';
@@ -12,7 +12,7 @@ import { nextBook, piJobs } from '../sample-workload.ts';
 import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
-import { openDeployment } from '../wire.ts';
+import { openDeployment, operatorEngine } from '../wire.ts';
 
 export interface DemoOptions {
   readonly jobs: string;
@@ -44,16 +44,18 @@ interface Ready {
   readonly told: string;
 }
 
-/** Unfinished work is resumed; when all is done, a new book is begun. */
-async function prepare(cloud: DemoCloud, jobs: number): Promise<Ready> {
-  const engine = await connect({ deployment: DEMO }, 'operator');
-  const snapshot = await firstLook(engine);
+/** Unfinished work is resumed; when all is done, a new book is begun. The engine is handed on before that: there is something to see. */
+async function prepare(cloud: DemoCloud, jobs: number, seen: (engine: Engine) => void): Promise<Ready> {
+  const wired = await openDeployment(await chooseDeployment({ deployment: DEMO }));
+  const { engine, snapshots } = await operatorEngine(wired, { mode: 'operator', wait: true });
+  engine.start();
+  seen(engine);
+  const snapshot = await firstLook({ snapshot: snapshots.snapshot, subscribe: snapshots.api.subscribe }, ['jobs']);
   if (cloud.attached)
     return { engine, cloud, told: `attached to the demo that runs already (${cloud.folder}); it stays when you leave` };
   if (activeJobs(snapshot) > 0)
     return { engine, cloud, told: `going on with ${activeJobs(snapshot)} unfinished jobs of the last time` };
   const book = nextBook(snapshot);
-  const wired = await openDeployment(await chooseDeployment({ deployment: DEMO }));
   await submitJobs(wired, piJobs(book, jobs));
   return { engine, cloud, told: `${jobs} jobs of the new book ${book} submitted` };
 }
@@ -63,6 +65,10 @@ async function show(
   abilities: { readonly color: boolean; readonly ascii: boolean },
 ): Promise<void> {
   const late = new LateEngine();
+  // The embedded AWS starts in a process of its own, on another core than the screen is made on.
+  const opening = open();
+  opening.catch(() => undefined);
+  const { renderConsole } = await import('../../ui/render.tsx');
   const screen = renderConsole({
     engine: late,
     stdout: process.stdout,
@@ -79,10 +85,11 @@ async function show(
   });
   try {
     await screen.painted();
-    const opened = open().then(async (found) => {
+    // While it starts: what is needed to talk to it.
+    void Promise.all([import('../aws-data.ts'), import('../aws-ec2.ts')]);
+    const opened = opening.then(async (found) => {
       cloud = found;
-      const { engine } = await prepare(found, jobs);
-      late.attach(engine);
+      await prepare(found, jobs, (engine) => late.attach(engine));
     });
     await Promise.race([screen.waitUntilExit(), opened.then(() => screen.waitUntilExit())]);
   } catch (error) {
@@ -111,7 +118,7 @@ async function narrate({ jobs, open }: Begin): Promise<void> {
   say('starting the embedded AWS and a master on this machine; nothing leaves it');
   const cloud = await open();
   try {
-    const ready = await prepare(cloud, jobs);
+    const ready = await prepare(cloud, jobs, () => undefined);
     say(ready.told);
     const succeeded = await followToTheEnd(ready.engine, { say, check: () => cloud.check(), signal: told.signal });
     if (!succeeded && code === EXIT.done) code = EXIT.failed;

@@ -5,17 +5,19 @@ import { createSnapshotStore } from '../../engine/run/store.ts';
 import { chooseDeployment, type CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { journalFolder } from '../places.ts';
+import { journalFolder, localStarted } from '../places.ts';
 import { untilGone, untilOrphaned, untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 
 export interface MasterOptions extends CommonOptions {
-  /** Ends when stdin closes: the process that started it is gone. */
-  readonly withParent?: true;
+  /** Ends when the process that started it is gone. */
+  readonly withParent?: boolean;
   /** The name to lead under; whoever started it looks for it in the tables. */
   readonly id?: string;
   /** Nobody's child: on an embedded AWS it ends some time after that has gone. */
-  readonly detached?: true;
+  readonly detached?: boolean;
+  /** The embedded AWS is starting at this moment: waits until it is there. */
+  readonly awaitLocal?: boolean;
 }
 
 const MASTER_ID = /^m-[\w.-]{1,40}$/;
@@ -24,7 +26,9 @@ const MASTER_ID = /^m-[\w.-]{1,40}$/;
 export async function master(options: MasterOptions): Promise<void> {
   if (options.id !== undefined && !MASTER_ID.test(options.id))
     throw new CliError(`--id ${options.id}: expected m- and letters, digits, ".", "_" or "-"`, EXIT.usage);
-  const { Ec2Compute, Ec2Prices } = await import('../aws-ec2.ts');
+  const told = AbortSignal.any([untilTold(), ...(options.withParent === true ? [untilOrphaned()] : [])]);
+  const [{ Ec2Compute, Ec2Prices }] = await Promise.all([import('../aws-ec2.ts'), import('../aws-data.ts')]);
+  if (options.awaitLocal === true && !(await localStarted(options.deployment ?? '', told))) process.exit(EXIT.done);
   const wired = await openDeployment(await chooseDeployment(options));
   const { choice, deployment, store } = wired;
   const rng = freshRng();
@@ -49,11 +53,8 @@ export async function master(options: MasterOptions): Promise<void> {
     },
     deployment,
     snapshots: createSnapshotStore(journal),
-    signal: AbortSignal.any([
-      untilTold(),
-      ...(options.withParent === true ? [untilOrphaned()] : []),
-      ...(options.detached === true && choice.local !== undefined ? [untilGone(choice.local)] : []),
-    ]),
+    signal:
+      options.detached === true && choice.local !== undefined ? AbortSignal.any([told, untilGone(choice.local)]) : told,
     say,
   });
   journal.close();

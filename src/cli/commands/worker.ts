@@ -24,6 +24,8 @@ export interface WorkerOptions {
 /** `cbas worker`: the agent on an instance. What it is, it learns from the metadata service; where AWS is, from its environment. */
 export async function worker(options: WorkerOptions): Promise<void> {
   const env = process.env;
+  // What comes next loads while the metadata service answers.
+  void import('../aws-data.ts');
   const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
   const metadata = new Imds(env['AWS_EC2_METADATA_SERVICE_ENDPOINT']);
   const identity = await patiently(() => metadata.identity(), say);

@@ -127,21 +127,24 @@ export class LeaderTerm {
     ];
   }
 
-  /** Everything once, in order, before the first decision: a leader that knows half would do harm. */
-  async #learn(observers: readonly Observer[]): Promise<void> {
+  /** Everything once before the first decision: a leader that knows half would do harm. The settings first: they say which prices. */
+  async #learn([settings, ...others]: readonly Observer[]): Promise<void> {
+    if (settings !== undefined) await this.#learnOf(settings);
+    await Promise.all(others.map((observer) => this.#learnOf(observer)));
+  }
+
+  async #learnOf({ source, poll }: Observer): Promise<void> {
     const { clock } = this.#ports;
-    for (const { source, poll } of observers) {
-      while (!this.#lead.signal.aborted) {
-        try {
-          this.#snapshots.dispatch([...(await poll()), { kind: 'poll.answered', at: clock.now(), source }]);
-          break;
-        } catch (error) {
-          const retryAt = clock.now() + 1_000;
-          this.#snapshots.dispatch([
-            { kind: 'poll.failed', at: clock.now(), source, fault: faultOf(error, `poll of ${source}`), retryAt },
-          ]);
-          await clock.sleep(1_000, this.#lead.signal);
-        }
+    while (!this.#lead.signal.aborted) {
+      try {
+        this.#snapshots.dispatch([...(await poll()), { kind: 'poll.answered', at: clock.now(), source }]);
+        return;
+      } catch (error) {
+        const retryAt = clock.now() + 1_000;
+        this.#snapshots.dispatch([
+          { kind: 'poll.failed', at: clock.now(), source, fault: faultOf(error, `poll of ${source}`), retryAt },
+        ]);
+        await clock.sleep(1_000, this.#lead.signal);
       }
     }
   }

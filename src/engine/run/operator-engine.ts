@@ -20,6 +20,7 @@ import {
   observeMisc,
   observePrices,
   observeWorkers,
+  type Observer,
   type ObserverContext,
 } from './observers.ts';
 import { ownMaster, startMaster, stopMaster } from './own-master.ts';
@@ -81,7 +82,7 @@ export class OperatorEngine implements Engine {
       observeJobs(context),
       observeWorkers(context),
       observeIntents(context),
-      observePrices(context),
+      this.#onceSettingsAreRead(observePrices(context)),
       observeLive(context, () => this.#watched),
     ];
     for (const observer of observers) {
@@ -97,6 +98,24 @@ export class OperatorEngine implements Engine {
 
   stop(): void {
     this.#stop.abort();
+  }
+
+  /** Prices are asked for pools, and pools stand in the settings: asked before, the first answer would be to no question. */
+  #onceSettingsAreRead(observer: Observer): Observer {
+    const { api, snapshot } = this.#options.snapshots;
+    const areRead = (): boolean => {
+      const { misc } = snapshot().sources;
+      return misc !== undefined && (misc.observedAt > 0 || misc.fault !== undefined);
+    };
+    const read = new Promise<void>((resolve) => {
+      if (areRead()) return resolve();
+      const unsubscribe = api.subscribe(() => {
+        if (!areRead()) return;
+        unsubscribe();
+        resolve();
+      });
+    });
+    return { ...observer, poll: () => read.then(observer.poll) };
   }
 
   snapshot(): Snapshot {

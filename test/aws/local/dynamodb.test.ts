@@ -11,6 +11,7 @@ import {
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
+  waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -128,6 +129,8 @@ test('a restart finds tables, items and times to live; a deleted table takes its
     'STARTING',
   );
   await client.send(new DeleteTableCommand({ TableName }));
+  // Deleting goes on behind the reply, as on AWS.
+  await waitUntilTableNotExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName });
   await createTable(TableName);
   expect((await describe())?.TimeToLiveStatus).toBe('DISABLED');
 });

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await withWork(cloud, 2);
 });
 
-async function engineAt(mode: 'operator' | 'read-only' = 'operator') {
+async function engineAt(mode: 'operator' | 'read-only' = 'operator', afterMs = 5_000) {
   const engine = new OperatorEngine({
     ports: { ...cloud.ports, blobs: cloud.blobs },
     snapshots: createSnapshotStore({ append: (news) => void events.push(...news), close: () => undefined }),
@@ -29,7 +29,7 @@ async function engineAt(mode: 'operator' | 'read-only' = 'operator') {
     wait: true,
   });
   engine.start();
-  await cloud.clock.advance(5_000);
+  await cloud.clock.advance(afterMs);
   return engine;
 }
 
@@ -51,6 +51,12 @@ test('a console sees jobs, settings and prices, and its plan is carried out as i
     'plan.confirmed',
     'plan.settled',
   ]);
+  engine.stop();
+});
+
+test('the first question for prices names the pools: they are there before its period is over', async () => {
+  const engine = await engineAt('read-only', LAB.timings.pricePollMs - 1);
+  expect(engine.snapshot().markets[POOL]?.points.at(-1)?.usdPerHour).toBe(0.03);
   engine.stop();
 });
 

@@ -57,6 +57,11 @@ export interface InstancesOptions {
 }
 
 const BOOT_DELAY_MS = 1_000;
+/**
+ * Instances do not come up in one instant, on EC2 neither: each begins to boot this part of the delay after the one before
+ * it. Six programs that load at once on two cores are all ready when the last one is; one after another, the first works soon.
+ */
+const BOOT_APART_OF_DELAY = 1 / 3;
 const SILENCE_MS = 60_000;
 /** EC2 shows terminated instances for about an hour; nothing here needs them so long. */
 const FORGET_AFTER_MS = 10 * 60_000;
@@ -92,6 +97,8 @@ class LocalInstances implements Instances {
   readonly #listeners: ((record: InstanceRecord) => void)[] = [];
   #placement: { readonly endpoint: string; readonly confinement: Confinement; readonly beating: Beating } | undefined;
   #poll: NodeJS.Timeout | undefined;
+  /** When the instance that was launched last begins to boot. */
+  #lastBootAt = 0;
   #stopped = false;
 
   constructor(options: InstancesOptions) {
@@ -159,9 +166,11 @@ class LocalInstances implements Instances {
 
   #bootLater(id: string): void {
     const { clock, bootDelayMs = BOOT_DELAY_MS } = this.#options;
+    const at = clock.now();
+    this.#lastBootAt = Math.max(at + bootDelayMs, this.#lastBootAt + bootDelayMs * BOOT_APART_OF_DELAY);
     this.#timers.set(
       id,
-      clock.after(bootDelayMs, () => {
+      clock.after(this.#lastBootAt - at, () => {
         this.#boot(id).catch((error: unknown) => this.end(id, unplaced(String(error))));
       }),
     );
