@@ -1,9 +1,13 @@
 import { exactProof } from './exact.ts';
+import { mutantsProof } from './mutants.ts';
 import type { ProofOptions, Proven } from './proof.ts';
+import { simulateProof } from './simulate.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
 const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {
   exact: exactProof,
+  simulate: simulateProof,
+  mutants: mutantsProof,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

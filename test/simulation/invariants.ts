@@ -1,5 +1,5 @@
 import type { TableChange } from '../../src/aws/memory/memory-table.ts';
-import { isTerminal, JOB_TRANSITIONS, type JobRow } from '../../src/engine/model/job.ts';
+import { isLeased, isTerminal, JOB_TRANSITIONS, type JobRow } from '../../src/engine/model/job.ts';
 import { hash32 } from '../../src/engine/model/rng.ts';
 import type { Item } from '../../src/engine/model/ports.ts';
 import { parseManifest } from '../../src/engine/protocol/blobs.ts';
@@ -31,7 +31,8 @@ export class Invariants {
   /** Times from the end of a program to its next beginning, and the steps that were done again. */
   readonly redone: number[] = [];
   readonly #reached = new Map<string, number>();
-  readonly #running = new Map<string, number>();
+  /** Programs that run now, by job: the instance of each. */
+  readonly #running = new Map<string, Set<SimInstance>>();
   changes = 0;
   /** Of every change, in order. */
   digest = 0;
@@ -49,27 +50,33 @@ export class Invariants {
     this.#steps.set(id, steps);
   }
 
-  programBegan(jobId: string, epoch: number, step: number): void {
+  programBegan(jobId: string, on: SimInstance, step: number): void {
     const reached = this.#reached.get(jobId);
     if (reached !== undefined) this.redone.push(Math.max(0, reached - step));
-    this.#running.set(jobId, epoch);
+    const running = this.#running.get(jobId) ?? new Set();
+    for (const other of running) {
+      // An agent that is dead or stands still cannot stop its program; every other has done so before its lease was over.
+      if (!other.isGone && other.process?.wasRunning === true)
+        this.violated(`job ${jobId} began on ${on.id} while it ran on ${other.id}`);
+    }
+    this.#running.set(jobId, running.add(on));
   }
 
-  programEnded(jobId: string, _epoch: number, step: number): void {
+  programEnded(jobId: string, on: SimInstance, step: number): void {
     this.#reached.set(jobId, Math.max(step, this.#reached.get(jobId) ?? 0));
+    this.#running.get(jobId)?.delete(on);
   }
 
   onChange(change: TableChange): void {
     this.changes += 1;
     const { table, key, before, after } = change;
-    this.digest = hash32(`${table} ${key} ${JSON.stringify(after)}`, this.digest);
+    this.digest = hash32(`${table} ${key} ${JSON.stringify(change.write?.set ?? after)}`, this.digest);
     if (after === undefined) return;
     if (number(after, 'leaderEpoch') < number(before, 'leaderEpoch'))
       this.violated(`${table} ${key}: a deposed leader wrote`);
     if (table === 'jobs') this.#onJob(change, after);
     if (table === 'intents') this.#onIntent(change, after);
-    if (table === 'misc' && key === 'leader' && number(after, 'epoch') < number(before, 'epoch'))
-      this.violated('the leader epoch went back');
+    if (table === 'misc' && key === 'leader') this.#onLead(before, after);
     if (
       table === 'workers' &&
       workerRowOf(before ?? {})?.state === 'TERMINATED' &&
@@ -93,7 +100,9 @@ export class Invariants {
     if (claims && from.desired.hold !== undefined) fail('claimed although it is held');
     if ((to.checkpoint?.generation ?? 0) < (from.checkpoint?.generation ?? 0)) fail('its checkpoint went back');
     if (to.rev < from.rev) fail('its rev went back');
-    this.#fence(this.#world.writers.get(write), from, fail);
+    const writer = this.#world.writers.get(write);
+    this.#fence(writer, from, fail);
+    if (writer?.kind === 'master' && isLeased(from.state) && !isLeased(to.state)) this.#reaped(before, from, fail);
     if (to.checkpoint !== undefined && to.checkpoint.generation !== from.checkpoint?.generation) {
       const { generation } = to.checkpoint;
       if (Math.floor(generation / 1_000_000) !== from.epoch) fail(`checkpoint ${generation} is of another epoch`);
@@ -107,6 +116,14 @@ export class Invariants {
     if (from.leaseOwner !== writer.name) fail(`a write of ${writer.name} was accepted, "${from.leaseOwner}" holds it`);
   }
 
+  /** The leader takes a job from a live instance only when the lease is over. */
+  #reaped(before: Item | undefined, from: JobRow, fail: (what: string) => void): void {
+    const leftMs = number(before, 'leaseUntil') - this.#world.clock.now();
+    const isGone = this.#world.instances.get(from.leaseOwner)?.isGone === true;
+    if (!isGone && leftMs > this.#world.deployment.timings.skewMarginMs / 2)
+      fail(`reaped ${leftMs} ms before its lease was over`);
+  }
+
   async #committed(row: JobRow, fail: (what: string) => void): Promise<void> {
     const count = (this.commits.get(row.id) ?? 0) + 1;
     this.commits.set(row.id, count);
@@ -116,14 +133,30 @@ export class Invariants {
     const { n, sum } = row.record?.value ?? {};
     if (n !== steps || sum !== wholeSum(steps)) fail(`its record is n=${n} sum=${sum}, ${steps} steps were asked for`);
     if (row.result?.manifestKey.includes(`/e${row.epoch}/`) !== true) fail('its outputs are of another epoch');
+    await this.#outputs(row, steps, fail);
+  }
+
+  async #outputs(row: JobRow, steps: number, fail: (what: string) => void): Promise<void> {
     const text = await this.#world.blobs.getText(row.result?.manifestKey ?? '');
     const manifest = text === undefined ? undefined : parseManifest(text);
-    if (manifest === undefined) return fail('committed without its outputs');
+    if (manifest === undefined) return fail('its outputs are not there');
     for (const file of manifest.files) {
       const content = await this.#world.blobs.getText(file.key);
       if (content === undefined) fail(`committed, but ${file.key} is not there`);
       else if ((JSON.parse(content) as { sum: number }).sum !== wholeSum(steps)) fail(`${file.key} holds another sum`);
     }
+  }
+
+  /** The lead changes hands only when the lease is over by every clock, or when its holder resigned. */
+  #onLead(before: Item | undefined, after: Item): void {
+    if (number(after, 'epoch') < number(before, 'epoch')) this.violated('the leader epoch went back');
+    const taken =
+      before !== undefined && before['holder'] !== after['holder'] && before['holder'] !== '' && after['holder'] !== '';
+    const leftMs = number(before, 'until') - this.#world.clock.now();
+    if (taken && leftMs > this.#world.deployment.timings.skewMarginMs / 2)
+      this.violated(
+        `${String(after['holder'])} took the lead ${leftMs} ms before the lease of ${String(before['holder'])} was over`,
+      );
   }
 
   #onIntent({ key, before }: TableChange, after: Item): void {
@@ -173,6 +206,9 @@ export class Invariants {
     for (const id of this.submitted) {
       const item = await this.#world.table.get('jobs', id);
       const row = item === undefined ? undefined : jobRowOf(item);
+      const steps = this.#steps.get(id);
+      if (row?.state === 'SUCCEEDED' && steps !== undefined)
+        await this.#outputs(row, steps, (what) => this.violated(`job ${id}, at the end: ${what}`));
       const wanted = expected.get(id) ?? ['SUCCEEDED'];
       if (row === undefined) this.violated(`job ${id} was acknowledged and is not there`);
       else if (!wanted.includes(row.state))
@@ -186,6 +222,8 @@ export class Invariants {
         this.violated(`intent ${intent.id} was never settled: ${intent.state}`);
       if (intent?.action.verb === 'launch') {
         const born = [...this.#world.instances.values()].filter(({ request }) => request.intentId === intent.id).length;
+        if (born > 0 && (intent.state === 'FAILED' || intent.state === 'REFUSED'))
+          this.violated(`intent ${intent.id} is ${intent.state} (${intent.outcome}), yet it launched ${born}`);
         if (born > intent.action.count)
           this.violated(`intent ${intent.id} asked for ${intent.action.count} instances and launched ${born}`);
       }

@@ -53,8 +53,8 @@ export class SimInstance {
       files: this.#files,
       isAlive: () => !this.isGone,
       watcher: {
-        began: (jobId, epoch, step) => invariants.programBegan(jobId, epoch, step),
-        ended: (jobId, epoch, step) => invariants.programEnded(jobId, epoch, step),
+        began: (jobId, step) => invariants.programBegan(jobId, this, step),
+        ended: (jobId, step) => invariants.programEnded(jobId, this, step),
         killsItsInstance: () => world.fail(this),
       },
     });

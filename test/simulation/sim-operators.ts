@@ -122,7 +122,11 @@ export class Operators {
       if (!this.#isTroubled) break;
       await this.#insist(() => this.#act(rng));
     }
-    await this.#insist(() => this.#releaseAll());
+    // What trouble began may still end badly for a while: they look again.
+    for (let look = 0; look < 4; look++) {
+      await this.#insist(() => this.#releaseAll());
+      await clock.sleep(4 * MINUTE);
+    }
   }
 
   async #act(rng: Rng): Promise<void> {

@@ -97,6 +97,11 @@ export class SimProcess {
     this.#stoppedUntilMs = this.#world.clock.monotonicMs() + ms;
   }
 
+  /** It lives and has not stood still of late. */
+  get wasRunning(): boolean {
+    return !this.#dead && this.#world.clock.monotonicMs() > this.#stoppedUntilMs + CALL_TIMEOUT_MS;
+  }
+
   stepClock(skewMs: DurationMs): void {
     this.#skewMs = skewMs;
   }

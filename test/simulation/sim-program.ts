@@ -25,9 +25,9 @@ export function wholeSum(steps: number): number {
 
 export interface ProgramWatcher {
   /** It begins at this step, after a restore or at 0. */
-  readonly began: (jobId: string, epoch: number, step: number) => void;
+  readonly began: (jobId: string, step: number) => void;
   /** It ends, by itself or killed, having reached this step. */
-  readonly ended: (jobId: string, epoch: number, step: number) => void;
+  readonly ended: (jobId: string, step: number) => void;
   readonly killsItsInstance: () => void;
 }
 
@@ -44,19 +44,19 @@ export function countingSupervisor(options: {
     start({ argv, cwd, env }): RunningProcess {
       const plan = JSON.parse(argv[1] ?? '{}') as ProgramPlan;
       const jobId = env['CBAS_JOB_ID'] ?? '';
-      const epoch = Number(env['CBAS_EPOCH']);
       const folder = env['CBAS_CHECKPOINT_DIR'] ?? '';
       const over = new AbortController();
       const ended = Promise.withResolvers<ProcessEnd>();
       const from = restored(files, folder);
       const startedMs = clock.monotonicMs();
-      watcher.began(jobId, epoch, from.step);
+      files.put(env['CBAS_PROGRESS_FILE'] ?? '', Buffer.from('0'));
+      watcher.began(jobId, from.step);
       const stepNow = (): number =>
         Math.min(plan.steps, from.step + Math.floor((clock.monotonicMs() - startedMs) / 1_000));
       const sumTo = (step: number): number => from.sum + wholeSum(step) - wholeSum(from.step);
       const end = (how: ProcessEnd): void => {
         if (over.signal.aborted) return;
-        watcher.ended(jobId, epoch, stepNow());
+        watcher.ended(jobId, stepNow());
         over.abort();
         ended.resolve(how);
       };

@@ -1,5 +1,7 @@
+import { isTerminal } from '../../src/engine/model/job.ts';
 import type { Rng } from '../../src/engine/model/rng.ts';
 import { AWS_TIMINGS, type Timings } from '../../src/engine/model/timings.ts';
+import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
 import { runMaster } from '../../src/engine/run/master.ts';
 import { createSnapshotStore } from '../../src/engine/run/store.ts';
@@ -13,6 +15,7 @@ import { POOLS, SimWorld } from './sim-world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const SETTLE_MAX_MS = 6 * HOUR;
 
 export interface Simulated {
   readonly seed: number;
@@ -36,11 +39,11 @@ export function timingsFor(rng: Rng): Timings {
   if (rng.below(8) === 0) return AWS_TIMINGS;
   return {
     ...AWS_TIMINGS,
-    changesPollMs: 5_000,
-    decideMs: 5_000,
-    pulseMs: 20_000,
-    claimPollMs: 10_000,
-    checkpointWatchMs: 10_000,
+    changesPollMs: 10_000,
+    decideMs: 10_000,
+    pulseMs: 30_000,
+    claimPollMs: 15_000,
+    checkpointWatchMs: 15_000,
   };
 }
 
@@ -101,6 +104,8 @@ class Simulation {
       await clock.advance(MINUTE / 2);
       await this.#look();
     }
+    // A backlog of long jobs may need longer; what is not done after this will never be.
+    for (let atMs = 0; atMs < SETTLE_MAX_MS && (await this.#isBusy()); atMs += MINUTE) await clock.advance(MINUTE);
     if (invariants.violations.length === 0) await invariants.settled(this.#operators.expected);
     for (const { stop } of this.#masters) stop.abort();
     for (const journal of this.#journals) journal.close();
@@ -152,6 +157,11 @@ class Simulation {
     }).catch((error: unknown) =>
       invariants.violated(`master ${name} crashed: ${error instanceof Error ? error.stack : error}`),
     );
+  }
+
+  async #isBusy(): Promise<boolean> {
+    const { items } = await this.#world.table.scan('jobs');
+    return items.map(jobRowOf).some((row) => row !== undefined && !isTerminal(row.state));
   }
 
   async #replaceMaster(): Promise<void> {

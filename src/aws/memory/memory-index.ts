@@ -74,8 +74,10 @@ export class MemoryIndex {
     const { hash, range, projection } = this.shape;
     if (projection === 'all') return item;
     const names = [tableKey, hash, ...(range === undefined ? [] : [range.name])];
-    const shown = projection === 'keys' ? names : [...names, ...projection];
-    return Object.fromEntries(shown.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
+    const shown: Record<string, Item[string]> = {};
+    for (const name of projection === 'keys' ? names : [...names, ...projection])
+      if (item[name] !== undefined) shown[name] = item[name];
+    return shown;
   }
 
   #placeOf(key: string, item: Item | undefined): { readonly hash: string; readonly place: Place } | undefined {

@@ -101,7 +101,7 @@ export class MemoryQueue implements Queue {
   /** Until a letter comes, the time is over, or the caller gives up. */
   async #sleep(ms: DurationMs, signal: AbortSignal): Promise<void> {
     const arrived = new AbortController();
-    const wake = (): void => arrived.abort();
+    const wake = (): void => arrived.abort('a letter');
     this.#waiting.add(wake);
     signal.addEventListener('abort', wake, { once: true });
     await this.#options.clock.sleep(ms, arrived.signal);

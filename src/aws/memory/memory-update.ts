@@ -6,6 +6,9 @@ import { compareValues } from './memory-index.ts';
 /** DynamoDB's limit of one item. */
 const ITEM_BYTES_MAX = 400 * 1024;
 
+/** A text up to this is no reason to measure the whole item again. */
+const SMALL_TEXT = 256;
+
 /** What DynamoDB answers with a ValidationException: our defect, never the world's. */
 export class InvalidWrite extends Error {}
 
@@ -58,13 +61,19 @@ export function checkUpdate(write: ConditionalWrite, tableKey: string): void {
 export function updated(item: Item, write: ConditionalWrite): Item {
   const next: Record<string, Json | undefined> = { ...item };
   for (const name of removals(write)) delete next[name];
-  for (const [name, value] of settings(write)) next[name] = value;
+  let grows = false;
+  for (const [name, value] of settings(write)) {
+    next[name] = stored(value);
+    grows ||= typeof value === 'object' || (typeof value === 'string' && value.length > SMALL_TEXT);
+  }
   for (const [name, addend] of Object.entries(write.add)) {
     const before = item[name] ?? 0;
     if (typeof before !== 'number') throw new InvalidWrite(`${name} is no number and cannot be added to`);
     next[name] = before + addend;
   }
-  return checkedSize(stored(next) as Item);
+  // What lay there is stored already; a few numbers make no item too large.
+  const after = Object.freeze(next) as Item;
+  return grows ? checkedSize(after) : after;
 }
 
 function settings({ set }: ConditionalWrite): readonly (readonly [string, Json])[] {

@@ -4,7 +4,7 @@ import { JOB } from '../model/job-columns.ts';
 import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
-import type { InstanceRow, WorkerRow } from '../model/worker.ts';
+import type { InstanceRow, SeenInstance, WorkerRow } from '../model/worker.ts';
 import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
 import { priceNow } from './reduce-market.ts';
@@ -43,8 +43,13 @@ const LAUNCH_VISIBLE_WITHIN_MS = 120_000;
 type Evidence =
   { readonly kind: 'gone'; readonly detail: string } | { readonly kind: 'silent'; readonly detail: string } | undefined;
 
-function isGone(instance: InstanceRow): boolean {
+function isEnding(instance: InstanceRow): boolean {
   return instance.state === 'terminated' || instance.state === 'shutting-down';
+}
+
+/** An instance that shuts down gives its programs this long, and its worker hands its jobs back in it: whoever takes them at once undoes that. */
+function isGone(instance: SeenInstance, now: EpochMs, graceMs: number): boolean {
+  return instance.state === 'terminated' || (instance.state === 'shutting-down' && now - instance.since > graceMs);
 }
 
 /** What speaks against a worker that its row says is alive. */
@@ -53,7 +58,7 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
   const timings = snapshot.deployment?.timings;
   if (timings === undefined) return undefined;
   const instance = snapshot.instances.get(worker.id);
-  if (instance !== undefined && isGone(instance)) {
+  if (instance !== undefined && isGone(instance, now, timings.graceMs)) {
     return {
       kind: 'gone',
       detail:
@@ -107,7 +112,7 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
   const timings = snapshot.deployment?.timings;
   if (snapshot.deployment === undefined || timings === undefined) return repairs;
   for (const instance of snapshot.instances) {
-    if (isGone(instance)) continue;
+    if (isEnding(instance)) continue;
     const worker = snapshot.workers.get(instance.id);
     if (worker === undefined) {
       const orphan: NewWorker = {

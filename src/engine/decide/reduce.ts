@@ -1,8 +1,9 @@
 import type { Intent } from '../model/command.ts';
-import type { EngineEvent, Source } from '../model/event.ts';
+import type { EngineEvent, EventOf, Source } from '../model/event.ts';
 import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
 import { INTENTS_MAX, type Snapshot } from '../model/snapshot.ts';
+import type { SeenInstance } from '../model/worker.ts';
 import { noteAct, noteFault, noteLeader, noteLines } from './notables.ts';
 import { reduceJobs } from './reduce-jobs.ts';
 import { reduceLaunch, reducePrices } from './reduce-market.ts';
@@ -37,7 +38,7 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
       return reduceWorkers(snapshot, event.rows, event.at);
     case 'instances.observed':
       // The list is whole: what EC2 no longer tells of is no longer there.
-      return { ...snapshot, instances: rowsFrom(event.rows) };
+      return { ...snapshot, instances: rowsFrom(seen(snapshot, event)) };
     case 'intents.observed':
       return reduceIntents(snapshot, event.rows);
     case 'prices.observed':
@@ -110,4 +111,11 @@ function withSource(
       ? { observedAt: news.observedAt ?? before.observedAt, fault: undefined, retryAt: 0, failures: 0 }
       : { ...before, fault: news.fault, retryAt: news.retryAt ?? 0, failures: before.failures + 1 };
   return { ...snapshot, sources: { ...snapshot.sources, [source]: health } };
+}
+
+function seen({ instances }: Snapshot, { at, rows }: EventOf<'instances.observed'>): readonly SeenInstance[] {
+  return rows.map((row) => {
+    const before = instances.get(row.id);
+    return { ...row, since: before?.state === row.state ? before.since : at };
+  });
 }

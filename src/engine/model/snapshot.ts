@@ -7,7 +7,7 @@ import type { InstanceType, PoolMarket } from './market.ts';
 import { JOB_SCHEMA } from './job-columns.ts';
 import { emptyRows, type Rows } from './rows.ts';
 import type { EpochMs, Usd } from './units.ts';
-import type { InstanceRow, InterruptionNotice, WorkerRow } from './worker.ts';
+import type { InterruptionNotice, SeenInstance, WorkerRow } from './worker.ts';
 
 /** One entry of a book of records: exactly one job stands behind a key. */
 export interface BookEntry {
@@ -53,7 +53,7 @@ export interface Snapshot {
   /** Heartbeat facts of jobs that are running; only those asked for. */
   readonly live: Readonly<Record<string, JobLive>>;
   readonly workers: Rows<WorkerRow>;
-  readonly instances: Rows<InstanceRow>;
+  readonly instances: Rows<SeenInstance>;
   readonly intents: Rows<Intent>;
   readonly markets: Readonly<Record<string, PoolMarket>>;
   readonly leader: Leader | undefined;

@@ -81,3 +81,9 @@ export interface InstanceRow {
   /** EC2's reason, e.g. "Server.SpotInstanceTermination"; empty while it lives. */
   readonly stateReason: string;
 }
+
+/** The same, as a process remembers it. */
+export interface SeenInstance extends InstanceRow {
+  /** When it was first seen in its state. */
+  readonly since: EpochMs;
+}

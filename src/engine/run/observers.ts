@@ -73,7 +73,7 @@ export function observeWorkers(context: ObserverContext): Observer {
 
 /** Settings, leader and pulse: three items, one read. */
 export function observeMisc(context: ObserverContext): Observer {
-  const { store, deployment, now } = context;
+  const { store, deployment, snapshot, now } = context;
   return {
     source: 'misc',
     everyMs: Math.min(deployment.timings.pulseMs, deployment.timings.changesPollMs * 2),
@@ -81,10 +81,14 @@ export function observeMisc(context: ObserverContext): Observer {
       const items = await store.batchGet('misc', [MISC.settings, MISC.leader, MISC.pulse]);
       const named = (name: string): Item | undefined => items.find((item) => item['name'] === name);
       const pulse = pulseOf(named(MISC.pulse));
+      const settings = settingsOf(named(MISC.settings));
+      const before = snapshot();
       return [
-        { kind: 'settings.observed', at: now(), settings: settingsOf(named(MISC.settings)) },
+        ...(settings.rev === before.settings.rev ? [] : [{ kind: 'settings.observed' as const, at: now(), settings }]),
         { kind: 'leader.observed', at: now(), leader: leaderOf(named(MISC.leader)) },
-        ...(pulse === undefined ? [] : [{ kind: 'pulse.observed' as const, at: now(), pulse }]),
+        ...(pulse === undefined || pulse.at === before.pulse?.at
+          ? []
+          : [{ kind: 'pulse.observed' as const, at: now(), pulse }]),
       ];
     },
   };

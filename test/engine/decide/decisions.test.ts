@@ -8,7 +8,7 @@ import { decideDependency, decideRecovery, type Repair } from '../../../src/engi
 import { type JobRow } from '../../../src/engine/model/job.ts';
 import { rowsFrom } from '../../../src/engine/model/rows.ts';
 import { type Snapshot } from '../../../src/engine/model/snapshot.ts';
-import type { InstanceRow } from '../../../src/engine/model/worker.ts';
+import type { SeenInstance } from '../../../src/engine/model/worker.ts';
 import { OTHER_POOL, POOL, settingsFor } from '../../support/memory-cloud.ts';
 import { jobId, makeJob, makeMarket, makeWorker, NOW, workerId } from '../../support/snapshots.ts';
 import { at, intent, marketAt, waiting, world } from '../../support/world.ts';
@@ -120,7 +120,7 @@ describe('capacity', () => {
 describe('recovery', () => {
   const held = (change: Partial<JobRow> = {}) =>
     makeJob(0, { state: 'RUNNING', leaseOwner: workerId(0), pool: POOL, changedAt: NOW - 60_000, ...change });
-  const machine = (state: InstanceRow['state'], change: Partial<InstanceRow> = {}): InstanceRow => ({
+  const machine = (state: SeenInstance['state'], change: Partial<SeenInstance> = {}): SeenInstance => ({
     id: workerId(0),
     pool: POOL,
     state,
@@ -128,6 +128,7 @@ describe('recovery', () => {
     spot: true,
     intent: 't',
     stateReason: '',
+    since: NOW - 600_000,
     ...change,
   });
   const told = (repairs: readonly Repair[]) =>
@@ -142,12 +143,26 @@ describe('recovery', () => {
   const holding = () => at(0, { ...old, jobs: [jobId(0)] });
   const decide = (snapshot: Snapshot, listeningSince = NOW - 600_000) =>
     told(decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince, refusedAt: new Map() }));
-  const seen = (state: InstanceRow['state'], change: Partial<InstanceRow> = {}) => ({
+  const seen = (state: SeenInstance['state'], change: Partial<SeenInstance> = {}) => ({
     instances: rowsFrom([machine(state, change)]),
   });
 
   test.each<[string, Snapshot, readonly string[]]>([
     ['all is well', world({ ...seen('running'), pingAt: { [workerId(0)]: NOW - 1_000 } }, [held()], [holding()]), []],
+    [
+      'shutting down: its worker hands its jobs back meanwhile',
+      world(
+        { ...seen('shutting-down', { since: NOW - 1_000 }), pingAt: { [workerId(0)]: NOW } },
+        [held()],
+        [holding()],
+      ),
+      [],
+    ],
+    [
+      'shutting down for longer than any program is given',
+      world(seen('shutting-down'), [held()], [holding()]),
+      ['worker.write TERMINATED'],
+    ],
     ['gone by EC2', world(seen('terminated'), [held()], [holding()]), ['worker.write TERMINATED']],
     [
       'gone, and written down: its job goes on',
@@ -292,7 +307,16 @@ describe('guard and doubt', () => {
     const launch = intent({ verb: 'launch', count: 1, pool: POOL }, { state: 'STARTED', startedAt: NOW });
     const found = world({
       instances: rowsFrom([
-        { id: 'i-1', pool: POOL, state: 'running', launchedAt: NOW, spot: true, intent: 'x', stateReason: '' },
+        {
+          id: 'i-1',
+          pool: POOL,
+          state: 'running',
+          launchedAt: NOW,
+          spot: true,
+          intent: 'x',
+          stateReason: '',
+          since: NOW,
+        },
       ]),
     });
     expect(settleDoubt(found, launch, NOW)).toEqual({ kind: 'found', instanceIds: ['i-1'] });

@@ -47,6 +47,24 @@ test('every page is read, and the next question begins one margin before the new
   expect(table.asked.find(({ hash }) => hash.value === 's0')?.range?.atLeast).toBe(1_199 - MARGIN_MS);
 });
 
+test('a quiet table is asked for nothing that was there before, and a row is handed on once', async () => {
+  const table = new CountedTable();
+  await put(table, 0, 1_000);
+  let handed = 0;
+  const reader = new ChangesReader({ store: table, table: 'jobs', shards: SHARDS, marginMs: MARGIN_MS }, 1_000);
+  const read = (at: number) => reader.read(at, (items) => void (handed += items.length));
+  await read(1_000);
+  await read(1_010);
+  expect(handed).toBe(1);
+  await read(1_400);
+  table.asked.length = 0;
+  await read(1_410);
+  expect(table.asked.map(({ range }) => range?.atLeast)).toEqual([1_250, 1_250, 1_250]);
+  await put(table, 0, 1_411);
+  await read(1_420);
+  expect(handed).toBe(2);
+});
+
 test('what came into the index too late for the margin is found by the sweep', async () => {
   const table = new MemoryTable();
   await put(table, 0, 1_000);
@@ -68,19 +86,20 @@ test('a reader ends with the newest rev of every row, if the clocks of writers d
     behindMs: fc.nat({ max: MARGIN_MS }),
     laterMs: fc.nat({ max: 40 }),
     reads: fc.boolean(),
+    readerAheadMs: fc.integer({ min: -MARGIN_MS, max: MARGIN_MS }),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const table = new MemoryTable();
       const { revs, read } = readerOf(table);
       let now = 1_000;
-      for (const { id, behindMs, laterMs, reads } of steps) {
+      for (const { id, behindMs, laterMs, reads, readerAheadMs } of steps) {
         now += laterMs;
         const before = Number((await table.get('jobs', `j${id}`))?.['changedAt'] ?? 0);
         await put(table, id, Math.max(now - behindMs, before + 1));
-        if (reads) await read(0);
+        if (reads) await read(now + readerAheadMs);
       }
-      await read(0);
+      await read(now);
       const { items } = await table.scan('jobs');
       expect(Object.fromEntries(revs)).toEqual(Object.fromEntries(items.map(({ jobId, rev }) => [jobId, rev])));
     }),

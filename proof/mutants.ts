@@ -1,0 +1,153 @@
+import fs from 'node:fs';
+import { type Mutant, bundleSimulation } from './simulation-bundle.ts';
+import { runSeeds } from './simulate.ts';
+import type { ProofOptions, Proven } from './proof.ts';
+
+/** Defects of the kind that somebody could make in good faith. The simulation must find each. */
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'fence-without-epoch',
+    file: 'engine/protocol/job-transition.ts',
+    find: "    { op: '=', attribute: 'epoch', value: holder.epoch },\n    { op: '=', attribute: 'leaseOwner', value: holder.workerId },",
+    replace: "    { op: '=', attribute: 'leaseOwner', value: holder.workerId },",
+  },
+  {
+    name: 'fence-without-holder',
+    file: 'engine/protocol/job-transition.ts',
+    find: "    { op: '=', attribute: 'epoch', value: holder.epoch },\n    { op: '=', attribute: 'leaseOwner', value: holder.workerId },",
+    replace: '',
+  },
+  {
+    name: 'claim-of-what-is-claimed',
+    file: 'engine/protocol/worker-job-writes.ts',
+    find: "      { op: '=', attribute: 'state', value: 'RUNNABLE' },\n      { op: '=', attribute: 'epoch', value: row.epoch },\n      { op: 'absent', attribute: 'leaseOwner' },",
+    replace: '',
+  },
+  {
+    name: 'claim-of-what-is-held',
+    file: 'engine/protocol/worker-job-writes.ts',
+    find: "      { op: 'absent', attribute: 'hold' },",
+    replace: '',
+  },
+  {
+    name: 'lease-owner-forgotten',
+    file: 'engine/protocol/job-transition.ts',
+    find: "  'leaseOwner',\n  'leaseUntil',",
+    replace: "  'leaseUntil',",
+  },
+  {
+    name: 'reaped-under-a-live-lease',
+    file: 'engine/protocol/leader-job-writes.ts',
+    find: "...(evidence.kind === 'lease-over' ? [{ op: '<', attribute: 'leaseUntil', value: evidence.before } as const] : []),",
+    replace: '',
+  },
+  {
+    name: 'deposed-leaders-write',
+    file: 'engine/protocol/job-transition.ts',
+    find: "{ op: '<=', attribute: 'leaderEpoch', value: leaderEpoch },",
+    replace: "{ op: 'exists', attribute: 'leaderEpoch' },",
+  },
+  {
+    name: 'lead-taken-early',
+    file: 'engine/protocol/misc-item.ts',
+    find: 'leader.until + bid.marginMs > bid.at',
+    replace: 'leader.until - 9_000 > bid.at',
+  },
+  {
+    name: 'commit-before-upload',
+    file: 'engine/worker/attempt-ending.ts',
+    find: 'if (files.length > 0) await this.#whileHeld(() => uploadWithManifest(ports, upload));',
+    replace: 'if (files.length > 0) void this.#whileHeld(() => uploadWithManifest(ports, upload));',
+  },
+  {
+    name: 'checkpoint-before-upload',
+    file: 'engine/worker/checkpointer.ts',
+    find: 'await uploadWithManifest(ports, {',
+    replace: 'void uploadWithManifest(ports, {',
+  },
+  {
+    name: 'fenced-and-runs-on',
+    file: 'engine/worker/attempt.ts',
+    find: '      onFenced: () => {\n        this.#process?.kill();',
+    replace: '      onFenced: () => {',
+  },
+  {
+    name: 'echo-taken-for-success',
+    file: 'engine/worker/held-job.ts',
+    find: 'return this.#isOurs(write, now) ? now : undefined;',
+    replace: 'return now;',
+  },
+  {
+    name: 'lost-claim-forgotten',
+    file: 'engine/decide/recovery.ts',
+    find: 'const forgotten = !gone && !lost && !worker.jobs.includes(job.id);',
+    replace: 'const forgotten = false;',
+  },
+  {
+    name: 'zombies-left',
+    file: 'engine/decide/recovery.ts',
+    find: "} else if (worker.state === 'TERMINATED' || (worker.state === 'LOST' && now - worker.changedAt > timings.leaseMs)) {",
+    replace: '} else if (now < 0) {',
+  },
+  {
+    name: 'orphans-left',
+    file: 'engine/decide/recovery.ts',
+    find: '    if (worker === undefined) {\n      const orphan',
+    replace: '    if (worker === undefined && now < 0) {\n      const orphan',
+  },
+  {
+    name: 'intent-left-in-doubt',
+    file: 'engine/run/executor.ts',
+    find: '      // Nobody works on it any more: what became of it is looked up, as after a crash.\n      this.#begun.delete(intent.id);',
+    replace: '',
+  },
+  {
+    name: 'launched-again-blindly',
+    file: 'engine/run/executor.ts',
+    find: '        token: intent.id,\n        intentId: intent.id,',
+    replace: '        token: `${intent.id}-${clock.now()}`,\n        intentId: intent.id,',
+  },
+  {
+    name: 'doubt-settled-too-soon',
+    file: 'engine/decide/intents.ts',
+    find: "  if (Math.min(now, lookedAt) - intent.startedAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };",
+    replace: '  void [now, lookedAt];',
+  },
+  {
+    name: 'submitted-over-what-is-there',
+    file: 'engine/protocol/operator-job-writes.ts',
+    find: "    conditions: [{ op: 'absent', attribute: 'state' }],\n    set,",
+    replace: '    conditions: [],\n    set,',
+  },
+];
+
+/** `--seeds 200 --hours 2 --only NAME`: plants each defect and looks for the first seed that finds it. */
+export async function mutantsProof({ flags, say }: ProofOptions): Promise<Proven> {
+  const seeds = Number(flags['seeds'] ?? 200);
+  const hours = Number(flags['hours'] ?? 2);
+  const chosen = MUTANTS.filter(({ name }) => flags['only'] === undefined || name === flags['only']);
+  const foundBy: Record<string, number> = {};
+  for (const mutant of chosen) {
+    const bundle = await bundleSimulation(mutant);
+    let tried = 0;
+    let how = '';
+    await runSeeds(bundle, { seeds, hours, from: 1, stop: true }, ({ violations }) => {
+      tried += 1;
+      if (violations.length > 0 && how === '') {
+        foundBy[mutant.name] = tried;
+        how = violations[0] ?? '';
+      }
+    });
+    fs.rmSync(bundle, { force: true });
+    say(
+      how === ''
+        ? `${mutant.name}: NOT FOUND in ${tried} seeds`
+        : `${mutant.name}: found after ${tried} seeds: ${how.slice(0, 150)}`,
+    );
+  }
+  const found = Object.keys(foundBy).length;
+  return {
+    figures: { planted: chosen.length, found, seedsMax: seeds, hours, foundBy },
+    violated: found < chosen.length,
+  };
+}
