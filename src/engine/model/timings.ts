@@ -22,8 +22,14 @@ export interface Timings {
   readonly claimPollMs: DurationMs;
   /** The leader decides. */
   readonly decideMs: DurationMs;
+  /** A worker looks at the prices and at the leader's lease. */
+  readonly miscPollMs: DurationMs;
   /** A worker without work ends itself. */
   readonly idleLimitMs: DurationMs;
+  /** A worker that has seen no leader for this long takes nothing new, finishes what it has, and ends itself. */
+  readonly lostMasterMs: DurationMs;
+  /** A worker ends itself at this age, whatever happens: nothing runs on unseen for ever. */
+  readonly lifetimeMs: DurationMs;
   /** SIGTERM to SIGKILL for a job. */
   readonly graceMs: DurationMs;
   /** Clocks may differ by this much; added where a deadline of another process is judged. */
@@ -54,7 +60,10 @@ export const AWS_TIMINGS: Timings = {
   pulseMs: 2_000,
   claimPollMs: 2_000,
   decideMs: 1_000,
+  miscPollMs: 10_000,
   idleLimitMs: 300_000,
+  lostMasterMs: 3_600_000,
+  lifetimeMs: 7 * 24 * 3_600_000,
   graceMs: 10_000,
   skewMarginMs: 5_000,
   noticeReserveMs: 30_000,
@@ -79,7 +88,10 @@ export const LOCAL_TIMINGS: Timings = {
   pulseMs: 1_000,
   claimPollMs: 500,
   decideMs: 300,
+  miscPollMs: 10_000,
   idleLimitMs: 60_000,
+  lostMasterMs: 600_000,
+  lifetimeMs: 24 * 3_600_000,
   graceMs: 2_000,
   skewMarginMs: 500,
   noticeReserveMs: 3_000,

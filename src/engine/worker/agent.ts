@@ -1,18 +1,16 @@
 import { describeFault, faultOf, FaultError } from '../model/fault.ts';
 import { poolId } from '../model/ids.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { InstanceMetadata, Queue } from '../model/ports.ts';
+import type { InstanceMetadata, Item, Queue } from '../model/ports.ts';
 import type { InstanceType } from '../model/market.ts';
-import { type InterruptionNotice, type WorkerPhases, type WorkerRow, type WorkerState } from '../model/worker.ts';
+import type { EpochMs } from '../model/units.ts';
 import { pingBody } from '../protocol/messages.ts';
-import { MISC, pricesOf } from '../protocol/misc-item.ts';
-import { changeWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
+import { leaderOf, MISC, pricesOf } from '../protocol/misc-item.ts';
+import { OwnRow } from './own-row.ts';
 import { Attempt } from './attempt.ts';
+import { DeadMansSwitch } from './dead-mans-switch.ts';
 import type { AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import { claimById, claimNext, type Claimed, type ClaimContext } from './claim.ts';
-
-/** Prices for the jobs' limits and their cost. */
-const PRICE_POLL_MS = 10_000;
 
 export interface AgentPorts extends AttemptPorts {
   readonly pings: Queue;
@@ -45,7 +43,9 @@ export interface AgentOptions {
  * The worker of one instance.
  * BOOTING: it has announced itself. IDLE/BUSY: claims a job for each free slot, runs it, claims the next.
  * INTERRUPTED: a notice came; every job is saved and handed back, nothing new is claimed, and EC2 ends the instance.
- * It leaves by itself when idle too long, when told to (SIGTERM), or when its row says TERMINATED. It needs no master.
+ * DRAINING: nothing new; it goes when its jobs are done.
+ * It leaves by itself when idle too long, when too old, when alone for too long, when told to (SIGTERM), or when its row says
+ * TERMINATED. It needs no master to work.
  */
 export class Agent {
   readonly #options: AgentOptions;
@@ -53,28 +53,42 @@ export class Agent {
   readonly #attempts = new Map<string, Attempt>();
   /** Jobs that its slots hold or try to claim. */
   readonly #taken = new Set<string>();
+  readonly #watchOver: DeadMansSwitch;
   /** Nothing new is begun. */
   readonly #leaving = new AbortController();
   /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
   readonly #gone = new AbortController();
   /** Somebody told it to go: it waits for nothing more. */
   readonly #told = new AbortController();
-  #row: WorkerRow | undefined;
-  #phases: WorkerPhases;
-  #notice: InterruptionNotice | undefined;
+  readonly #row: OwnRow;
+  /** DRAINING, and why. */
+  #draining: string | undefined;
   #shutdown: string | undefined;
   #firstJobId: string | undefined;
   #usdPerHour = 0;
   #idleSinceMs: number;
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#firstJobId = options.firstJobId;
     this.#pool = poolId(options.identity.instanceType, options.identity.zone);
-    const at = options.ports.clock.now();
-    this.#phases = { requestedAt: 0, pendingAt: 0, bootingAt: at, readyAt: 0, firstJobAt: 0, endedAt: 0 };
+    const { ports, deployment, identity, intent, bidUsdPerHour, slots, say } = options;
+    this.#row = new OwnRow({
+      store: ports.store,
+      clock: ports.clock,
+      shards: deployment.shards,
+      who: { id: identity.instanceId, pool: this.#pool, slots, bidUsdPerHour, intent },
+      jobs: () => [...this.#attempts.keys()],
+      say,
+    });
     this.#idleSinceMs = options.ports.clock.monotonicMs();
+    this.#watchOver = new DeadMansSwitch({
+      clock: options.ports.clock,
+      timings: options.deployment.timings,
+      onAutonomous: (since) => this.#tellAutonomy(since),
+      onAlone: (why) => this.#drain(why),
+      onOld: (why) => this.shutdown(why),
+    });
   }
 
   /** Runs until it leaves; resolves with the reason. */
@@ -82,19 +96,18 @@ export class Agent {
     await this.#register();
     const { deployment } = this.#options;
     const untilGone = [
+      this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#askForNotice()),
       this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#ping()),
-      this.#forever(PRICE_POLL_MS, this.#gone.signal, () => this.#askForPrice()),
+      this.#forever(deployment.timings.miscPollMs, this.#gone.signal, () => this.#askForMisc()),
     ];
-    const untilLeaving = [
-      this.#forever(deployment.timings.noticePollMs, this.#leaving.signal, () => this.#askForNotice()),
-      ...Array.from({ length: this.#options.slots }, () => this.#slot()),
-    ];
-    await Promise.race([Promise.all(untilLeaving), ...untilGone]);
-    if (this.#notice !== undefined) await this.#awaitTheEnd();
+    const slots = Array.from({ length: this.#options.slots }, () => this.#slot());
+    await Promise.race([Promise.all(slots), ...untilGone]);
+    if (this.#row.notice !== undefined) await this.#awaitTheEnd();
     this.#gone.abort();
     await Promise.all(untilGone);
-    await this.#change('TERMINATED', this.#shutdown ?? 'left');
-    return this.#shutdown ?? 'left';
+    const why = this.#shutdown ?? this.#draining ?? 'left';
+    await this.#row.change('TERMINATED', why);
+    return why;
   }
 
   /** In order: jobs are saved and handed back, then it ends. */
@@ -106,39 +119,28 @@ export class Agent {
     this.#leaving.abort();
   }
 
+  /** Takes nothing new, and goes when what it has is done: work that it can commit by itself is not thrown away. */
+  #drain(why: string): void {
+    if (this.#leaving.signal.aborted) return;
+    this.#draining = why;
+    this.#options.say(`${why}: finishes what it has, then ends`);
+    this.#leaving.abort();
+    void this.#row.change('DRAINING', why);
+  }
+
+  async #tellAutonomy(since: EpochMs | undefined): Promise<void> {
+    const detail = since === undefined ? '' : `autonomous since ${new Date(since).toISOString()}`;
+    this.#options.say(since === undefined ? 'a master leads again' : `${detail}: no master leads; it works on`);
+    if (!this.#leaving.signal.aborted) await this.#row.change(this.#row.state, detail);
+  }
+
   async #register(): Promise<void> {
-    const { ports, deployment, identity, slots, bidUsdPerHour, intent, say } = this.#options;
-    const at = ports.clock.now();
-    for (;;) {
-      try {
-        const item = await ports.store.write(
-          registerBooting({
-            id: identity.instanceId,
-            pool: this.#pool,
-            slots,
-            bidUsdPerHour,
-            intent,
-            shards: deployment.shards,
-            requestedAt: at,
-            at,
-          }),
-        );
-        const row = workerRowOf(item ?? (await ports.store.get('workers', identity.instanceId)) ?? {});
-        if (row !== undefined) {
-          this.#row = row;
-          this.#phases = { ...row.phases, bootingAt: at };
-          break;
-        }
-      } catch (error) {
-        if (!(error instanceof FaultError)) throw error;
-        say(`cannot register yet: ${describeFault(error.fault)}`);
-      }
-      await ports.clock.sleep(1_000);
-    }
-    this.#phases = { ...this.#phases, readyAt: ports.clock.now() };
+    const { ports, identity, slots, say } = this.#options;
+    await this.#row.register();
     // Without a price only jobs with a limit are left alone: not worth waiting for.
-    await this.#tolerate(() => this.#askForPrice());
-    await this.#change('IDLE', '');
+    await this.#tolerate(() => this.#askForMisc());
+    await this.#row.change('IDLE', '');
+    this.#idleSinceMs = ports.clock.monotonicMs();
     say(`worker ${identity.instanceId} in ${this.#pool}, ${slots} slot(s)`);
   }
 
@@ -164,20 +166,27 @@ export class Agent {
     await ports.pings.send([pingBody({ workerId: identity.instanceId, at: ports.clock.now() })]);
   }
 
-  async #askForPrice(): Promise<void> {
-    const prices = pricesOf(await this.#options.ports.store.get('misc', MISC.prices));
-    this.#usdPerHour = prices[this.#pool] ?? this.#usdPerHour;
+  /** Prices, for the jobs' limits and their cost; and whether anybody leads. */
+  async #askForMisc(): Promise<void> {
+    const { ports, deployment } = this.#options;
+    const items = await ports.store.batchGet('misc', [MISC.prices, MISC.leader]);
+    const named = (wanted: string): Item | undefined => items.find(({ name }) => name === wanted);
+    this.#usdPerHour = pricesOf(named(MISC.prices))[this.#pool] ?? this.#usdPerHour;
+    const leader = leaderOf(named(MISC.leader));
+    await this.#watchOver.observe(
+      leader !== undefined && leader.until + deployment.timings.skewMarginMs > ports.clock.now(),
+    );
   }
 
   async #askForNotice(): Promise<void> {
     const { ports, say } = this.#options;
-    if (this.#notice !== undefined) return;
+    if (this.#row.notice !== undefined) return;
     const interruption = await ports.metadata.interruption();
     if (interruption === undefined) return;
-    this.#notice = { noticedAt: ports.clock.now(), takeAt: interruption.takeAt, source: 'imds' };
+    this.#row.notice = { noticedAt: ports.clock.now(), takeAt: interruption.takeAt, source: 'imds' };
     say(`notice: EC2 takes this instance back at ${new Date(interruption.takeAt).toISOString()}`);
     for (const attempt of this.#attempts.values()) attempt.leave({ kind: 'notice', takeAt: interruption.takeAt });
-    await this.#change('INTERRUPTED', 'EC2 takes it back');
+    await this.#row.change('INTERRUPTED', 'EC2 takes it back');
     this.#leaving.abort();
   }
 
@@ -204,8 +213,8 @@ export class Agent {
   async #rest(): Promise<void> {
     const { ports, deployment } = this.#options;
     if (this.#attempts.size > 0) return;
-    if (this.#row?.state === 'BUSY') await this.#change('IDLE', '');
-    if (this.#row?.state === 'TERMINATED') this.shutdown('its row says that it has ended');
+    if (this.#row.state === 'BUSY') await this.#row.change('IDLE', '');
+    if (this.#row.state === 'TERMINATED') this.shutdown('its row says that it has ended');
     if (ports.clock.monotonicMs() - this.#idleSinceMs > deployment.timings.idleLimitMs) this.shutdown('idle');
   }
 
@@ -246,11 +255,12 @@ export class Agent {
     const { id, name } = claimed.item.row;
     this.#attempts.set(id, attempt);
     // A notice or a shutdown may have come between the claim and here.
-    if (this.#notice !== undefined) attempt.leave({ kind: 'notice', takeAt: this.#notice.takeAt });
+    if (this.#row.notice !== undefined) attempt.leave({ kind: 'notice', takeAt: this.#row.notice.takeAt });
     else if (this.#shutdown !== undefined) attempt.leave({ kind: 'shutdown', why: this.#shutdown });
     try {
-      if (this.#phases.firstJobAt === 0) this.#phases = { ...this.#phases, firstJobAt: ports.clock.now() };
-      if (this.#notice === undefined) await this.#change('BUSY', '');
+      this.#row.beganJob();
+      if (this.#row.notice === undefined)
+        await this.#row.change(this.#draining === undefined ? 'BUSY' : 'DRAINING', '');
       say(`${name || id}: ${await attempt.run()}`);
     } finally {
       this.#attempts.delete(id);
@@ -272,36 +282,11 @@ export class Agent {
     };
   }
 
-  /** One write after the other: a later state never overtakes an earlier one. */
-  #change(state: WorkerState, detail: string): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeChange(state, detail));
-    return this.#writing;
-  }
-
-  async #writeChange(state: WorkerState, detail: string): Promise<void> {
-    const { ports, say } = this.#options;
-    const row = this.#row;
-    if (row === undefined || row.state === 'TERMINATED') return;
-    const at = ports.clock.now();
-    const phases = state === 'TERMINATED' ? { ...this.#phases, endedAt: at } : this.#phases;
-    try {
-      const item = await ports.store.write(
-        changeWorker(row, { state, jobs: [...this.#attempts.keys()], phases, notice: this.#notice, detail, at }),
-      );
-      const next = workerRowOf(item ?? (await ports.store.get('workers', row.id)) ?? {});
-      if (next !== undefined) this.#row = next;
-    } catch (error) {
-      // The row is for the eyes of others: the work itself is fenced by the jobs' own items.
-      if (!(error instanceof FaultError)) throw error;
-      say(`cannot tell that it is ${state}: ${describeFault(error.fault)}`);
-    }
-  }
-
   /** All is handed back; EC2 ends the instance, and does not charge for an hour that it broke off itself. */
   async #awaitTheEnd(): Promise<void> {
     const { ports, deployment } = this.#options;
-    await this.#change('INTERRUPTED', 'handed back; EC2 takes it');
-    const takeAt = this.#notice?.takeAt ?? 0;
+    await this.#row.change('INTERRUPTED', 'handed back; EC2 takes it');
+    const takeAt = this.#row.notice?.takeAt ?? 0;
     await ports.clock.sleep(Math.max(0, takeAt - ports.clock.now()) + deployment.timings.leaseMs, this.#told.signal);
   }
 }

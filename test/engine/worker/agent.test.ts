@@ -77,7 +77,7 @@ function survivors(): readonly string[] {
   });
 }
 
-function worker(id: string, slots = 1) {
+function worker(id: string, slots = 1, timings: Partial<typeof TIMINGS> = {}) {
   let takeAt: number | undefined;
   const agent = new Agent({
     ports: {
@@ -93,7 +93,7 @@ function worker(id: string, slots = 1) {
         interruption: async () => (takeAt === undefined ? undefined : { takeAt }),
       },
     },
-    deployment: DEPLOYMENT,
+    deployment: { ...DEPLOYMENT, timings: { ...TIMINGS, ...timings } },
     identity: { instanceId: id, instanceType: 'c5.large', zone: 'us-east-1a', region: 'us-east-1' },
     intent: '',
     bidUsdPerHour: 0.05,
@@ -365,6 +365,24 @@ test('a commit whose answer was lost counts once', async () => {
   fs.writeFileSync(path.join(folder, 'i-1/j/e1/work/go'), '');
   expect(await ended('j')).toMatchObject({ state: 'SUCCEEDED', epoch: 1, attempt: 1 });
   expect(lost).toBeGreaterThan(0);
+});
+
+test('without any master for too long, a worker finishes and commits what it has, takes nothing new, and ends', async () => {
+  await submit('j', {
+    ...shell('echo x > out; while [ ! -f go ]; do sleep 0.02; done'),
+    outputs: [{ path: 'out', name: 'x' }],
+  });
+  // No master ever was: the look at its start tells, and the next finds that it has been so for too long.
+  const { over } = worker('i-1', 1, { lostMasterMs: 0, miscPollMs: 20 });
+  await running('j');
+  const stateOf = async () => workerRowOf((await table.get('workers', 'i-1')) ?? {})?.state;
+  while ((await stateOf()) !== 'DRAINING') await systemClock.sleep(10);
+  await submit('next', shell('true'));
+  fs.writeFileSync(path.join(folder, 'i-1/j/e1/work/go'), '');
+  expect(await over).toMatch(/^no master for/);
+  expect(await jobOf('j')).toMatchObject({ state: 'SUCCEEDED', epoch: 1 });
+  expect(await jobOf('next')).toMatchObject({ state: 'RUNNABLE' });
+  expect(await stateOf()).toBe('TERMINATED');
 });
 
 test('told to leave, a worker saves and releases its job, and says that it has ended', async () => {

@@ -1,0 +1,85 @@
+import { describeFault, FaultError } from '../model/fault.ts';
+import type { Clock, TableStore } from '../model/ports.ts';
+import type { InterruptionNotice, WorkerPhases, WorkerRow, WorkerState } from '../model/worker.ts';
+import { changeWorker, type NewWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
+
+/** A table that does not answer a new worker is asked again after this. */
+const REGISTER_RETRY_MS = 1_000;
+
+export interface OwnRowOptions {
+  readonly store: TableStore;
+  readonly clock: Clock;
+  readonly shards: number;
+  readonly who: Pick<NewWorker, 'id' | 'pool' | 'slots' | 'bidUsdPerHour' | 'intent'>;
+  /** Ids of the jobs that it holds now. */
+  readonly jobs: () => readonly string[];
+  readonly say: (line: string) => void;
+}
+
+/** The worker's own row. It is for the eyes of others: the work itself is fenced by the jobs' items, and goes on without it. */
+export class OwnRow {
+  readonly #options: OwnRowOptions;
+  notice: InterruptionNotice | undefined;
+  #row: WorkerRow | undefined;
+  #phases: WorkerPhases;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: OwnRowOptions) {
+    this.#options = options;
+    const bootingAt = options.clock.now();
+    this.#phases = { requestedAt: 0, pendingAt: 0, bootingAt, readyAt: 0, firstJobAt: 0, endedAt: 0 };
+  }
+
+  /** As last read or written; BOOTING before. */
+  get state(): WorkerState {
+    return this.#row?.state ?? 'BOOTING';
+  }
+
+  beganJob(): void {
+    if (this.#phases.firstJobAt === 0) this.#phases = { ...this.#phases, firstJobAt: this.#options.clock.now() };
+  }
+
+  /** BOOTING, whether or not the leader wrote the row first; until the table answers. */
+  async register(): Promise<void> {
+    const { store, clock, shards, who, say } = this.#options;
+    const at = clock.now();
+    for (;;) {
+      try {
+        const item = await store.write(registerBooting({ ...who, shards, requestedAt: at, at }));
+        const row = workerRowOf(item ?? (await store.get('workers', who.id)) ?? {});
+        if (row !== undefined) {
+          this.#row = row;
+          this.#phases = { ...row.phases, bootingAt: at, readyAt: clock.now() };
+          return;
+        }
+      } catch (error) {
+        if (!(error instanceof FaultError)) throw error;
+        say(`cannot register yet: ${describeFault(error.fault)}`);
+      }
+      await clock.sleep(REGISTER_RETRY_MS);
+    }
+  }
+
+  /** One write after the other: a later state never overtakes an earlier one. */
+  change(state: WorkerState, detail: string): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write(state, detail));
+    return this.#writing;
+  }
+
+  async #write(state: WorkerState, detail: string): Promise<void> {
+    const { store, clock, jobs, say } = this.#options;
+    const row = this.#row;
+    if (row === undefined || row.state === 'TERMINATED') return;
+    const at = clock.now();
+    const phases = state === 'TERMINATED' ? { ...this.#phases, endedAt: at } : this.#phases;
+    try {
+      const change = { state, jobs: jobs(), phases, notice: this.notice, detail, at };
+      const item = await store.write(changeWorker(row, change));
+      const next = workerRowOf(item ?? (await store.get('workers', row.id)) ?? {});
+      if (next !== undefined) this.#row = next;
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      say(`cannot tell that it is ${state}: ${describeFault(error.fault)}`);
+    }
+  }
+}
