@@ -68,7 +68,9 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
   const bornAt = Math.max(worker.phases.pendingAt, worker.phases.bootingAt);
   const lastSign = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt, listeningSince);
   const patienceMs = worker.state === 'PENDING' ? LAUNCH_VISIBLE_WITHIN_MS : timings.leaseMs + timings.skewMarginMs;
-  if (instance === undefined && now - bornAt > LAUNCH_VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
+  // A list that is as old as the instance proves nothing: EC2 may not have answered since.
+  const lookedAt = snapshot.sources.instances?.observedAt ?? 0;
+  if (instance === undefined && lookedAt - bornAt > LAUNCH_VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
     return { kind: 'gone', detail: 'EC2 does not know it' };
   }
   if (now - lastSign > patienceMs)

@@ -216,6 +216,24 @@ describe('recovery', () => {
       ),
       [],
     ],
+    [
+      'silent, and EC2’s list is too old to tell that it is gone',
+      world(
+        { sources: { instances: { observedAt: NOW - 3_600_000, fault: undefined, retryAt: 0, failures: 3 } } },
+        [held()],
+        [holding()],
+      ),
+      ['worker.write LOST'],
+    ],
+    [
+      'silent, and EC2’s new list does not have it',
+      world(
+        { sources: { instances: { observedAt: NOW, fault: undefined, retryAt: 0, failures: 0 } } },
+        [held()],
+        [holding()],
+      ),
+      ['worker.write TERMINATED'],
+    ],
     ['an orphan is adopted', world(seen('running')), ['worker.write PENDING']],
     ['an orphan that has ended is not', world(seen('terminated')), []],
     ['a zombie is ended', world(seen('running'), [], [at(0, { ...old, state: 'TERMINATED' })]), ['instance.end']],
