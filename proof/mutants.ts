@@ -6,10 +6,10 @@ import type { ProofOptions, Proven } from './proof.ts';
 /** Defects of the kind that somebody could make in good faith. The simulation must find each. */
 const MUTANTS: readonly Mutant[] = [
   {
-    name: 'fence-without-epoch',
-    file: 'engine/protocol/job-transition.ts',
-    find: "    { op: '=', attribute: 'epoch', value: holder.epoch },\n    { op: '=', attribute: 'leaseOwner', value: holder.workerId },",
-    replace: "    { op: '=', attribute: 'leaseOwner', value: holder.workerId },",
+    name: 'epoch-not-raised',
+    file: 'engine/protocol/worker-job-writes.ts',
+    find: 'epoch: row.epoch + 1,',
+    replace: 'epoch: row.epoch,',
   },
   {
     name: 'fence-without-holder',
@@ -50,8 +50,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'lead-taken-early',
     file: 'engine/protocol/misc-item.ts',
-    find: 'leader.until + bid.marginMs > bid.at',
-    replace: 'leader.until - 9_000 > bid.at',
+    find: 'leader.until + bid.marginMs <= bid.at',
+    replace: 'leader.until - 9_000 <= bid.at',
   },
   {
     name: 'commit-before-upload',

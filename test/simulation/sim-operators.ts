@@ -118,7 +118,7 @@ export class Operators {
     const { clock } = this.#world;
     const rng = this.#rng.fork('operating');
     while (this.#isTroubled) {
-      await clock.sleep(-Math.log(1 - rng.next()) * 12 * MINUTE);
+      await clock.sleep(-Math.log(1 - rng.next()) * (this.#options.hours <= 3 ? 2 : 12) * MINUTE);
       if (!this.#isTroubled) break;
       await this.#insist(() => this.#act(rng));
     }

@@ -3,13 +3,11 @@ import type { Rng } from '../../src/engine/model/rng.ts';
 import { AWS_TIMINGS, type Timings } from '../../src/engine/model/timings.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
-import { runMaster } from '../../src/engine/run/master.ts';
-import { createSnapshotStore } from '../../src/engine/run/store.ts';
 import { settingsFor } from '../support/memory-cloud.ts';
-import { ReplayCheck } from './replay-check.ts';
+import type { ReplayCheck } from './replay-check.ts';
 import type { SimInstance } from './sim-instance.ts';
 import { Operators } from './sim-operators.ts';
-import type { SimProcess } from './sim-process.ts';
+import { type SimMaster, startMaster } from './sim-master.ts';
 import { Trouble } from './sim-trouble.ts';
 import { POOLS, SimWorld } from './sim-world.ts';
 
@@ -25,9 +23,6 @@ export interface Simulated {
   readonly jobs: number;
   readonly kills: number;
   readonly violations: readonly string[];
-  /** From a worker's death to its job's next claim, where it had one; ms. */
-  readonly recoveryMs: readonly number[];
-  readonly failoverMs: readonly number[];
   /** Steps of a second that were done again after a loss. */
   readonly redoneS: readonly number[];
   /** Folds all that happened: the same seed gives the same. */
@@ -60,11 +55,9 @@ class Simulation {
   readonly #trouble: Trouble;
   readonly #operators: Operators;
   readonly #journals: ReplayCheck[] = [];
-  readonly #masters: { process: SimProcess; stop: AbortController }[] = [];
+  readonly #masters: SimMaster[] = [];
   #masterCount = 0;
   #leaderEpoch = 0;
-  readonly #recoveryMs: number[] = [];
-  readonly #failoverMs: number[] = [];
 
   constructor(seed: number, hours: number) {
     this.#seed = seed;
@@ -107,7 +100,7 @@ class Simulation {
     // A backlog of long jobs may need longer; what is not done after this will never be.
     for (let atMs = 0; atMs < SETTLE_MAX_MS && (await this.#isBusy()); atMs += MINUTE) await clock.advance(MINUTE);
     if (invariants.violations.length === 0) await invariants.settled(this.#operators.expected);
-    for (const { stop } of this.#masters) stop.abort();
+    for (const { stop } of this.#masters) stop();
     for (const journal of this.#journals) journal.close();
     return {
       seed: this.#seed,
@@ -117,46 +110,20 @@ class Simulation {
       jobs: invariants.submitted.size,
       kills: this.#trouble.kills,
       violations: invariants.violations,
-      recoveryMs: this.#recoveryMs,
-      failoverMs: this.#failoverMs,
       redoneS: invariants.redone,
       digest: invariants.digest,
     };
   }
 
   #startMaster(): void {
-    const { table, prices, compute, pings, events, deployment, invariants } = this.#world;
     const name = `m${++this.#masterCount}`;
-    const process = this.#world.process('master', name);
-    const stop = new AbortController();
-    const journal = new ReplayCheck((what) => invariants.violated(`${name}: ${what}`));
-    const snapshots = createSnapshotStore(journal);
-    journal.watch(snapshots.snapshot);
-    this.#journals.push(journal);
-    const master = { process, stop };
+    const master = startMaster(this.#world, name, this.#rng.fork(name));
+    this.#journals.push(master.journal);
     this.#masters.push(master);
-    process.onDeath = () => {
+    master.process.onDeath = () => {
       this.#masters.splice(this.#masters.indexOf(master), 1);
       void this.#replaceMaster();
     };
-    void runMaster({
-      id: name,
-      ports: {
-        store: process.reach('table', table),
-        compute: process.reach('compute', compute),
-        prices: process.reach('prices', prices),
-        pings: process.reach('queue', pings),
-        events: process.reach('queue', events),
-        clock: process.clock,
-        rng: this.#rng.fork(name),
-      },
-      deployment,
-      snapshots,
-      signal: stop.signal,
-      say: () => undefined,
-    }).catch((error: unknown) =>
-      invariants.violated(`master ${name} crashed: ${error instanceof Error ? error.stack : error}`),
-    );
   }
 
   async #isBusy(): Promise<boolean> {

@@ -8,7 +8,7 @@ import {
   type Settings,
 } from '../model/deployment.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
-import type { EpochMs, JsonObject } from '../model/units.ts';
+import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { notDeposed } from './job-transition.ts';
 import { readNumber, readNumbers, readObject, readText } from './read.ts';
 import { isObject } from './shape.ts';
@@ -136,14 +136,26 @@ export function leaderOf(item: JsonObject | undefined): Leader | undefined {
   return { id: readText(item, 'holder'), epoch: readNumber(item, 'epoch'), until: readNumber(item, 'until') };
 }
 
-/** Takes the lease when nobody holds it, or when it ran out longer ago than clocks may differ. The epoch goes up by one. */
-export function acquireLead(
-  item: JsonObject | undefined,
-  bid: { readonly id: string; readonly at: EpochMs; readonly until: EpochMs; readonly marginMs: number },
-): ConditionalWrite | undefined {
+export interface LeadBid {
+  readonly id: string;
+  readonly at: EpochMs;
+  readonly until: EpochMs;
+  readonly marginMs: DurationMs;
+  /** How long the bidder has seen the item as it is, by its own monotonic clock; 0 at its first look. */
+  readonly unchangedMs: DurationMs;
+  readonly leaseMs: DurationMs;
+}
+
+/**
+ * Takes the lease when nobody holds it, or when it is over: it ran out longer ago than clocks may differ, or the bidder itself has
+ * seen it unchanged for as long as a lease lasts, which needs no margin, for its own clock alone has judged. The epoch goes up by
+ * one.
+ */
+export function acquireLead(item: JsonObject | undefined, bid: LeadBid): ConditionalWrite | undefined {
   const leader = leaderOf(item);
   const epoch = item === undefined ? 0 : readNumber(item, 'epoch');
-  if (leader !== undefined && leader.id !== bid.id && leader.until + bid.marginMs > bid.at) return undefined;
+  const isOver = leader !== undefined && (leader.until + bid.marginMs <= bid.at || bid.unchangedMs >= bid.leaseMs);
+  if (leader !== undefined && leader.id !== bid.id && !isOver) return undefined;
   return {
     table: 'misc',
     key: MISC.leader,

@@ -6,12 +6,14 @@ import { acquireLead, leaderOf, MISC, renewLead, resignLead } from '../../../src
 const LEASE_MS = 100;
 const MARGIN_MS = 10;
 
-async function bid(table: MemoryTable, id: string, at: number): Promise<number | undefined> {
+async function bid(table: MemoryTable, id: string, at: number, unchangedMs = 0): Promise<number | undefined> {
   const write = acquireLead(await table.get('misc', MISC.leader), {
     id,
     at,
     until: at + LEASE_MS,
     marginMs: MARGIN_MS,
+    unchangedMs,
+    leaseMs: LEASE_MS,
   });
   const won = write === undefined ? undefined : await table.write(write);
   return won === undefined ? undefined : Number(won['epoch']);
@@ -27,6 +29,13 @@ test('the lead is free at first, then taken until its end and the margin', async
   expect(await table.write(renewLead({ id: 'b', epoch: 2 }, 500))).toMatchObject({ until: 500, epoch: 2 });
 });
 
+test('who has seen the lease unchanged for as long as it lasts need not wait for the margin, whatever the clocks say', async () => {
+  const table = new MemoryTable();
+  await bid(table, 'a', 5_000);
+  expect(await bid(table, 'b', 0, LEASE_MS - 1)).toBeUndefined();
+  expect(await bid(table, 'b', 0, LEASE_MS)).toBe(2);
+});
+
 test('who resigns lets the next in at once, and the epoch goes on', async () => {
   const table = new MemoryTable();
   await bid(table, 'a', 0);
@@ -39,7 +48,9 @@ test('who resigns lets the next in at once, and the epoch goes on', async () => 
 test('two who bid on the same sight of the lease: one wins', async () => {
   const table = new MemoryTable();
   const item = await table.get('misc', MISC.leader);
-  const writes = ['a', 'b'].map((id) => acquireLead(item, { id, at: 0, until: LEASE_MS, marginMs: MARGIN_MS }));
+  const writes = ['a', 'b'].map((id) =>
+    acquireLead(item, { id, at: 0, until: LEASE_MS, marginMs: MARGIN_MS, unchangedMs: 0, leaseMs: LEASE_MS }),
+  );
   const won = await Promise.all(writes.map((write) => table.write(write!)));
   expect(won.filter((one) => one !== undefined)).toHaveLength(1);
 });

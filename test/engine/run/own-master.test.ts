@@ -42,7 +42,14 @@ function whyNot(engine: OperatorEngine): string {
 async function lead(id: string): Promise<void> {
   const { clock, store } = cloud;
   const item = await store.get('misc', 'leader');
-  const bid = acquireLead(item, { id, at: clock.now(), until: clock.now() + 5_000, marginMs: 0 });
+  const bid = acquireLead(item, {
+    id,
+    at: clock.now(),
+    until: clock.now() + 5_000,
+    marginMs: 0,
+    unchangedMs: 0,
+    leaseMs: 5_000,
+  });
   if (bid === undefined || (await store.write(bid)) === undefined) throw new Error('somebody leads');
 }
 
