@@ -1,9 +1,11 @@
 import { exactProof } from './exact.ts';
+import { fuzzProof } from './fuzz.ts';
 import type { ProofOptions, Proven } from './proof.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
 const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {
   exact: exactProof,
+  fuzz: fuzzProof,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
