@@ -1,9 +1,11 @@
+import { chaosProof } from './chaos/chaos-proof.ts';
 import { exactProof } from './exact.ts';
 import { fuzzProof } from './fuzz.ts';
 import type { ProofOptions, Proven } from './proof.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
 const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {
+  chaos: chaosProof,
   exact: exactProof,
   fuzz: fuzzProof,
 };
