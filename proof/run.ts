@@ -1,13 +1,17 @@
+import { chaosProof } from './chaos/chaos-proof.ts';
 import { exactProof } from './exact.ts';
 import { mutantsProof } from './mutants.ts';
+import { fuzzProof } from './fuzz.ts';
 import type { ProofOptions, Proven } from './proof.ts';
 import { simulateProof } from './simulate.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
 const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>>> = {
+  chaos: chaosProof,
   exact: exactProof,
   simulate: simulateProof,
   mutants: mutantsProof,
+  fuzz: fuzzProof,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -7,6 +7,8 @@ import type { DurationMs } from '../engine/model/units.ts';
 const DEFAULT_ENDPOINT = 'http://169.254.169.254';
 const TOKEN_TTL_S = 21_600;
 const TIMEOUT_MS: DurationMs = 2_000;
+/** What an instance, a type, a zone and a region are called; a proxy's page of HTML is none of them. */
+const NAME = /^[\w.-]{1,64}$/;
 
 interface Reply {
   readonly status: number;
@@ -48,6 +50,7 @@ export class Imds implements InstanceMetadata {
   async #required(path: string): Promise<string> {
     const text = await this.#get(path);
     if (text === undefined) throw fault(path, 'not found');
+    if (!NAME.test(text)) throw fault(path, `answered ${JSON.stringify(text.slice(0, 40))}, which is no name`);
     return text;
   }
 

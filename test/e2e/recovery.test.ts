@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { Cloud, counterJob } from '../support/cloud.ts';
 import { eventually, holds } from '../support/eventually.ts';
+import { instancesOf } from '../support/instances.ts';
 import { CBAS_CONSOLE, cwdOf, isRunning, read, sendSignal, World } from '../support/processes.ts';
 import { PtyProgram } from '../support/pty.ts';
 
@@ -12,19 +13,10 @@ const ENDS_WITHIN_MS = 60_000;
 
 /** The agent of an instance: the process that runs `cbas worker` there. */
 async function agentOf(world: World, instanceId: string): Promise<number> {
-  return eventually(
-    `the agent of ${instanceId}`,
-    () =>
-      world
-        .processes()
-        .find(
-          ({ pid, command }) =>
-            / worker --deployment /.test(command) &&
-            !/^(nice|unshare|\/bin\/sh|sh) /.test(command) &&
-            read(`/proc/${pid}/environ`).includes(`CBAS_LOCAL_INSTANCE=${instanceId}\0`),
-        )?.pid,
-    { withinMs: 5_000, instead: () => JSON.stringify(world.processes(), null, 1) },
-  );
+  return eventually(`the agent of ${instanceId}`, () => instancesOf(world).get(instanceId)?.agent, {
+    withinMs: 5_000,
+    instead: () => JSON.stringify(world.processes(), null, 1),
+  });
 }
 
 describe.concurrent('things die', () => {

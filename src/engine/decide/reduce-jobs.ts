@@ -1,6 +1,6 @@
 import { JOB } from '../model/job-columns.ts';
 import { JOB_STATES, type JobRow, type JobState, type JobTally } from '../model/job.ts';
-import { emptyRows, upsertRows } from '../model/rows.ts';
+import { emptyRows, type Rows, upsertRows } from '../model/rows.ts';
 import type { BookEntry, Snapshot } from '../model/snapshot.ts';
 import { note, plural } from './notables.ts';
 
@@ -73,18 +73,25 @@ function countedColumns(jobs: Snapshot['jobs']): (position: number) => Counted {
  * key, the one with the smaller id (submitted first) stands, in whatever order they are seen.
  */
 function reduceBooks(books: Snapshot['books'], rows: readonly JobRow[]): Snapshot['books'] {
-  const changes: Record<string, BookEntry[]> = {};
+  const changes = new Map<string, Map<string, BookEntry>>();
   for (const { id, state, record } of rows) {
     if (state !== 'SUCCEEDED' || record === undefined) continue;
-    const standing =
-      changes[record.book]?.find((entry) => entry.id === record.key) ?? books[record.book]?.get(record.key);
+    const { book, key, value } = record;
+    const news = changes.get(book) ?? new Map<string, BookEntry>();
+    const standing = news.get(key) ?? bookOf(books, book)?.get(key);
     if (standing !== undefined && standing.jobId <= id) continue;
-    (changes[record.book] ??= []).push({ id: record.key, jobId: id, value: record.value });
+    changes.set(book, news.set(key, { id: key, jobId: id, value }));
   }
-  const changed = Object.entries(changes).map(
-    ([book, entries]) => [book, upsertRows(books[book] ?? emptyRows<BookEntry>(), entries)] as const,
+  const changed = [...changes].map(
+    ([book, entries]) =>
+      [book, upsertRows(bookOf(books, book) ?? emptyRows<BookEntry>(), [...entries.values()])] as const,
   );
   return changed.length === 0 ? books : { ...books, ...Object.fromEntries(changed) };
+}
+
+/** A book may be called "constructor": what every object has by itself is none. */
+function bookOf(books: Snapshot['books'], name: string): Rows<BookEntry> | undefined {
+  return Object.hasOwn(books, name) ? books[name] : undefined;
 }
 
 function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {

@@ -1,6 +1,6 @@
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import type { LogStream } from '../model/job-log.ts';
-import { readNumber, readText } from './read.ts';
+import { readCount, readNumber, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
 /** Where everything lies in the deployment's bucket. A losing attempt writes under its own epoch and can overwrite nothing. */
@@ -76,12 +76,23 @@ function fileOf(value: unknown): ManifestFile | undefined {
   if (!isObject(value)) return undefined;
   const file = value as JsonObject;
   const path = readText(file, 'path');
-  if (path === '' || path.startsWith('/') || path.split('/').includes('..')) return undefined;
+  if (!isInside(path)) return undefined;
   return {
     path,
     key: readText(file, 'key'),
-    sizeBytes: readNumber(file, 'sizeBytes'),
+    sizeBytes: readCount(file, 'sizeBytes', { min: 0, fallback: 0 }),
     sha256: readText(file, 'sha256'),
     output: readText(file, 'output'),
   };
+}
+
+/** Relative, without `..`, naming something below the folder, and possible: no file's name has a zero byte. */
+function isInside(path: string): boolean {
+  const words = path.split('/');
+  return (
+    !path.startsWith('/') &&
+    !path.includes('\0') &&
+    !words.includes('..') &&
+    words.some((word) => word !== '' && word !== '.')
+  );
 }

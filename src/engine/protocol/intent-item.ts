@@ -1,7 +1,7 @@
 import { type ConditionalWrite, INTENT_STATES, type Intent, type IntentVerb } from '../model/command.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import { notDeposed } from './job-transition.ts';
-import { readNumber, readObject, readOneOf, readText, readTexts } from './read.ts';
+import { readCount, readName, readNumber, readObject, readOneOf, readText, readTexts } from './read.ts';
 
 /** Put only if absent: the second operator on the same target and rev gets a conflict. `open` puts it into the sparse index. */
 export function putIntent(intent: Intent): ConditionalWrite {
@@ -59,7 +59,7 @@ export function settleIntent(id: string, settlement: Settlement): ConditionalWri
 }
 
 export function intentOf(item: JsonObject): Intent | undefined {
-  const id = readText(item, 'intentId');
+  const id = readName(item, 'intentId');
   const state = readOneOf(item, 'state', INTENT_STATES);
   const action = verbOf(readObject(item, 'action'));
   if (id === '' || state === undefined || action === undefined) return undefined;
@@ -82,11 +82,12 @@ export function intentOf(item: JsonObject): Intent | undefined {
 function verbOf(map: JsonObject | undefined): IntentVerb | undefined {
   if (map === undefined) return undefined;
   if (map['verb'] === 'launch') {
-    const pool = readText(map, 'pool');
-    return { verb: 'launch', count: readNumber(map, 'count'), pool: pool === '' ? undefined : pool };
+    const pool = readName(map, 'pool');
+    const count = readCount(map, 'count', { min: 1, fallback: 0 });
+    return count === 0 ? undefined : { verb: 'launch', count, pool: pool === '' ? undefined : pool };
   }
   if (map['verb'] === 'terminate') {
-    const revs = Array.isArray(map['revs']) ? map['revs'].filter((rev): rev is number => typeof rev === 'number') : [];
+    const revs = Array.isArray(map['revs']) ? map['revs'].filter((rev): rev is number => Number.isFinite(rev)) : [];
     return {
       verb: 'terminate',
       workerIds: readTexts(map, 'workerIds'),

@@ -145,11 +145,27 @@ export type JobDocument = typeof documentShape extends Shape<infer T> ? T : neve
 export function decodeJobDocument(value: unknown): Decoded<JobDocument> {
   const decoded = decode(documentShape, value);
   if (!decoded.ok) return decoded;
-  const { record: asRecord, outputs } = decoded.value;
+  const { record: asRecord, outputs, deadline } = decoded.value;
+  if (deadline !== undefined && !isTime(deadline))
+    return { ok: false, problems: [{ path: 'deadline', problem: `there is no such time: ${deadline}` }] };
   if (asRecord !== undefined && !outputs.some(({ name }) => name === asRecord.from)) {
     return { ok: false, problems: [{ path: 'record.from', problem: `no output is named "${asRecord.from}"` }] };
   }
   return decoded;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** Whether the calendar and the clock have a time that is written as one: no 30th of February, no hour 24. */
+function isTime(iso: string): boolean {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = (iso.match(/\d+/g) ?? []).map(Number);
+  const [, second = '0', offsetHour = '0', offsetMinute = '0'] =
+    /:\d\d(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-](\d\d):(\d\d))$/.exec(iso) ?? [];
+  const isLeapYear = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
+  const hours = Math.max(hour, Number(offsetHour));
+  const sixtieths = Math.max(minute, Number(second), Number(offsetMinute));
+  return day >= 1 && day <= days && hours < 24 && sixtieths < 60;
 }
 
 /** The text of a file or a request: too large, not JSON, or a document with problems; never an exception. */
@@ -172,10 +188,19 @@ export function parseJobDocument(source: string): Decoded<JobDocument> {
   } catch (error) {
     return {
       ok: false,
-      problems: [{ path: '', problem: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }],
+      // The parser's message quotes the text as it is.
+      problems: [
+        { path: '', problem: `is not JSON: ${oneLine(error instanceof Error ? error.message : String(error))}` },
+      ],
     };
   }
   return decodeJobDocument(value);
+}
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+function oneLine(message: string): string {
+  return message.slice(0, 200).replace(CONTROL, ' ');
 }
 
 /** Bytes of a text as it is stored: beyond ASCII a UTF-16 unit takes two or three, half a surrogate pair two. */

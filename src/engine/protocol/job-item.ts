@@ -16,7 +16,7 @@ import {
 } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import type { JobDocument } from './job-document.ts';
-import { readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
+import { readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 
 /**
  * The columns of the list: what the index `changes` projects beside its keys. DynamoDB allows 20 of them; so what a
@@ -91,7 +91,7 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
 
 /** A row from an item of the table or of the index; undefined when it is not a job that we understand. */
 export function jobRowOf(item: JsonObject): JobRow | undefined {
-  const id = readText(item, 'jobId');
+  const id = readName(item, 'jobId');
   const state = readOneOf(item, 'state', JOB_STATES);
   if (id === '' || state === undefined) return undefined;
   const tally = readNumbers(item['tally']);
@@ -105,8 +105,8 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     owner: readText(header, 'owner'),
     epoch: readNumber(item, 'epoch'),
     attempt: readNumber(item, 'attempt'),
-    leaseOwner: readText(item, 'leaseOwner'),
-    pool: readText(item, 'pool'),
+    leaseOwner: readName(item, 'leaseOwner'),
+    pool: readName(item, 'pool'),
     reason: reasonOf(readObject(item, 'reason')),
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
@@ -132,7 +132,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
 
 /** The heartbeat's facts; undefined before the first heartbeat. */
 export function jobLiveOf(item: JsonObject): JobLive | undefined {
-  const id = readText(item, 'jobId');
+  const id = readName(item, 'jobId');
   if (id === '' || item['leaseUntil'] === undefined) return undefined;
   return {
     id,
@@ -188,8 +188,9 @@ function resultOf(map: JsonObject | undefined): JobResult | undefined {
 }
 
 function recordOf(map: JsonObject | undefined): BookRecord | undefined {
-  if (map === undefined || readText(map, 'book') === '') return undefined;
-  return { book: readText(map, 'book'), key: readText(map, 'key'), value: readNumbers(map['value']) };
+  const book = map === undefined ? '' : readText(map, 'book');
+  if (map === undefined || book === '') return undefined;
+  return { book, key: readText(map, 'key'), value: readNumbers(map['value']) };
 }
 
 function lossesOf(map: JsonObject | undefined): JobLosses {

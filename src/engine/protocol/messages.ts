@@ -1,6 +1,6 @@
-import type { EpochMs } from '../model/units.ts';
-import { readNumber, readObject, readText } from './read.ts';
-import { isObject } from './shape.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
+import { readName, readNumber, readObject, readText } from './read.ts';
+import { isObject, shown } from './shape.ts';
 
 /** What the queues `ping` and `events` carry. An unknown kind or version is an ordinary value: counted, shown, never a crash. */
 export type QueueMessage =
@@ -23,27 +23,38 @@ export function decodeMessage(body: string, parseTime: (iso: string) => EpochMs)
   try {
     value = JSON.parse(body);
   } catch {
-    return { kind: 'unknown', what: `not JSON: ${body.slice(0, 40)}` };
+    return { kind: 'unknown', what: `not JSON: ${shown(body)}` };
   }
   if (!isObject(value)) return { kind: 'unknown', what: 'not an object' };
-  if (value['cbas'] === 1 && value['kind'] === 'ping' && readText(value, 'workerId') !== '') {
-    return { kind: 'ping', workerId: readText(value, 'workerId'), at: readNumber(value, 'at') };
+  if (value['cbas'] === 1 && value['kind'] === 'ping') {
+    const workerId = readInstanceId(value, 'workerId');
+    return workerId === ''
+      ? { kind: 'unknown', what: `ping of ${shown(value['workerId'])}` }
+      : { kind: 'ping', workerId, at: readNumber(value, 'at') };
   }
   if (readText(value, 'source') === 'aws.ec2') return decodeEc2Event(value, parseTime);
   return {
     kind: 'unknown',
-    what: `kind ${JSON.stringify(value['kind'] ?? value['detail-type'] ?? null)}, version ${JSON.stringify(value['cbas'] ?? null)}`,
+    what: `kind ${shown(value['kind'] ?? value['detail-type'] ?? null)}, version ${shown(value['cbas'] ?? null)}`,
   };
+}
+
+/** An id is remembered, and shown: what is longer than one, or no word, is none. */
+const INSTANCE_ID = /^[\w.-]{1,64}$/;
+
+function readInstanceId(map: JsonObject, name: string): string {
+  const id = readName(map, name);
+  return INSTANCE_ID.test(id) ? id : '';
 }
 
 function decodeEc2Event(value: Readonly<Record<string, unknown>>, parseTime: (iso: string) => EpochMs): QueueMessage {
   const event = value as Parameters<typeof readText>[0];
   const detail = readObject(event, 'detail') ?? {};
-  const instanceId = readText(detail, 'instance-id');
+  const instanceId = readInstanceId(detail, 'instance-id');
   const at = parseTime(readText(event, 'time'));
   const detailType = readText(event, 'detail-type');
   if (instanceId === '' || !Number.isFinite(at))
-    return { kind: 'unknown', what: `${detailType} without an instance or a time` };
+    return { kind: 'unknown', what: `event ${shown(detailType)} without an instance or a time` };
   switch (detailType) {
     case 'EC2 Spot Instance Interruption Warning':
       return { kind: 'interruption', instanceId, at, action: readText(detail, 'instance-action', 'terminate') };
@@ -52,6 +63,6 @@ function decodeEc2Event(value: Readonly<Record<string, unknown>>, parseTime: (is
     case 'EC2 Instance State-change Notification':
       return { kind: 'state-change', instanceId, at, state: readText(detail, 'state') };
     default:
-      return { kind: 'unknown', what: `event ${JSON.stringify(detailType)}` };
+      return { kind: 'unknown', what: `event ${shown(detailType)}` };
   }
 }

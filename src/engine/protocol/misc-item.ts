@@ -10,7 +10,7 @@ import {
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { notDeposed } from './job-transition.ts';
-import { readNumber, readNumbers, readObject, readText } from './read.ts';
+import { readCount, readName, readNumber, readNumbers, readObject, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
 /** The layout of the tables. A process that finds a larger number stops: a newer CBAS wrote it. */
@@ -41,8 +41,8 @@ export function deploymentOf(item: JsonObject | undefined, identity: string): De
     region: readText(value, 'region'),
     accountId: readText(value, 'accountId'),
     identity,
-    shards: readNumber(value, 'shards', 4),
-    readyShards: readNumber(value, 'readyShards', 1),
+    shards: readCount(value, 'shards', { min: 1, fallback: 4 }),
+    readyShards: readCount(value, 'readyShards', { min: 1, fallback: 1 }),
     bucket: readText(value, 'bucket'),
     timings: timingsOf(mode, readObject(value, 'timings')),
   };
@@ -50,7 +50,11 @@ export function deploymentOf(item: JsonObject | undefined, identity: string): De
 
 function timingsOf(mode: 'local' | 'aws', overrides: JsonObject | undefined): Timings {
   const defaults = mode === 'local' ? LOCAL_TIMINGS : AWS_TIMINGS;
-  return { ...defaults, ...readNumbers(overrides ?? null) };
+  // A period of nothing would keep a loop spinning; a name that is not known is another version's.
+  const known = Object.entries(readNumbers(overrides ?? null)).filter(
+    ([name, ms]) => Object.hasOwn(defaults, name) && ms > 0,
+  );
+  return { ...defaults, ...Object.fromEntries(known) };
 }
 
 export function settingsOf(item: JsonObject | undefined): Settings {
@@ -59,11 +63,13 @@ export function settingsOf(item: JsonObject | undefined): Settings {
   const pools = Array.isArray(value['pools']) ? value['pools'] : [];
   return {
     rev: readNumber(item, 'rev'),
-    targetWorkers: readNumber(value, 'targetWorkers'),
-    slotsPerWorker: readNumber(value, 'slotsPerWorker', 1),
+    targetWorkers: readCount(value, 'targetWorkers', { min: 0, fallback: 0 }),
+    slotsPerWorker: readCount(value, 'slotsPerWorker', { min: 1, fallback: 1 }),
     pools: pools
       .filter(isObject)
-      .map((pool): PoolSetting => ({ id: readText(pool, 'id'), bidUsdPerHour: readNumber(pool, 'bidUsdPerHour') })),
+      .map((pool): PoolSetting => ({ id: readName(pool, 'id'), bidUsdPerHour: readNumber(pool, 'bidUsdPerHour') }))
+      // 0 is on-demand; what lies below it is no price, and must not become one.
+      .filter(({ id, bidUsdPerHour }) => id !== '' && bidUsdPerHour >= 0),
     maxPoolSharePct: readNumber(value, 'maxPoolSharePct', 100),
     changedBy: readText(value, 'changedBy'),
     changedAt: readNumber(value, 'changedAt'),

@@ -7,9 +7,28 @@ export function readNumber(item: JsonObject, name: string, fallback = 0): number
   return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 }
 
+/** A whole number of at least `min`; what is none is the fallback. */
+export function readCount(
+  item: JsonObject,
+  name: string,
+  range: { readonly min: number; readonly fallback: number },
+): number {
+  const value = item[name];
+  return Number.isSafeInteger(value) && (value as number) >= range.min ? (value as number) : range.fallback;
+}
+
 export function readText(item: JsonObject, name: string, fallback = ''): string {
   const value = item[name];
   return typeof value === 'string' ? value : fallback;
+}
+
+/**
+ * A text by which others are looked up: an id, a pool, a book. '' for the names that every object of JavaScript has by
+ * itself, e.g. "constructor": looked up in a record, they would find what nobody put there.
+ */
+export function readName(item: JsonObject, name: string): string {
+  const value = readText(item, name);
+  return value in {} ? '' : value;
 }
 
 export function readObject(item: JsonObject, name: string): JsonObject | undefined {

@@ -35,13 +35,17 @@ export function describeProblems(problems: readonly Problem[]): string {
   return problems.map(({ path, problem }) => `${path === '' ? 'the document' : path}: ${problem}`).join('; ');
 }
 
-/** A value as an error may show it: short, on one line. */
-function shown(value: unknown): string {
+/** What JSON leaves as it is, and a terminal obeys or nobody sees. */
+const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A value as an error may show it: short, on one line, without controls. Of any value whatever, however deep. */
+export function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : (jsonOf(value) ?? typeof value);
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const short = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return short.replace(UNSEEN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** undefined for what is no JSON: a bigint, a function, a circle. */
+/** undefined for what is no JSON: a bigint, a function, a circle, or nested deeper than the stack. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
@@ -166,7 +170,7 @@ export function table<T>(
         entries.slice(0, options.max).map(([name, member]) => {
           if (!options.key.test(name))
             problems.push({ path, problem: `${shown(name)} is not a name that is allowed here` });
-          return [name, item.check(member, `${path}.${name}`, problems)];
+          return [name, item.check(member, join(path, name), problems)];
         }),
       );
     },
@@ -228,8 +232,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, Json>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A name that nobody would write is shown as a value is: quoted and short. */
+const PLAIN_NAME = /^[\w-]{1,60}$/;
+
 function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+  const word = PLAIN_NAME.test(name) ? name : shown(name);
+  return path === '' ? word : `${path}.${word}`;
 }
 
 /** The known word that differs least (Levenshtein), if it differs by at most two letters. */

@@ -10,7 +10,7 @@ import {
 } from '../model/worker.ts';
 import { changesShard } from './job-item.ts';
 import { notDeposed } from './job-transition.ts';
-import { readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
+import { readName, readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
@@ -18,14 +18,14 @@ export const WORKER_LIST_ATTRIBUTES = [
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
-  const id = readText(item, 'workerId');
+  const id = readName(item, 'workerId');
   const state = readOneOf(item, 'state', WORKER_STATES);
   if (id === '' || state === undefined) return undefined;
   const phases = readNumbers(item['phases']);
   return {
     id,
     state,
-    pool: readText(item, 'pool'),
+    pool: readName(item, 'pool'),
     phases: {
       requestedAt: phases['requestedAt'] ?? 0,
       pendingAt: phases['pendingAt'] ?? 0,

@@ -141,6 +141,17 @@ test('a book has one entry for a key, of the job that was submitted first, in wh
   }
 });
 
+test('a book may bear a name that every object of JavaScript knows', () => {
+  for (const book of ['constructor', 'toString', '__proto__']) {
+    const rows = [1, 2].map((number) =>
+      makeJob(number, { state: 'SUCCEEDED', rev: 5, record: { book, key: `k${number}`, value: { n: number } } }),
+    );
+    const { books } = fold(rows.map((row) => ({ kind: 'jobs.observed', at: NOW, rows: [row] })));
+    expect(Object.keys(books)).toEqual([book]);
+    expect(Object.entries(books)[0]?.[1]).toHaveLength(2);
+  }
+});
+
 test('a fault keeps the last good value and its age; the next answer clears it', () => {
   const failed: EngineEvent = { kind: 'poll.failed', at: NOW + 5, source: 'jobs', fault: faultNow(), retryAt: NOW + 9 };
   const answered: EngineEvent = { kind: 'poll.answered', at: NOW, source: 'jobs' };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import type { Intent } from '../../../src/engine/model/command.ts';
+import { LOCAL_TIMINGS } from '../../../src/engine/model/timings.ts';
 import type { JsonObject } from '../../../src/engine/model/units.ts';
 import { type Manifest, manifestText, parseManifest } from '../../../src/engine/protocol/blobs.ts';
 import { intentOf, putIntent } from '../../../src/engine/protocol/intent-item.ts';
@@ -85,9 +86,13 @@ test('no body makes a message throw; what is not understood says so', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => void decodeMessage(body, Date.parse)));
   const kinds = [
     [pingBody({ workerId: 'i-1', at: 5 }), { kind: 'ping', workerId: 'i-1', at: 5 }],
-    ['x', { kind: 'unknown', what: 'not JSON: x' }],
+    ['x', { kind: 'unknown', what: 'not JSON: "x"' }],
     ['[]', { kind: 'unknown', what: 'not an object' }],
     ['{"cbas":2,"kind":"ping","workerId":"i-1"}', { kind: 'unknown', what: 'kind "ping", version 2' }],
+    [`{"kind":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, { kind: 'unknown', what: 'kind object, version null' }],
+    [pingBody({ workerId: 'x'.repeat(100_000), at: 5 }), { kind: 'unknown', what: `ping of "${'x'.repeat(38)}…` }],
+    [pingBody({ workerId: 'constructor', at: 5 }), { kind: 'unknown', what: 'ping of "constructor"' }],
+    [ec2('a\u001b[2J', { 'instance-id': 'i 1' }), { what: 'event "a\\u001b[2J" without an instance or a time' }],
     [
       ec2('EC2 Spot Instance Interruption Warning', { 'instance-action': 'terminate' }),
       { kind: 'interruption', instanceId: 'i-1', action: 'terminate' },
@@ -111,6 +116,28 @@ function ec2(detailType: string, detail: JsonObject): string {
   });
 }
 
+test('a number that cannot be is not taken over: nothing is launched by it, and no loop spins', () => {
+  for (const count of [0, -1, 0.5, 1e300, '3'])
+    expect(intentOf({ intentId: 'x', state: 'OPEN', action: { verb: 'launch', count } })).toBeUndefined();
+  const pools = [
+    { id: 'p', bidUsdPerHour: -1 },
+    { id: 'constructor', bidUsdPerHour: 1 },
+    { id: 'q', bidUsdPerHour: 0 },
+  ];
+  expect(settingsOf({ rev: 1, value: { targetWorkers: -3, slotsPerWorker: 0.5, pools } })).toMatchObject({
+    targetWorkers: 0,
+    slotsPerWorker: 1,
+    pools: [{ id: 'q' }],
+  });
+  const timings = { pingMs: 0, leaseMs: -5, heartbeatMs: 700, nameOfAnother: 5 };
+  const deployment = deploymentOf({ value: { mode: 'local', shards: -1, readyShards: 0, timings } }, 'ana');
+  expect(deployment).toMatchObject({
+    shards: 4,
+    readyShards: 1,
+    timings: { ...LOCAL_TIMINGS, heartbeatMs: 700 },
+  });
+});
+
 const MANIFEST: Manifest = {
   cbas: 1,
   kind: 'checkpoint',
@@ -124,7 +151,7 @@ const MANIFEST: Manifest = {
 
 test('a manifest reads back as it was written; a file that would leave the folder makes it worthless', () => {
   expect(parseManifest(manifestText(MANIFEST))).toEqual(MANIFEST);
-  for (const path of ['', '/etc/x', '../x', 'a/../../x']) {
+  for (const path of ['', '/etc/x', '../x', 'a/../../x', '.', 'a\0b']) {
     expect(parseManifest(manifestText({ ...MANIFEST, files: [{ ...MANIFEST.files[0]!, path }] }))).toBeUndefined();
   }
   fc.assert(

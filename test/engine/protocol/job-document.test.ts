@@ -43,6 +43,7 @@ describe('a document that is right', () => {
     { ...good, run: { command: ['sh', '-c', ''], env: { A_1: '' } } },
     { ...good, bid: { maxUsdPerHour: 0.05 }, retry: { attempts: 3, onExit: [75, 137] } },
     { ...good, inputs: [{ from: 'file:../x', to: 'a/b..c' }] },
+    { ...good, deadline: '2028-02-29T23:59:59.999-11:30' },
   ])('%j', (document) => {
     expect(decodeJobDocument(document)).toMatchObject({ ok: true });
   });
@@ -68,6 +69,9 @@ const bad: readonly [unknown, string, RegExp][] = [
   [{ ...good, outputs: [{ path: '../x', name: 'x' }] }, 'outputs[0].path', /inside the job folder/],
   [{ ...good, needs: { arch: 'sparc' } }, 'needs.arch', /"sparc" is not one of x86_64, arm64, any/],
   [{ ...good, deadline: 'tomorrow' }, 'deadline', /must be a time like/],
+  [{ ...good, deadline: '2026-02-29T12:00:00Z' }, 'deadline', /there is no such time/],
+  [{ ...good, deadline: '2026-12-01T24:00:00Z' }, 'deadline', /there is no such time/],
+  [{ ...good, deadline: '2026-12-01T12:00+24:00' }, 'deadline', /there is no such time/],
   [{ ...good, checkpoint: { intervalS: 'often' } }, 'checkpoint.intervalS', /must be "auto".*or expected a number/],
   [{ ...good, checkpoint: { signal: 'SIGKILL' } }, 'checkpoint.signal', /SIGUSR1/],
   [{ ...good, retry: { onExit: [0] } }, 'retry.onExit[0]', /not between 1 and 255/],
@@ -75,6 +79,8 @@ const bad: readonly [unknown, string, RegExp][] = [
   [{ ...good, prioritty: 1 }, 'prioritty', /did you mean priority\?/],
   [{ ...good, run: { command: ['x'], enviroment: {} } }, 'run.enviroment', /^is not known here$/],
   [{ ...good, run: { comand: ['x'] } }, 'run.comand', /did you mean command\?/],
+  [{ ...good, 'a\u001b[31m': 1 }, '"a\\u001b[31m"', /is not known here/],
+  [{ ...good, run: { ...run, env: { 'A B': 1 } } }, 'run.env."A B"', /expected text/],
 ];
 
 test.each(bad)('%j is refused at %s', (document, path, problem) => {

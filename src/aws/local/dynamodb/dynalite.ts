@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { type ItemStore, wholeWrites } from './whole-writes.ts';
 
 /** DynamoDB's JSON, untyped: dynalite checks it more strictly than any schema of ours would. */
 export type DynamoJson = Readonly<Record<string, unknown>>;
@@ -19,9 +20,9 @@ export interface Dynalite {
 type Callback = (error: unknown, reply: DynamoJson) => void;
 type Action = (store: Store, input: DynamoJson, done: Callback) => void;
 
-interface Store {
+interface Store extends ItemStore {
   readonly tableDb: { awsAccountId: string; awsRegion: string };
-  readonly db: { close(): Promise<void> };
+  readonly db: ItemStore['db'] & { close(): Promise<void> };
 }
 
 interface Validations {
@@ -53,6 +54,8 @@ const OPERATIONS: ReadonlySet<string> = new Set([
   'UpdateTable',
 ]);
 
+const WRITES_ITEMS: ReadonlySet<string> = new Set(['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem']);
+
 /** States that AWS passes through for seconds; here a table is there at once. */
 const AT_ONCE = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 
@@ -83,7 +86,9 @@ export function openDynalite({ folder, accountId, region }: DynaliteOptions): Dy
         const action = require(`dynalite/actions/${file}`) as Action;
         const checked = validations.checkTypes(input, types);
         validations.checkValidations(checked, types, custom, store);
-        action(store, checked, (error, reply) => (error ? reject(error) : resolve(reply)));
+        action(WRITES_ITEMS.has(operation) ? wholeWrites(store) : store, checked, (error, reply) =>
+          error ? reject(error) : resolve(reply),
+        );
       }),
     close: () => store.db.close(),
   };
