@@ -91,6 +91,9 @@ function targetsOf(command: Command): readonly string[] {
       return [command.pool];
     case 'jobs.kill':
     case 'jobs.checkpoint':
+    case 'jobs.hold':
+    case 'jobs.release':
+    case 'jobs.retry':
       return command.jobIds;
     case 'workers.terminate':
     case 'workers.checkpoint':
@@ -106,6 +109,9 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'bid.set': 'bid',
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
+  'jobs.hold': 'hold',
+  'jobs.release': 'release',
+  'jobs.retry': 'retry',
   'workers.checkpoint': 'checkpoint',
   'master.start': 'start',
 };

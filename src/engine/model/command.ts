@@ -7,6 +7,9 @@ export type Command =
   | { readonly kind: 'workers.terminate'; readonly workerIds: readonly string[]; readonly target: 'keep' | 'lower' }
   | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
   | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.hold'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.release'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.retry'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.checkpoint'; readonly jobIds: readonly string[] }
   | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
   | { readonly kind: 'master.start' };

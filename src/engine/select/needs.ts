@@ -55,9 +55,7 @@ function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
 function failedNeed(snapshot: Snapshot): readonly Need[] {
   const failed = snapshot.jobCounts.FAILED;
   if (failed === 0) return [];
-  return [
-    { level: 'broken', sentence: `${failed} ${failed === 1 ? 'job' : 'jobs'} failed`, since: 0, key: 'f faults' },
-  ];
+  return [{ level: 'broken', sentence: `${failed} ${failed === 1 ? 'job' : 'jobs'} failed`, since: 0, key: 'R retry' }];
 }
 
 /** Work waits, and nobody was asked to do it. */
