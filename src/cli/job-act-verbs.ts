@@ -4,10 +4,11 @@ import { ends, example, withActing, withCommon } from './command-parts.ts';
 /** Verbs that change jobs. */
 export function addJobActs(program: Command): void {
   example(
-    choosing(withActing(program.command('kill').description('end jobs for good'))).action(async (ids, options) =>
-      ends((await import('./commands/act-on-jobs.ts')).kill(ids, options)),
-    ),
-    'cbas kill --all-matching "pi-*" --dry-run',
+    choosing(withActing(program.command('kill').description('end jobs for good, or with --all the whole deployment')))
+      .option('--all', 'stop submission, then kill all jobs, then terminate all instances, and count down to zero')
+      .option('--within <seconds>', 'with --all: wait so long until all is gone (300)')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).kill(ids, options))),
+    'cbas kill --all-matching "pi-*" --dry-run\n  cbas kill --all --yes',
   );
   example(
     choosing(
@@ -16,10 +17,10 @@ export function addJobActs(program: Command): void {
     'cbas hold pi-017 --yes\n  cbas hold --state runnable --all-matching "pi-*"',
   );
   example(
-    choosing(withActing(program.command('release').description('let held jobs run again'))).action(
-      async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).release(ids, options)),
-    ),
-    'cbas release --state held',
+    choosing(withActing(program.command('release').description('let held jobs run again')))
+      .option('--all', 'all that are held; and accept jobs again after kill --all')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).release(ids, options))),
+    'cbas release pi-017 --yes\n  cbas release --all',
   );
   example(
     choosing(

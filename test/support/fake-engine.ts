@@ -100,6 +100,9 @@ function targetsOf(command: Command): readonly string[] {
       return command.workerIds;
     case 'master.start':
       return ['a master'];
+    case 'deployment.end':
+    case 'deployment.open':
+      return ['everything'];
   }
 }
 
@@ -114,6 +117,8 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'jobs.retry': 'retry',
   'workers.checkpoint': 'checkpoint',
   'master.start': 'start',
+  'deployment.end': 'end',
+  'deployment.open': 'open',
 };
 
 export function planFor(command: Command, at: number): Plan {

@@ -272,6 +272,7 @@ export function busySnapshot(): Snapshot {
     workers: rowsFrom(workers),
     settings: {
       rev: 2,
+      accepting: true,
       targetWorkers: 6,
       slotsPerWorker: 1,
       pools: POOLS.map((id) => ({ id, bidUsdPerHour: 0.05 })),

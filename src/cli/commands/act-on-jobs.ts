@@ -10,11 +10,21 @@ import { findOne } from '../find.ts';
 import { statesOf } from '../job-states.ts';
 import { namePattern } from '../name-pattern.ts';
 import { findWorker } from './act-on-workers.ts';
+import { killAll, type KillAllOptions } from './kill-all.ts';
 
 /** Which jobs: ids, or all of a name and of states that the verb can be done to. */
 export interface JobsChoice {
   readonly allMatching?: string;
   readonly state?: string;
+}
+
+export interface All {
+  readonly all?: boolean;
+}
+
+function aloneIfAll(asked: readonly string[], { allMatching, state }: JobsChoice): void {
+  if (asked.length > 0 || allMatching !== undefined || state !== undefined)
+    throw new CliError('--all means everything: say no ids, no --all-matching and no --state with it', EXIT.usage);
 }
 
 /** What one verb needs to know of a job, to choose it among many. */
@@ -24,8 +34,13 @@ interface Choosing {
   readonly which: string;
 }
 
-/** `cbas kill`: by ids, or all that have not ended and match. */
-export async function kill(asked: readonly string[], options: ActOptions & JobsChoice): Promise<number> {
+/** `cbas kill`: by ids, or all that have not ended and match, or with `--all` the whole deployment. */
+export async function kill(asked: readonly string[], options: KillAllOptions & JobsChoice & All): Promise<number> {
+  if (options.all === true) {
+    aloneIfAll(asked, options);
+    return killAll(options);
+  }
+  if (options.within !== undefined) throw new CliError('--within goes with --all', EXIT.usage);
   const rowsOf = choose(asked, options, { may: ({ state }) => !isTerminal(state), which: 'has not ended' });
   return act({
     options,
@@ -60,8 +75,12 @@ const HELD: Wish = {
   },
 };
 
-/** `cbas release`: what is held may run again. */
-export async function release(asked: readonly string[], options: ActOptions & JobsChoice): Promise<number> {
+/** `cbas release`: what is held may run again; with `--all` the deployment accepts jobs again, too. */
+export async function release(asked: readonly string[], options: ActOptions & JobsChoice & All): Promise<number> {
+  if (options.all === true) {
+    aloneIfAll(asked, options);
+    return act({ options, sources: ['jobs'], command: () => ({ kind: 'deployment.open' }) });
+  }
   const rowsOf = choose(asked, options, { may: mayRelease, which: 'is held' });
   return act({
     options,

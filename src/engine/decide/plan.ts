@@ -14,6 +14,7 @@ import {
   proposeRelease,
   proposeRetry,
 } from './plan-jobs.ts';
+import { proposeEnd, proposeOpen } from './plan-deployment.ts';
 import { proposeMaster } from './plan-master.ts';
 import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
 import { priceNow } from './reduce-market.ts';
@@ -52,6 +53,10 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeCheckpoint(command, jobsOfWorkers(context.snapshot, command.workerIds), context);
     case 'master.start':
       return proposeMaster(command, deployment, context);
+    case 'deployment.end':
+      return proposeEnd(command, deployment, context);
+    case 'deployment.open':
+      return proposeOpen(command, deployment, context);
     default:
       return assertNever(command);
   }

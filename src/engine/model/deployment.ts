@@ -27,6 +27,8 @@ export interface PoolSetting {
 /** What operators set: one item, changed by compare-and-swap on `rev`. */
 export interface Settings {
   readonly rev: number;
+  /** false: no job is accepted, until an operator opens submission again. */
+  readonly accepting: boolean;
   /** Workers asked for. The leader keeps this many while there is work. */
   readonly targetWorkers: number;
   readonly slotsPerWorker: number;
@@ -39,6 +41,7 @@ export interface Settings {
 
 export const NO_SETTINGS: Settings = {
   rev: 0,
+  accepting: true,
   targetWorkers: 0,
   slotsPerWorker: 1,
   pools: [],

@@ -59,6 +59,7 @@ export function settingsOf(item: JsonObject | undefined): Settings {
   const pools = Array.isArray(value['pools']) ? value['pools'] : [];
   return {
     rev: readNumber(item, 'rev'),
+    accepting: value['accepting'] !== false,
     targetWorkers: readNumber(value, 'targetWorkers'),
     slotsPerWorker: readNumber(value, 'slotsPerWorker', 1),
     pools: pools
