@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { act, exitOf } from '../../src/cli/act.ts';
 import type { IntentState, Plan, StepOutcome } from '../../src/engine/model/command.ts';
@@ -5,6 +7,7 @@ import type { JobRow } from '../../src/engine/model/job.ts';
 import { emptySnapshot } from '../../src/engine/model/snapshot.ts';
 import { settleIntent } from '../../src/engine/protocol/intent-item.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
+import { reapJob } from '../../src/engine/protocol/leader-job-writes.ts';
 import { MISC, settingsOf } from '../../src/engine/protocol/misc-item.ts';
 import { unholdJob } from '../../src/engine/protocol/operator-job-writes.ts';
 import { registerBooting } from '../../src/engine/protocol/worker-item.ts';
@@ -211,6 +214,40 @@ describe('hold, release and retry', () => {
     const release = { at: Date.now(), code: 'held', detail: 'held by ana', tally, losses, attempt, readyShards: 1, notBefore: 0 } as const; // prettier-ignore
     await deployment.wired.store.write(releaseJob(row, { jobId: id, epoch, workerId: WORKER }, release));
   }
+});
+
+describe('the reason of a job', () => {
+  test('names what it waits for, and goes with what happened to it', async () => {
+    const first = await submitted('goes-first');
+    const file = path.join(deployment.home, 'after.json');
+    fs.writeFileSync(file, JSON.stringify({ cbas: 1, name: 'second', after: [first], run: { command: ['true'] } }));
+    expect((await cbas('submit', file)).code).toBe(0);
+    const blocked = JSON.parse((await cbas('job', 'second', '--json')).stdout);
+    expect(blocked).toMatchObject({
+      state: 'BLOCKED',
+      after: [first],
+      reason: { code: 'dependency', detail: 'waits for goes-first', next: 'starts when they have succeeded' },
+      losses: { spot: 0, node: 0, controller: 0 },
+    });
+    expect(blocked.reason.sinceMs).toBeGreaterThanOrEqual(0);
+    const listed = JSON.parse((await cbas('jobs', '--name', 'second', '--json')).stdout);
+    expect(listed).toMatchObject([{ reason: { code: 'dependency', detail: 'waits for goes-first' } }]);
+
+    await cbas('hold', 'goes-first', '--yes');
+    const held = JSON.parse((await cbas('job', first, '--json')).stdout);
+    expect(held).toMatchObject({ heldBy: 'ana', reason: { code: 'held', detail: 'held by ana' }, transition: { code: 'held' } }); // prettier-ignore
+  });
+
+  test('how often it lost its worker, and which ones, is told', async () => {
+    const id = await submitted('unlucky');
+    const row = await runJob(deployment.wired, id);
+    const reap = {
+      at: Date.now(), cause: 'node', detail: 'silent', leaderEpoch: 1, readyShards: 1, tally: row.tally, evidence: { kind: 'gone' },
+    } as const; // prettier-ignore
+    await deployment.wired.store.write(reapJob(row, reap));
+    expect((await cbas('job', id)).stdout).toMatch(new RegExp(`^losses +1 node; lost worker ${WORKER}$`, 'm'));
+    expect(JSON.parse((await cbas('job', id, '--json')).stdout)).toMatchObject({ losses: { node: 1, workers: [WORKER] } }); // prettier-ignore
+  });
 });
 
 describe('bid', () => {

@@ -1,3 +1,4 @@
+import type { FaultKind } from './fault.ts';
 import type { Timings } from './timings.ts';
 import type { EpochMs, Usd, UsdPerHour } from './units.ts';
 
@@ -79,4 +80,6 @@ export interface Pulse {
   readonly capacity: string;
   /** Pools that refused, and when they are asked again. */
   readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
+  /** Of what kind their refusals were. */
+  readonly poolFaults: Readonly<Record<string, FaultKind>>;
 }

@@ -75,8 +75,9 @@ describe('what is written next, so that nothing is left', () => {
   test('it is over exactly when nothing is left', () => {
     const jobs = fc.array(fc.constantFrom(...JOB_STATES), { maxLength: 6 });
     const workers = fc.array(fc.constantFrom(...WORKER_STATES), { maxLength: 4 });
+    const settings = fc.record({ accepting: fc.boolean(), targetWorkers: fc.nat({ max: 2 }) });
     fc.assert(
-      fc.property(jobs, workers, fc.boolean(), fc.nat({ max: 2 }), (states, fleet, accepting, targetWorkers) => {
+      fc.property(jobs, workers, settings, (states, fleet, { accepting, targetWorkers }) => {
         const snapshot = world(
           { settings: settingsFor({ rev: 1, accepting, targetWorkers }) },
           states.map((state, number) => makeJob(number, { state })),
