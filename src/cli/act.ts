@@ -76,7 +76,8 @@ export async function confirm(title: string): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was done', EXIT.refused);
 }
 
-function planLines(plan: Plan): readonly string[] {
+/** A plan for a person. */
+export function planLines(plan: Plan): readonly string[] {
   const { title, steps, usdPerHour, losesMs, notes } = plan;
   return [
     safe(title),
@@ -89,7 +90,8 @@ function planLines(plan: Plan): readonly string[] {
   ];
 }
 
-function planJson({ id, title, steps, usdPerHour, usd, losesMs, notes }: Plan) {
+/** A plan for programs: its effects are ours. */
+export function planJson({ id, title, steps, usdPerHour, usd, losesMs, notes }: Plan) {
   return { id, title, steps: steps.map((step) => ({ text: step.text, note: step.note })), usdPerHour, usd, losesMs, notes }; // prettier-ignore
 }
 

@@ -12,3 +12,19 @@ export function withCommon(command: Command): Command {
 export function example(command: Command, text: string): Command {
   return command.addHelpText('after', `\nExample:\n  ${text}`);
 }
+
+/** A verb that changes something takes these. */
+export function withActing(command: Command): Command {
+  return withAsking(command).option('--no-wait', 'do not wait for the outcome');
+}
+
+export function withAsking(command: Command): Command {
+  return withCommon(command)
+    .option('--dry-run', 'show the plan and stop')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on');
+}
+
+/** Ends the verb with the code that it returns. Nothing is cut off: the process leaves when all is written. */
+export async function ends(code: Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}

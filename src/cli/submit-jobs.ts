@@ -5,10 +5,12 @@ import type { BlobStore } from '../engine/model/ports.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
 import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
 import { newJobItem } from '../engine/protocol/job-item.ts';
+import { MISC, settingsOf } from '../engine/protocol/misc-item.ts';
 import { submitJob } from '../engine/protocol/operator-job-writes.ts';
 import { describeProblems } from '../engine/protocol/shape.ts';
 import { operatorName } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
+import { inLanes } from './lanes.ts';
 import { freshRng, type Wired } from './wire.ts';
 
 /** A document as somebody wrote it, and the folder that its `file:` inputs are relative to. */
@@ -23,9 +25,6 @@ export interface Submitted {
   readonly id: string;
   readonly name: string;
 }
-
-/** Requests at a time: enough to hide the latency, few enough for a small machine. */
-const AT_ONCE = 8;
 
 interface Checked {
   readonly id: string;
@@ -53,6 +52,7 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
         file: path.resolve(baseDir, from.slice('file:'.length)),
       })),
   );
+  await checkAccepting(wired);
   await uploadAll(wired.blobs, uploads);
   const items = checked.map(({ id, document }, position) =>
     // Ids of one millisecond do not sort by order of submission: each job is a microsecond younger than the one before it.
@@ -63,6 +63,16 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   );
   await inLanes(items, (item) => wired.store.write(submitJob(item)));
   return checked.map(({ id, document }) => ({ id, name: document.name }));
+}
+
+/** After `cbas kill --all` nothing new comes in, until somebody opens submission again. */
+async function checkAccepting({ store, deployment }: Wired): Promise<void> {
+  const { accepting } = settingsOf(await store.get('misc', MISC.settings));
+  if (accepting) return;
+  throw new CliError(
+    `${deployment.name} accepts no jobs: everything in it was ended (cbas kill --all); open it again with: cbas release --all`,
+    EXIT.refused,
+  );
 }
 
 /** The document with its defaults and its owner, or an error that names where it is wrong. */
@@ -86,12 +96,4 @@ async function uploadAll(
   uploads: readonly { readonly key: string; readonly file: string }[],
 ): Promise<void> {
   await inLanes(uploads, ({ key, file }) => blobs.putFile(key, file));
-}
-
-async function inLanes<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < all.length) await act(all[next++] as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }

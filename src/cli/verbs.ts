@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import { example, withCommon } from './command-parts.ts';
-
-/** Ends the verb with the code that it returns. Nothing is cut off: the process leaves when all is written. */
-async function ends(code: Promise<number>): Promise<void> {
-  process.exitCode = await code;
-}
+import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
+import { addJobActs } from './job-act-verbs.ts';
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
 export function addVerbs(program: Command): void {
@@ -13,17 +9,6 @@ export function addVerbs(program: Command): void {
   addJobActs(program);
   addWorkerActs(program);
   addSetupVerbs(program);
-}
-
-/** A verb that changes something takes these. */
-function withActing(command: Command): Command {
-  return withAsking(command).option('--no-wait', 'do not wait for the outcome');
-}
-
-function withAsking(command: Command): Command {
-  return withCommon(command)
-    .option('--dry-run', 'show the plan and stop')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on');
 }
 
 /** What stood after `--`: the parser itself does not tell it from files. */
@@ -100,33 +85,6 @@ function addLookingVerbs(program: Command): void {
       .argument('[name]', 'only this one')
       .action(async (name, options) => ends((await import('./commands/book.ts')).book(name, options))),
     'cbas book pi',
-  );
-}
-
-function addJobActs(program: Command): void {
-  example(
-    withActing(program.command('kill').description('end jobs for good'))
-      .argument('[ids...]', 'ids, beginnings or ends of them, or names')
-      .option('--all-matching <pattern>', 'all that have not ended with such a name; * stands for anything')
-      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).kill(ids, options))),
-    'cbas kill --all-matching "pi-*" --dry-run',
-  );
-  example(
-    withActing(program.command('checkpoint').description('let running jobs save their work now'))
-      .argument('[ids...]', 'ids, beginnings or ends of them, or names')
-      .option('--worker <id>', 'all jobs of this worker')
-      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).checkpoint(ids, options))),
-    'cbas checkpoint pi-017 --yes',
-  );
-  example(
-    withCommon(program.command('load').description('submit jobs that only sleep or work, at a rate: for trying things'))
-      .requiredOption('--jobs <count>', 'how many')
-      .option('--rate <rate>', 'by time, like 5/s or 300/min', '10/s')
-      .option('--sleep <seconds>', 'each sleeps so long (10)')
-      .option('--work <seconds>', 'each keeps a core busy so long')
-      .option('--name <prefix>', 'how their names begin', 'load')
-      .action(async (options) => ends((await import('./commands/load.ts')).load(options))),
-    'cbas load --jobs 1000 --rate 20/s --sleep 5',
   );
 }
 

@@ -1,5 +1,8 @@
 import { hasLeader } from '../engine/decide/has-leader.ts';
+import { mayHold, mayRelease, mayRetry } from '../engine/decide/plan-jobs.ts';
 import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
+import { JOB } from '../engine/model/job-columns.ts';
+import type { JobRow } from '../engine/model/job.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
@@ -8,9 +11,13 @@ import { type Message, tell, type UiState } from './state.ts';
 
 /** What the footer and the keys ask about a screen. */
 export function keyContext(cockpit: Cockpit): KeyContext {
-  const { ui, snapshot, now } = frameOf(cockpit);
+  const frame = frameOf(cockpit);
+  const { ui, snapshot, now } = frame;
+  const jobs = targetJobs(frame);
   return {
     ...cockpit.engine.abilities(),
+    holds: holdOrRelease(jobs),
+    retries: ui.screen === 'overview' ? snapshot.jobCounts.FAILED > 0 : jobs.some(mayRetry),
     leader: hasLeader(snapshot, now) ? (snapshot.leader?.id ?? '') : '',
     place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
@@ -38,6 +45,30 @@ function targets({ ui, snapshot }: ReturnType<typeof frameOf>): readonly string[
   return id === '' ? [] : [id];
 }
 
+function targetJobs(frame: ReturnType<typeof frameOf>): readonly JobRow[] {
+  if (frame.ui.screen !== 'jobs') return [];
+  return targets(frame).map((id) => frame.snapshot.jobs.get(id)).filter((row) => row !== undefined); // prettier-ignore
+}
+
+/** Of several, those that are not held yet decide: one key press holds them all, the next releases them. */
+function holdOrRelease(jobs: readonly JobRow[]): 'hold' | 'release' | undefined {
+  if (jobs.some(mayHold)) return 'hold';
+  return jobs.some(mayRelease) ? 'release' : undefined;
+}
+
+/** More at once are a matter for `cbas retry`, which tells how far it has come. */
+const RETRIED_AT_ONCE_MAX = 1_000;
+
+/** What the Overview's line about failed jobs means: all of them, the newest in the table last. */
+function failedJobs({ snapshot: { jobs } }: ReturnType<typeof frameOf>): readonly string[] {
+  const stateOf = jobs.column(JOB.state);
+  const ids: string[] = [];
+  for (let at = 0; at < jobs.length && ids.length < RETRIED_AT_ONCE_MAX; at++) {
+    if (stateOf(at) === 'FAILED') ids.push(jobs.idAt(at));
+  }
+  return ids;
+}
+
 function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined {
   const frame = frameOf(cockpit);
   const ids = targets(frame);
@@ -49,6 +80,10 @@ function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined 
       return isJobs
         ? { kind: 'jobs.kill', jobIds: ids }
         : { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+    case 'hold':
+      return { kind: holdOrRelease(targetJobs(frame)) === 'release' ? 'jobs.release' : 'jobs.hold', jobIds: ids };
+    case 'retry':
+      return { kind: 'jobs.retry', jobIds: frame.ui.screen === 'overview' ? failedJobs(frame) : ids };
     case 'terminate':
       return { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
     case 'master':

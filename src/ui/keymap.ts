@@ -56,6 +56,8 @@ export type KeyId =
   | 'bid'
   | 'checkpoint'
   | 'kill'
+  | 'hold'
+  | 'retry'
   | 'terminate'
   | 'master';
 
@@ -69,6 +71,10 @@ export interface KeyContext {
   readonly acts: boolean;
   /** A master can be started on this machine. */
   readonly startsMaster: boolean;
+  /** What H would do to the jobs marked, or the one under the cursor; undefined when neither. */
+  readonly holds: 'hold' | 'release' | undefined;
+  /** One of them has failed or was killed; on the Overview: any job has failed. */
+  readonly retries: boolean;
   /** The leader in force; empty when there is none. */
   readonly leader: string;
 }
@@ -97,6 +103,15 @@ function needsTarget(what: string): (context: KeyContext) => string | undefined 
 function needsPresent({ acts, isPaused }: KeyContext): string | undefined {
   if (!acts) return 'this console is read-only; start it without --read-only to act';
   return isPaused ? 'paused: z goes on' : undefined;
+}
+function needsHoldable(context: KeyContext): string | undefined {
+  const why = needsTarget('job')(context);
+  return why ?? (context.holds === undefined ? 'only a job that waits or runs can be held' : undefined);
+}
+function needsEnded(context: KeyContext): string | undefined {
+  if (context.place === 'overview') return needsPresent(context) ?? (context.retries ? undefined : 'no job has failed');
+  const why = needsTarget('job')(context);
+  return why ?? (context.retries ? undefined : 'only a job that failed or was killed can be retried');
 }
 function needsNoMaster(context: KeyContext): string | undefined {
   if (context.leader !== '') return `${context.leader} leads already`;
@@ -131,6 +146,23 @@ export const KEYMAP: readonly KeyBinding[] = [
     act: true,
     footer: true,
     disabledReason: needsTarget('row'),
+  },
+  {
+    id: 'retry',
+    keys: ['R'],
+    label: 'retry',
+    places: ['overview', 'jobs'],
+    act: true,
+    footer: true,
+    disabledReason: needsEnded,
+  },
+  {
+    id: 'hold',
+    keys: ['H'],
+    label: 'hold or release',
+    places: ['jobs'],
+    act: true,
+    disabledReason: needsHoldable,
   },
   {
     id: 'terminate',

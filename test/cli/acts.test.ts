@@ -1,13 +1,19 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { act, exitOf } from '../../src/cli/act.ts';
 import type { IntentState, Plan, StepOutcome } from '../../src/engine/model/command.ts';
+import type { JobRow } from '../../src/engine/model/job.ts';
 import { emptySnapshot } from '../../src/engine/model/snapshot.ts';
 import { settleIntent } from '../../src/engine/protocol/intent-item.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
+import { reapJob } from '../../src/engine/protocol/leader-job-writes.ts';
 import { MISC, settingsOf } from '../../src/engine/protocol/misc-item.ts';
+import { unholdJob } from '../../src/engine/protocol/operator-job-writes.ts';
 import { registerBooting } from '../../src/engine/protocol/worker-item.ts';
+import { releaseJob } from '../../src/engine/protocol/worker-job-writes.ts';
 import { cbas, POOL, submitted, type TestDeployment, testDeployment } from './deployment.ts';
-import { runJob, saveJob, WORKER } from './finished-job.ts';
+import { endedJob, runJob, saveJob, WORKER } from './finished-job.ts';
 
 let deployment: TestDeployment;
 beforeAll(async () => {
@@ -56,7 +62,7 @@ describe('nothing happens without a yes', () => {
   });
 
   test('where a real deployment was pointed at too: 4, whatever the verb', async () => {
-    const acts = [['kill', 'x'], ['bid', '*', '1'], ['launch', '1'], ['terminate', 'x'], ['checkpoint', 'x'], ['load', '--jobs', '1']]; // prettier-ignore
+    const acts = [['kill', 'x'], ['bid', '*', '1'], ['launch', '1'], ['terminate', 'x'], ['checkpoint', 'x'], ['hold', 'x'], ['release', 'x'], ['retry', 'x'], ['load', '--jobs', '1']]; // prettier-ignore
     for (const args of acts) expect((await cbas(...args, '--profile', 'p')).code).toBe(4);
   });
 });
@@ -123,6 +129,125 @@ describe('checkpoint', () => {
   async function wished(id: string): Promise<void> {
     while ((await rowOf(id))?.desired.checkpoint === undefined);
   }
+});
+
+describe('hold, release and retry', () => {
+  test('a waiting job is held at once and released again; each a second time: 4', async () => {
+    const id = await submitted('waits');
+    expect((await cbas('hold', 'waits', '--yes')).stdout).toMatch(/^done +waits RUNNABLE -> HELD$/m);
+    expect(await rowOf(id)).toMatchObject({ state: 'HELD', desired: { hold: { by: 'ana' } } });
+    const again = await cbas('hold', id.slice(-8), '--yes');
+    expect(again).toMatchObject({ code: 4 });
+    expect(again.stderr).toContain('waits is held already, by ana');
+    expect((await cbas('release', 'waits', '--yes')).code).toBe(0);
+    expect(await rowOf(id)).toMatchObject({ state: 'RUNNABLE', desired: {} });
+    expect((await cbas('release', 'waits', '--yes')).stderr).toContain('waits is not held: it is RUNNABLE');
+  });
+
+  test('a running job: waits until its worker has handed it back', async () => {
+    const id = await submitted('runs');
+    const running = await runJob(deployment.wired, id);
+    const holding = cbas('hold', 'runs', '--yes', '--json');
+    await holdWishedOf(id);
+    await saveJob(deployment.wired, id);
+    await handBack(running);
+    const { code, stdout } = await holding;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).outcomes).toMatchObject([{ state: 'done', detail: 'checkpoint 1000001 holds its work' }]);
+    expect(await rowOf(id)).toMatchObject({ state: 'HELD', leaseOwner: '' });
+  });
+
+  test('a running job that is released before it was handed back runs on: 5', async () => {
+    const id = await submitted('wavers');
+    await runJob(deployment.wired, id);
+    const holding = cbas('hold', 'wavers', '--yes');
+    await holdWishedOf(id);
+    const row = await rowOf(id);
+    await deployment.wired.store.write(unholdJob(row!, { at: Date.now(), by: 'bea', readyShards: 1 }));
+    expect(await holding).toMatchObject({ code: 5 });
+    expect(await rowOf(id)).toMatchObject({ state: 'RUNNING', desired: {} });
+  });
+
+  test('--no-wait writes the wish', async () => {
+    const id = await submitted('soon');
+    await runJob(deployment.wired, id);
+    expect((await cbas('hold', 'soon', '--yes', '--no-wait')).code).toBe(0);
+    expect(await rowOf(id)).toMatchObject({ state: 'RUNNING', desired: { hold: { by: 'ana' } } });
+  });
+
+  test('retry: what failed runs again with all its attempts, from its checkpoint and under its epoch', async () => {
+    const id = await submitted('fails');
+    const running = await runJob(deployment.wired, id);
+    await saveJob(deployment.wired, id);
+    await endedJob(deployment.wired, (await rowOf(id)) ?? running, { exitCode: 3 });
+    const plan = await cbas('retry', 'fails', '--dry-run');
+    expect(plan.stdout).toMatch(/^ {2}fails FAILED -> RUNNABLE {3}\(goes on from 1 s of work, saved \d+ s ago\)$/m);
+    expect((await cbas('retry', 'fails', '--yes')).code).toBe(0);
+    expect(await rowOf(id)).toMatchObject({ state: 'RUNNABLE', attempt: 0, epoch: 1, checkpoint: { generation: 1_000_001 } }); // prettier-ignore
+    expect((await cbas('retry', 'fails', '--yes')).code).toBe(4);
+  });
+
+  test('of many: by name and by state; killed ones only when they are named', async () => {
+    const ids = [await submitted('many-1'), await submitted('many-2'), await submitted('many-3')];
+    expect((await cbas('hold', '--all-matching', 'many-?', '--state', 'runnable', '--yes')).code).toBe(0);
+    for (const id of ids) expect((await rowOf(id))?.state).toBe('HELD');
+    expect((await cbas('kill', '--all-matching', 'many-*', '--state', 'held', '--yes')).code).toBe(0);
+    const none = await cbas('retry', '--all-matching', 'many-*', '--yes');
+    expect(none).toMatchObject({ code: 3 });
+    expect(none.stderr).toContain('no job that has failed has a name like many-*');
+    expect((await cbas('retry', '--all-matching', 'many-*', '--state', 'killed', '--yes')).code).toBe(0);
+    for (const id of ids) expect(await rowOf(id)).toMatchObject({ state: 'RUNNABLE', desired: {} });
+    expect((await cbas('hold', '--state', 'sleeping', '--yes')).code).toBe(2);
+    expect((await cbas('hold', ids[0] ?? '', '--state', 'runnable', '--yes')).code).toBe(2);
+    expect((await cbas('retry', '--yes')).code).toBe(2);
+    expect((await cbas('kill', '--all-matching', 'many-*', '--yes')).code).toBe(0);
+  });
+
+  async function holdWishedOf(id: string): Promise<void> {
+    while ((await rowOf(id))?.desired.hold === undefined);
+  }
+
+  /** What a worker writes when it has heard of the wish. */
+  async function handBack({ id, epoch }: JobRow): Promise<void> {
+    const row = (await rowOf(id)) as JobRow;
+    const { tally, losses, attempt } = row;
+    const release = { at: Date.now(), code: 'held', detail: 'held by ana', tally, losses, attempt, readyShards: 1, notBefore: 0 } as const; // prettier-ignore
+    await deployment.wired.store.write(releaseJob(row, { jobId: id, epoch, workerId: WORKER }, release));
+  }
+});
+
+describe('the reason of a job', () => {
+  test('names what it waits for, and goes with what happened to it', async () => {
+    const first = await submitted('goes-first');
+    const file = path.join(deployment.home, 'after.json');
+    fs.writeFileSync(file, JSON.stringify({ cbas: 1, name: 'second', after: [first], run: { command: ['true'] } }));
+    expect((await cbas('submit', file)).code).toBe(0);
+    const blocked = JSON.parse((await cbas('job', 'second', '--json')).stdout);
+    expect(blocked).toMatchObject({
+      state: 'BLOCKED',
+      after: [first],
+      reason: { code: 'dependency', detail: 'waits for goes-first', next: 'starts when they have succeeded' },
+      losses: { spot: 0, node: 0, controller: 0 },
+    });
+    expect(blocked.reason.sinceMs).toBeGreaterThanOrEqual(0);
+    const listed = JSON.parse((await cbas('jobs', '--name', 'second', '--json')).stdout);
+    expect(listed).toMatchObject([{ reason: { code: 'dependency', detail: 'waits for goes-first' } }]);
+
+    await cbas('hold', 'goes-first', '--yes');
+    const held = JSON.parse((await cbas('job', first, '--json')).stdout);
+    expect(held).toMatchObject({ heldBy: 'ana', reason: { code: 'held', detail: 'held by ana' }, transition: { code: 'held' } }); // prettier-ignore
+  });
+
+  test('how often it lost its worker, and which ones, is told', async () => {
+    const id = await submitted('unlucky');
+    const row = await runJob(deployment.wired, id);
+    const reap = {
+      at: Date.now(), cause: 'node', detail: 'silent', leaderEpoch: 1, readyShards: 1, tally: row.tally, evidence: { kind: 'gone' },
+    } as const; // prettier-ignore
+    await deployment.wired.store.write(reapJob(row, reap));
+    expect((await cbas('job', id)).stdout).toMatch(new RegExp(`^losses +1 node; lost worker ${WORKER}$`, 'm'));
+    expect(JSON.parse((await cbas('job', id, '--json')).stdout)).toMatchObject({ losses: { node: 1, workers: [WORKER] } }); // prettier-ignore
+  });
 });
 
 describe('bid', () => {

@@ -48,6 +48,7 @@ export async function testDeployment(): Promise<TestDeployment> {
       deployment: NAME,
       accountId: ACCOUNT,
       settings: {
+        accepting: true,
         targetWorkers: 2,
         slotsPerWorker: 1,
         pools: [

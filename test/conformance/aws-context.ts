@@ -47,6 +47,7 @@ export function awsUnderTest(target: AwsTarget, deployment: string): AwsUnderTes
   let imageId = SOME_IMAGE;
   const pools = [{ id: `c5.large/${target.region}a`, bidUsdPerHour: 1 }];
   const settings = {
+    accepting: true,
     targetWorkers: 0,
     slotsPerWorker: 1,
     pools,

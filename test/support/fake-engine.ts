@@ -91,12 +91,18 @@ function targetsOf(command: Command): readonly string[] {
       return [command.pool];
     case 'jobs.kill':
     case 'jobs.checkpoint':
+    case 'jobs.hold':
+    case 'jobs.release':
+    case 'jobs.retry':
       return command.jobIds;
     case 'workers.terminate':
     case 'workers.checkpoint':
       return command.workerIds;
     case 'master.start':
       return ['a master'];
+    case 'deployment.end':
+    case 'deployment.open':
+      return ['everything'];
   }
 }
 
@@ -106,8 +112,13 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'bid.set': 'bid',
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
+  'jobs.hold': 'hold',
+  'jobs.release': 'release',
+  'jobs.retry': 'retry',
   'workers.checkpoint': 'checkpoint',
   'master.start': 'start',
+  'deployment.end': 'end',
+  'deployment.open': 'open',
 };
 
 export function planFor(command: Command, at: number): Plan {

@@ -102,5 +102,6 @@ export const anyJob: fc.Arbitrary<JobRow> = anyId.chain((id) =>
       record({ hold: record({ at: fc.nat(), by: anyText }) }),
     ),
     maxUsdPerHour: anyNumber,
+    after: fc.array(anyText, { maxLength: 3 }),
   }),
 );

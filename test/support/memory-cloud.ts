@@ -71,6 +71,7 @@ export function settingsFor(change: Partial<Settings> = {}): Settings {
   const pools = [POOL, OTHER_POOL].map((id) => ({ id, bidUsdPerHour: 0.05 }));
   return {
     rev: 0,
+    accepting: true,
     targetWorkers: 4,
     slotsPerWorker: 1,
     pools,

@@ -62,6 +62,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     record: undefined,
     desired: {},
     maxUsdPerHour: 0,
+    after: [],
     ...change,
   };
 }
@@ -119,6 +120,7 @@ export const PULSE: Pulse = {
   queueDepths: { ping: 0, results: 2 },
   capacity: 'm5.large/1a has no capacity; asks again in 58 s',
   poolRetryAt: {},
+  poolFaults: { 'm5.large/us-east-1a': 'capacity' },
 };
 
 export function withJobs(snapshot: Snapshot, jobs: readonly JobRow[]): Snapshot {
@@ -272,6 +274,7 @@ export function busySnapshot(): Snapshot {
     workers: rowsFrom(workers),
     settings: {
       rev: 2,
+      accepting: true,
       targetWorkers: 6,
       slotsPerWorker: 1,
       pools: POOLS.map((id) => ({ id, bidUsdPerHour: 0.05 })),

@@ -205,3 +205,54 @@ test('without colour the same words are there, and no colour code is', async () 
     expect(await seen(screen)).toContain('1 job failed');
   });
 });
+
+test('H holds what waits or runs and releases what is held; R retries what has ended badly, and each says where it does not apply', async () => {
+  const hold = { hold: { at: 1, by: 'ana' } };
+  const jobs = [
+    makeJob(0, { state: 'RUNNING', desired: hold }),
+    makeJob(1, { state: 'RUNNABLE' }),
+    makeJob(2, { state: 'HELD', desired: hold }),
+    makeJob(3, { state: 'KILLED' }),
+    makeJob(4, { state: 'SUCCEEDED' }),
+    makeJob(5, { state: 'BLOCKED' }),
+  ];
+  await withConsole({ snapshot: withJobs(busySnapshot(), jobs), size: SIZE }, async (screen) => {
+    const asked = async (...keys: string[]) => {
+      const before = screen.engine.proposed.length;
+      await screen.press(...keys);
+      const said = screen.engine.proposed.slice(before).map((command) => command.kind);
+      await read(screen);
+      if (said.length > 0) await screen.press('\r');
+      return said;
+    };
+    await screen.press('2');
+    expect(await asked('g', 'H')).toEqual(['jobs.release']);
+    expect(await asked('R')).toEqual([]);
+    expect(await asked('j', 'H')).toEqual(['jobs.hold']);
+    expect(await asked('j', 'H')).toEqual(['jobs.release']);
+    expect(await asked('j', 'R')).toEqual(['jobs.retry']);
+    await screen.press('H');
+    expect(await seen(screen)).toContain('only a job that waits or runs can be held');
+    await screen.press('j', 'R');
+    expect(await seen(screen)).toContain('only a job that failed or was killed can be retried');
+    expect(await asked('j', 'H')).toEqual([]);
+    // Of marked rows, those that are not held yet decide.
+    expect(await asked('g', ' ', ' ', ' ', 'H')).toEqual(['jobs.hold']);
+    expect(screen.engine.proposed.at(-1)).toEqual({ kind: 'jobs.hold', jobIds: [0, 1, 2].map(jobId) });
+  });
+});
+
+test('R on the Overview retries all that failed', async () => {
+  const failed = (number: number) => makeJob(number, { state: 'FAILED' });
+  const jobs = [failed(0), makeJob(1, { state: 'KILLED' }), failed(2), makeJob(3)];
+  await withConsole({ snapshot: withJobs(busySnapshot(), jobs), size: SIZE }, async (screen) => {
+    expect(await seen(screen)).toContain('2 jobs failed  R retry');
+    await screen.press('R');
+    expect(screen.engine.proposed).toEqual([{ kind: 'jobs.retry', jobIds: [jobId(0), jobId(2)] }]);
+    await read(screen);
+    await screen.press('\r');
+    screen.engine.set(withJobs(busySnapshot(), [makeJob(3)]));
+    await screen.press('R');
+    expect(await seen(screen)).toContain('R retry: no job has failed');
+  });
+});

@@ -60,7 +60,7 @@ function failed(engine: FakeEngine): void {
 }
 
 /** Plans as the engine makes them. */
-function masterless(engine: FakeEngine): void {
+function planning(engine: FakeEngine): void {
   const newId = (): string => '0192f0c4-0000-7000-8000-000000c49ed6';
   engine.propose = (command) =>
     propose(command, {
@@ -126,13 +126,15 @@ const STORIES: readonly Story[] = [
   { name: 'book', snapshot: busySnapshot, keys: ['5'] },
   { name: 'help', snapshot: busySnapshot, keys: ['2', '?'], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'dialog-kill', snapshot: busySnapshot, keys: ['2', 'K'] },
+  { name: 'dialog-retry', snapshot: busySnapshot, keys: ['R'], sizes: ['80x24', '60x15'], engine: planning },
+  { name: 'dialog-hold', snapshot: busySnapshot, keys: ['2', 'H'], sizes: ['80x24', '120x40'], engine: planning },
   { name: 'dialog-launch', snapshot: busySnapshot, keys: ['L', '+'], sizes: ['80x24', '120x40'] },
   {
     name: 'dialog-master',
     snapshot: staleSnapshot,
     keys: ['M'],
     sizes: ['80x24', '120x40', '60x15'],
-    engine: masterless,
+    engine: planning,
   },
   { name: 'dialog-leave', snapshot: busySnapshot, keys: ['2', 'q'], sizes: ['80x24', '60x15'], engine: withMaster },
   { name: 'paused', snapshot: busySnapshot, keys: ['z', 'L'], sizes: ['80x24'] },

@@ -44,6 +44,7 @@ export async function init(options: InitVerbOptions): Promise<number> {
     accountId,
     ...machineOf(choice, options),
     settings: {
+      accepting: true,
       targetWorkers: workers,
       slotsPerWorker: 1,
       pools,

@@ -1,6 +1,7 @@
 import type { JobItem } from '../../engine/model/job.ts';
 import type { Manifest } from '../../engine/protocol/blobs.ts';
 import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
+import { lossesSentence } from '../../engine/select/losses.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
 import { age, bytes, duration, money, NONE, percent } from '../../ui/format.ts';
 import type { CommonOptions } from '../choose.ts';
@@ -12,18 +13,26 @@ import { iso, jsonText, print, printFields, printJson, printTable, safeLines } f
 import { outputManifest } from '../outputs.ts';
 import { openToLook } from '../session.ts';
 
+/** Reasons that speak of other jobs. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['priority', 'dependency']);
+
 /** `cbas job ID`: everything that is known of one job. */
 export async function job(asked: string, options: CommonOptions): Promise<number> {
   const wired = await openToLook(options);
   const item = await findJob(wired, asked);
   const [look, manifest] = await Promise.all([Look.at(wired, ['workers']), outputManifest(wired.blobs, item)]);
   if (item.row.state === 'RUNNABLE') await look.more(['prices']);
-  const { snapshot } = look;
   const live = item.live === undefined ? {} : { [item.row.id]: item.live };
-  const line = jobLine({ ...snapshot, live }, item.row, waitingOf(snapshot, Date.now()));
+  const lineOf = (): JobLine => {
+    const snapshot = { ...look.snapshot, live };
+    return jobLine(snapshot, item.row, waitingOf(snapshot, Date.now()));
+  };
+  // Its turn and the names of its predecessors are known only to who has looked at the others, which costs more than one read.
+  if (OF_OTHERS.has(lineOf().reason.code)) await look.more(['jobs']);
+  const line = lineOf();
   if (options.json === true)
     printJson({
-      ...jobJson(line),
+      ...jobJson(line, Date.now()),
       document: item.document,
       checkpointBefore: checkpointJson(item.checkpointBefore),
       outputs: manifest?.files ?? [],
@@ -36,11 +45,14 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
   const now = Date.now();
   const ago = (at: number): string => (at === 0 ? NONE : `${iso(at) ?? NONE} (${age(now - at)} ago)`);
   const { tally, checkpoint, result, record, desired } = row;
+  const lost = lossesSentence(row.losses);
   const fields: (readonly [string, string])[] = [
     ['job', row.id],
     ['name', row.name || NONE],
     ['state', `${row.state} for ${age(now - row.reason.since)}`],
-    ['why', line.why || NONE],
+    ['why', line.reason.detail || line.reason.code],
+    ...(line.reason.next === '' ? [] : [['next', line.reason.next] as const]),
+    ['reason', `${line.reason.code}, for ${age(now - line.reason.since)}`],
     ['queue', `${row.queue}, priority ${row.priority}`],
     ['owner', row.owner || NONE],
     ['worker', row.leaseOwner === '' ? NONE : `${row.leaseOwner} in ${row.pool}`],
@@ -57,6 +69,7 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
           ['at risk', `${duration(line.atRiskMs)} of work since its newest checkpoint`] as const,
         ]),
     ['ran', `${duration(tally.ranMs)}, ${duration(tally.lostMs)} of it lost, ${tally.interruptions} interruptions`],
+    ...(lost === '' ? [] : [['losses', lost] as const]),
     ['cost', money(tally.costUsd)],
     ...[checkpoint, checkpointBefore].flatMap((pointer, at) =>
       pointer === undefined
@@ -71,6 +84,9 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
     ...(desired.checkpoint === undefined
       ? []
       : [['wished', `a checkpoint, by ${desired.checkpoint.by} ${age(now - desired.checkpoint.at)} ago`] as const]),
+    ...(desired.hold === undefined || row.state === 'HELD'
+      ? []
+      : [['wished', `to be held, by ${desired.hold.by} ${age(now - desired.hold.at)} ago`] as const]),
     ...(result === undefined
       ? []
       : [['result', result.signal === undefined ? `exit code ${result.exitCode ?? NONE}` : `ended by ${result.signal}`] as const]),

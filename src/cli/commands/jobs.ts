@@ -1,10 +1,11 @@
-import { JOB_STATES, type JobRow, type JobState } from '../../engine/model/job.ts';
+import type { JobRow } from '../../engine/model/job.ts';
 import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
 import { age, duration, grouped, money, percent, shortJobId } from '../../ui/format.ts';
 import type { CommonOptions } from '../choose.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { jobJson } from '../job-json.ts';
+import { statesOf } from '../job-states.ts';
 import { Look } from '../look.ts';
 import { namePattern } from '../name-pattern.ts';
 import { aside, note, printJson, printTable, type TextColumn } from '../output.ts';
@@ -44,7 +45,7 @@ export async function jobs(options: JobsOptions): Promise<number> {
   const waiting = waitingOf(look.snapshot, Date.now());
   const lines = shown.map((row) => jobLine(look.snapshot, row, waiting));
   if (isJson) {
-    printJson(lines.map(jobJson));
+    printJson(lines.map((line) => jobJson(line, waiting.now)));
     return EXIT.done;
   }
   if (lines.length > 0) printTable(columns(), lines);
@@ -56,18 +57,6 @@ export async function jobs(options: JobsOptions): Promise<number> {
 
 function bySubmission(a: JobRow, b: JobRow): number {
   return a.submittedAt - b.submittedAt || (a.id < b.id ? -1 : 1);
-}
-
-function statesOf(text: string | undefined): ReadonlySet<JobState> | undefined {
-  if (text === undefined) return undefined;
-  const words = text.toUpperCase().split(',').map((word) => word.trim()); // prettier-ignore
-  const wrong = words.find((word) => !JOB_STATES.includes(word as JobState));
-  if (wrong !== undefined)
-    throw new CliError(
-      `--state ${wrong}: expected ${JOB_STATES.join(', ')}, or several with commas between`,
-      EXIT.usage,
-    );
-  return new Set(words as JobState[]);
 }
 
 function columns(): readonly TextColumn<JobLine>[] {

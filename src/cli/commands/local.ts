@@ -108,6 +108,7 @@ async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
     deployment: options.name,
     accountId: LOCAL_ACCOUNT,
     settings: {
+      accepting: true,
       targetWorkers: wholeNumber('--workers', options.workers, 500),
       slotsPerWorker: 1,
       pools: LOCAL_POOLS,

@@ -45,7 +45,9 @@ export function noteAct(snapshot: Snapshot, before: Settings, at: number): Snaps
     settings.targetWorkers === before.targetWorkers
       ? []
       : [`workers asked for ${before.targetWorkers} -> ${settings.targetWorkers}`];
-  const changes = [...bids, ...target];
+  const submission =
+    settings.accepting === before.accepting ? [] : [settings.accepting ? 'jobs are accepted again' : 'no more jobs are accepted']; // prettier-ignore
+  const changes = [...bids, ...target, ...submission];
   if (changes.length === 0) return snapshot;
   return note(snapshot, {
     at,

@@ -1,7 +1,7 @@
 import type { Command, Plan, Proposal } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { hasLeader } from './has-leader.ts';
-import type { PlanContext } from './plan.ts';
+import type { PlanContext } from './plan-parts.ts';
 
 /** Of an id: enough to tell two masters of one machine apart. */
 const ID_TAIL_CHARACTERS = 4;

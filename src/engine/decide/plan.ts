@@ -1,40 +1,30 @@
 import { assertNever } from '../model/assert.ts';
-import type { Command, Intent, Plan, PlanStep, Proposal, Refusal } from '../model/command.ts';
-import { isTerminal, type JobRow } from '../model/job.ts';
-import type { MasterHost } from '../model/ports.ts';
+import type { Command, Proposal } from '../model/command.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isServing, type WorkerRow } from '../model/worker.ts';
-import { putIntent } from '../protocol/intent-item.ts';
 import { writeSettings } from '../protocol/misc-item.ts';
-import { killJob, wishCheckpoint } from '../protocol/operator-job-writes.ts';
 import { candidatePools } from './capacity.ts';
 import { plural } from './notables.ts';
+import {
+  jobsById,
+  jobsOfWorkers,
+  proposeCheckpoint,
+  proposeHold,
+  proposeKill,
+  proposeRelease,
+  proposeRetry,
+} from './plan-jobs.ts';
+import { proposeEnd, proposeOpen } from './plan-deployment.ts';
 import { proposeMaster } from './plan-master.ts';
+import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
 import { priceNow } from './reduce-market.ts';
 
-/** Who asks, and from where: goes with every intent into the audit. */
-export interface Operator {
-  readonly name: string;
-  readonly from: string;
-  readonly mode: 'operator' | 'read-only';
-}
-
-export interface PlanContext {
-  readonly snapshot: Snapshot;
-  readonly operator: Operator;
-  /** Makes the plan's id and a launch's; chance belongs to the caller. */
-  readonly newId: () => string;
-  readonly now: number;
-  /** Where a master can be started; undefined where none can. */
-  readonly host?: Pick<MasterHost, 'machine' | 'commandLine' | 'logFile' | 'running'> | undefined;
-}
+export type { Operator, PlanContext } from './plan-parts.ts';
 
 /** More at once is a slip of the finger, or a matter for a script that says so. */
 export const LAUNCH_MAX = 500;
 /** The highest bid that is not certainly a typing error: ten times on-demand, Amazon's own cap of 2015 to 2017. */
 export const BID_OVER_ON_DEMAND_MAX = 10;
-
-const refuse = (code: Refusal['code'], sentence: string): Proposal => ({ ok: false, refusal: { code, sentence } });
 
 /** What a command would do, or why it will not be done. Nothing happens here. */
 export function propose(command: Command, context: PlanContext): Proposal {
@@ -51,50 +41,25 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeBid(command, context);
     case 'jobs.kill':
       return proposeKill(command, context);
+    case 'jobs.hold':
+      return proposeHold(command, context);
+    case 'jobs.release':
+      return proposeRelease(command, context);
+    case 'jobs.retry':
+      return proposeRetry(command, context);
     case 'jobs.checkpoint':
       return proposeCheckpoint(command, jobsById(context.snapshot, command.jobIds), context);
     case 'workers.checkpoint':
       return proposeCheckpoint(command, jobsOfWorkers(context.snapshot, command.workerIds), context);
     case 'master.start':
       return proposeMaster(command, deployment, context);
+    case 'deployment.end':
+      return proposeEnd(command, deployment, context);
+    case 'deployment.open':
+      return proposeOpen(command, deployment, context);
     default:
       return assertNever(command);
   }
-}
-
-type PlanBody = Pick<Plan, 'title' | 'steps'> & Partial<Pick<Plan, 'usdPerHour' | 'usd' | 'losesMs' | 'notes'>>;
-
-function planned(command: Command, context: PlanContext, body: PlanBody): Proposal {
-  return {
-    ok: true,
-    plan: { id: context.newId(), command, madeAt: context.now, usdPerHour: 0, usd: 0, losesMs: 0, notes: [], ...body },
-  };
-}
-
-function openIntent(id: string, action: Intent['action'], { operator, now }: PlanContext): Intent {
-  return {
-    id,
-    action,
-    by: operator.name,
-    from: operator.from,
-    createdAt: now,
-    state: 'OPEN',
-    leaderEpoch: 0,
-    token: '',
-    startedAt: 0,
-    outcome: '',
-    instanceIds: [],
-    settledAt: 0,
-  };
-}
-
-function intentStep(intent: Intent, text: string, note: string): PlanStep {
-  return { text, note, effect: { kind: 'table.write', write: putIntent(intent) } };
-}
-
-function leaderNote({ snapshot, now }: PlanContext): readonly string[] {
-  const { leader } = snapshot;
-  return leader === undefined || leader.until < now ? ['no master runs: this waits until one does (cbas master)'] : [];
 }
 
 function proposeLaunch(command: Extract<Command, { kind: 'workers.launch' }>, context: PlanContext): Proposal {
@@ -230,65 +195,5 @@ function proposeBid(command: Extract<Command, { kind: 'bid.set' }>, context: Pla
         : [
             `applies to new launches: ${plural(running.length, 'running worker keeps', 'running workers keep')} the old bid`,
           ],
-  });
-}
-
-function jobsById(snapshot: Snapshot, ids: readonly string[]): readonly JobRow[] {
-  return ids.map((id) => snapshot.jobs.get(id)).filter((row): row is JobRow => row !== undefined);
-}
-
-function jobsOfWorkers(snapshot: Snapshot, ids: readonly string[]): readonly JobRow[] {
-  return jobsById(
-    snapshot,
-    ids.flatMap((id) => snapshot.workers.get(id)?.jobs ?? []),
-  );
-}
-
-function nameOf(job: JobRow): string {
-  return job.name === '' ? job.id : job.name;
-}
-
-function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, context: PlanContext): Proposal {
-  const { snapshot, operator, now } = context;
-  const jobs = jobsById(snapshot, command.jobIds);
-  if (jobs.length === 0) return refuse('not-found', `${command.jobIds.join(', ')}: no such job`);
-  const alive = jobs.filter(({ state }) => !isTerminal(state));
-  if (alive.length === 0)
-    return refuse(
-      'nothing-to-do',
-      jobs.length === 1
-        ? `${nameOf(jobs[0] as JobRow)} has ended already: ${jobs[0]?.state}`
-        : 'all of them have ended already',
-    );
-  return planned(command, context, {
-    title: alive.length === 1 ? `kill job ${nameOf(alive[0] as JobRow)}` : `kill ${plural(alive.length, 'job')}`,
-    steps: alive.map((job) => ({
-      text: `${nameOf(job)} ${job.state} -> KILLED`,
-      note: job.leaseOwner === '' ? 'not running' : `${job.leaseOwner} stops it at its next heartbeat`,
-      effect: { kind: 'table.write', write: killJob(job, { at: now, by: operator.name }) },
-    })),
-    usd: alive.reduce((sum, { tally }) => sum + tally.costUsd, 0),
-    losesMs: alive.reduce((sum, job) => sum + job.tally.ranMs + (snapshot.live[job.id]?.atRiskMs ?? 0), 0),
-    notes: ['a killed job does not start again'],
-  });
-}
-
-function proposeCheckpoint(command: Command, jobs: readonly JobRow[], context: PlanContext): Proposal {
-  const { operator, now } = context;
-  const running = jobs.filter(({ state }) => state === 'RUNNING');
-  if (running.length === 0) return refuse('nothing-to-do', 'none of them is running: there is nothing to save');
-  return planned(command, context, {
-    title:
-      running.length === 1
-        ? `checkpoint job ${nameOf(running[0] as JobRow)} now`
-        : `checkpoint ${plural(running.length, 'job')} now`,
-    steps: running.map((job) => ({
-      text: `${nameOf(job)}: save its work`,
-      note:
-        job.checkpoint === undefined
-          ? 'its first checkpoint'
-          : `the last one took ${(job.checkpoint.stopMs / 1_000).toFixed(1)} s`,
-      effect: { kind: 'table.write', write: wishCheckpoint(job, { at: now, by: operator.name }) },
-    })),
   });
 }

@@ -46,8 +46,10 @@ export function priceNow(market: PoolMarket | undefined): number | undefined {
 export function reduceLaunch(snapshot: Snapshot, event: EventOf<'launch.answered'>): Snapshot {
   const { pool, fault, at, instanceIds } = event;
   const { [pool]: _, ...otherRetries } = snapshot.poolRetryAt;
+  const { [pool]: _before, ...otherFaults } = snapshot.poolFaults;
   if (fault === undefined || instanceIds.length > 0) {
-    return { ...snapshot, poolRetryAt: otherRetries, poolFailures: { ...snapshot.poolFailures, [pool]: 0 } };
+    const poolFailures = { ...snapshot.poolFailures, [pool]: 0 };
+    return { ...snapshot, poolRetryAt: otherRetries, poolFaults: otherFaults, poolFailures };
   }
   const failures = (snapshot.poolFailures[pool] ?? 0) + 1;
   const periodMs = snapshot.deployment?.timings.reconcileMs ?? 60_000;
@@ -55,6 +57,7 @@ export function reduceLaunch(snapshot: Snapshot, event: EventOf<'launch.answered
   return {
     ...snapshot,
     poolRetryAt: { ...otherRetries, [pool]: at + waitMs },
+    poolFaults: { ...otherFaults, [pool]: fault.kind },
     poolFailures: { ...snapshot.poolFailures, [pool]: failures },
   };
 }

@@ -7,9 +7,16 @@ export type Command =
   | { readonly kind: 'workers.terminate'; readonly workerIds: readonly string[]; readonly target: 'keep' | 'lower' }
   | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
   | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.hold'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.release'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'jobs.retry'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.checkpoint'; readonly jobIds: readonly string[] }
   | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
-  | { readonly kind: 'master.start' };
+  | { readonly kind: 'master.start' }
+  /** Submission stops, then all work, then all instances. */
+  | { readonly kind: 'deployment.end' }
+  /** Jobs are accepted again, and held ones released. */
+  | { readonly kind: 'deployment.open' };
 export type CommandKind = Command['kind'];
 
 /** A condition of a write: all must hold, or nothing is written. Attributes are those of the item as it is stored. */
@@ -42,7 +49,9 @@ export type Effect =
   | { readonly kind: 'ec2.launch'; readonly launch: LaunchRequest }
   | { readonly kind: 'ec2.terminate'; readonly instanceIds: readonly string[]; readonly intentId: string }
   /** On the console's own machine; `id` is the name under which it leads. */
-  | { readonly kind: 'master.start'; readonly id: string };
+  | { readonly kind: 'master.start'; readonly id: string }
+  /** As many writes as it takes, until nothing is left: `cbas kill --all` makes them, pass by pass. */
+  | { readonly kind: 'deployment.end'; readonly phase: 'submission' | 'jobs' | 'workers' };
 
 export interface LaunchRequest {
   /** The ClientToken, made from the intent alone: the same request twice is one launch. */

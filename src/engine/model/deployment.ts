@@ -1,3 +1,4 @@
+import type { FaultKind } from './fault.ts';
 import type { Timings } from './timings.ts';
 import type { EpochMs, Usd, UsdPerHour } from './units.ts';
 
@@ -27,6 +28,8 @@ export interface PoolSetting {
 /** What operators set: one item, changed by compare-and-swap on `rev`. */
 export interface Settings {
   readonly rev: number;
+  /** false: no job is accepted, until an operator opens submission again. */
+  readonly accepting: boolean;
   /** Workers asked for. The leader keeps this many while there is work. */
   readonly targetWorkers: number;
   readonly slotsPerWorker: number;
@@ -39,6 +42,7 @@ export interface Settings {
 
 export const NO_SETTINGS: Settings = {
   rev: 0,
+  accepting: true,
   targetWorkers: 0,
   slotsPerWorker: 1,
   pools: [],
@@ -76,4 +80,6 @@ export interface Pulse {
   readonly capacity: string;
   /** Pools that refused, and when they are asked again. */
   readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
+  /** Of what kind their refusals were. */
+  readonly poolFaults: Readonly<Record<string, FaultKind>>;
 }

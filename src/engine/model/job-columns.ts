@@ -4,6 +4,8 @@ import type { JobDesired, JobResult, JobRow } from './job.ts';
 
 /** Nearly all jobs have no wish: they share one. */
 const NO_WISH: JobDesired = {};
+/** And wait for no other job. */
+const NO_JOBS: readonly string[] = [];
 
 /**
  * What the collection of jobs holds of a job. `words` where many jobs have the same, and for the rare objects;
@@ -42,6 +44,7 @@ export const JOB = columnsOf({
   record: words((row: JobRow) => row.record),
   desired: words((row: JobRow) => (Object.keys(row.desired).length === 0 ? NO_WISH : row.desired)),
   maxUsdPerHour: numbers((row: JobRow) => row.maxUsdPerHour),
+  after: words((row: JobRow) => (row.after.length === 0 ? NO_JOBS : row.after)),
 });
 
 /** A key with its own job's id left out, so that the jobs of a chunk have the same few: "4:out//e1/manifest.json". */
@@ -94,6 +97,7 @@ export const JOB_SCHEMA = schemaOf<JobRow, typeof JOB>(JOB, (id, of, slot) => ({
   record: of.record.read(slot),
   desired: of.desired.read(slot),
   maxUsdPerHour: of.maxUsdPerHour.read(slot),
+  after: of.after.read(slot),
 }));
 
 function resultOf(of: Stores<typeof JOB>, at: { readonly id: string; readonly slot: number }): JobResult | undefined {

@@ -170,7 +170,12 @@ export interface JobRow {
   readonly desired: JobDesired;
   /** Only workers whose price is at most this may take it; 0 when it sets no limit. */
   readonly maxUsdPerHour: UsdPerHour;
+  /** Ids of jobs that must succeed first, the first AFTER_KEPT_MAX of them: for a sentence; its document has all. */
+  readonly after: readonly string[];
 }
+
+/** A list holds so many predecessors of a job: nobody reads more names, and an index is paid for by the byte. */
+export const AFTER_KEPT_MAX = 8;
 
 /** What heartbeats write: read for the rows on the screen only, never through the index. */
 export interface JobLive {

@@ -1,7 +1,7 @@
 import type { Intent } from './command.ts';
 import { type Deployment, type Leader, NO_SETTINGS, type Pulse, type Settings } from './deployment.ts';
 import type { Decision, Source } from './event.ts';
-import type { SourceHealth } from './fault.ts';
+import type { FaultKind, SourceHealth } from './fault.ts';
 import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
 import type { InstanceType, PoolMarket } from './market.ts';
 import { JOB_SCHEMA } from './job-columns.ts';
@@ -69,6 +69,8 @@ export interface Snapshot {
   readonly decisions: Readonly<Record<string, Decision & { readonly at: EpochMs }>>;
   /** Pools that refused a launch: not asked again before this time. */
   readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
+  /** Of what kind those refusals were. */
+  readonly poolFaults: Readonly<Record<string, FaultKind>>;
   /** Failures in a row per pool, for the backoff. */
   readonly poolFailures: Readonly<Record<string, number>>;
   readonly unknownMessages: number;
@@ -103,6 +105,7 @@ export function emptySnapshot(): Snapshot {
     notables: [],
     decisions: {},
     poolRetryAt: {},
+    poolFaults: {},
     poolFailures: {},
     unknownMessages: 0,
   };

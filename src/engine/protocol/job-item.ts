@@ -1,6 +1,7 @@
 import type { Deployment } from '../model/deployment.ts';
 import { shardOf } from '../model/ids.ts';
 import {
+  AFTER_KEPT_MAX,
   JOB_STATES,
   NO_LOSSES,
   REASON_CODES,
@@ -16,7 +17,7 @@ import {
 } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import type { JobDocument } from './job-document.ts';
-import { readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
+import { readName, readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
 
 /**
  * The columns of the list: what the index `changes` projects beside its keys. DynamoDB allows 20 of them; so what a
@@ -64,6 +65,7 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
       owner: document.owner,
       submittedAt: at,
       ...(document.bid !== undefined && { maxUsdPerHour: document.bid.maxUsdPerHour }),
+      ...(blocked && { after: document.after.slice(0, AFTER_KEPT_MAX) }),
     },
     priority: document.priority,
     document: document as unknown as JsonObject,
@@ -127,6 +129,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     record: recordOf(readObject(item, 'record')),
     desired: { ...wishOf('checkpoint', readObject(item, 'desired')), ...wishOf('hold', item) },
     maxUsdPerHour: readNumber(header, 'maxUsdPerHour'),
+    after: readTexts(header, 'after').slice(0, AFTER_KEPT_MAX),
   };
 }
 

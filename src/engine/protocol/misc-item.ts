@@ -7,10 +7,11 @@ import {
   type Pulse,
   type Settings,
 } from '../model/deployment.ts';
+import { FAULT_KINDS, type FaultKind } from '../model/fault.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { notDeposed } from './job-transition.ts';
-import { readCount, readName, readNumber, readNumbers, readObject, readText } from './read.ts';
+import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
 /** The layout of the tables. A process that finds a larger number stops: a newer CBAS wrote it. */
@@ -63,6 +64,7 @@ export function settingsOf(item: JsonObject | undefined): Settings {
   const pools = Array.isArray(value['pools']) ? value['pools'] : [];
   return {
     rev: readNumber(item, 'rev'),
+    accepting: value['accepting'] !== false,
     targetWorkers: readCount(value, 'targetWorkers', { min: 0, fallback: 0 }),
     slotsPerWorker: readCount(value, 'slotsPerWorker', { min: 1, fallback: 1 }),
     pools: pools
@@ -118,7 +120,14 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
     queueDepths: readNumbers(value['queueDepths']),
     capacity: readText(value, 'capacity'),
     poolRetryAt: readNumbers(value['poolRetryAt']),
+    poolFaults: faultKindsOf(readObject(value, 'poolFaults') ?? {}),
   };
+}
+
+function faultKindsOf(map: JsonObject): Readonly<Record<string, FaultKind>> {
+  return Object.fromEntries(
+    Object.keys(map).map((pool) => [pool, readOneOf(map, pool, FAULT_KINDS) ?? 'unknown'] as const),
+  );
 }
 
 /** Price now per pool, for workers. */

@@ -99,7 +99,10 @@ export function holdJob(row: JobRow, { at, by }: Asked): ConditionalWrite {
   };
 }
 
-/** HELD -> RUNNABLE; of a job that is still under lease only the wish is taken back. */
+/**
+ * HELD -> RUNNABLE; of a job that is still under lease only the wish is taken back, and so of one whose worker handed it back
+ * without knowing of the wish: that one is in the ready index already.
+ */
 export function unholdJob(row: JobRow, released: Asked & { readonly readyShards: number }): ConditionalWrite {
   const { at, by, readyShards } = released;
   if (row.state === 'HELD') {
@@ -120,7 +123,7 @@ export function unholdJob(row: JobRow, released: Asked & { readonly readyShards:
     key: row.id,
     conditions: [
       { op: 'exists', attribute: 'hold' },
-      { op: 'in', attribute: 'state', values: LEASED },
+      { op: 'in', attribute: 'state', values: [...LEASED, 'RUNNABLE'] },
     ],
     set: { changedAt: changedAt(row, at) },
     add: { rev: 1 },

@@ -41,6 +41,7 @@ export class PulseMaker {
       queueDepths,
       capacity: snapshot.decisions['capacity:']?.sentence ?? '',
       poolRetryAt: snapshot.poolRetryAt,
+      poolFaults: snapshot.poolFaults,
     };
   }
 

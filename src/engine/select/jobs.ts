@@ -2,7 +2,7 @@ import { isLeased, type JobLive, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs, Pct, Usd } from '../model/units.ts';
 import type { JobView } from './jobs-view.ts';
-import { type Waiting, waitingOf, whyOf } from './reason.ts';
+import { type JobReason, reasonOf, sentenceOf, type Waiting, waitingOf } from './reason.ts';
 
 /** One row of the Jobs screen. */
 export interface JobLine {
@@ -17,6 +17,8 @@ export interface JobLine {
   readonly costUsd: Usd;
   /** When it ends at its present pace; undefined where nothing can be said. */
   readonly doneBy: EpochMs | undefined;
+  readonly reason: JobReason;
+  /** The reason in one sentence. */
   readonly why: string;
 }
 
@@ -34,6 +36,7 @@ export function jobLines(
 }
 
 export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobLine {
+  const reason = reasonOf(row, waiting);
   const live = isLeased(row.state) ? liveOf(snapshot, row) : undefined;
   const progress = row.state === 'SUCCEEDED' ? 100 : live?.progressPct;
   return {
@@ -45,7 +48,8 @@ export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobL
     atRiskMs: row.state === 'RUNNING' || row.state === 'INTERRUPTING' ? live?.atRiskMs : undefined,
     costUsd: row.tally.costUsd,
     doneBy: row.state === 'RUNNING' ? estimateDone(row, progress, waiting.now) : undefined,
-    why: whyOf(row, waiting),
+    reason,
+    why: sentenceOf(row, reason),
   };
 }
 

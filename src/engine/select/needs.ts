@@ -26,6 +26,7 @@ export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
     ...faultNeeds(snapshot),
     ...masterNeed(snapshot, now),
     ...failedNeed(snapshot),
+    ...closedNeed(snapshot),
     ...idleNeed(snapshot),
     ...deadLetterNeed(snapshot),
     ...loudNotables(snapshot, now),
@@ -55,9 +56,14 @@ function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
 function failedNeed(snapshot: Snapshot): readonly Need[] {
   const failed = snapshot.jobCounts.FAILED;
   if (failed === 0) return [];
-  return [
-    { level: 'broken', sentence: `${failed} ${failed === 1 ? 'job' : 'jobs'} failed`, since: 0, key: 'f faults' },
-  ];
+  return [{ level: 'broken', sentence: `${failed} ${failed === 1 ? 'job' : 'jobs'} failed`, since: 0, key: 'R retry' }];
+}
+
+/** Somebody ended everything: who submits meanwhile is refused. */
+function closedNeed({ settings }: Snapshot): readonly Need[] {
+  if (settings.accepting) return [];
+  const sentence = 'no job is accepted: cbas release --all opens submission';
+  return [{ level: 'attention', sentence, since: 0, key: '' }];
 }
 
 /** Work waits, and nobody was asked to do it. */

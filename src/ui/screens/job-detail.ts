@@ -2,6 +2,7 @@ import { isTerminal, type JobRow } from '../../engine/model/job.ts';
 import type { FactsAnswer } from '../../engine/model/job-facts.ts';
 import { jobCost } from '../../engine/select/job-cost.ts';
 import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';
+import { lossesSentence } from '../../engine/select/losses.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
 import { paintFields, type RankedField } from '../components/fields.ts';
 import * as format from '../format.ts';
@@ -74,15 +75,17 @@ function endOf(log: readonly Painted[], rows: number): readonly Painted[] {
   return log.length <= rows ? log : [...log.slice(0, 1), ...log.slice(Math.max(1, log.length - rows + 1))];
 }
 
-/** The reason in full. What a waiting job waits for says what comes next by itself. */
-function reasonFields(row: JobRow, { why }: JobLine, now: number): readonly RankedField[] {
+/** The reason in full: of a waiting job the one that is worked out, of one that has ended the one that was written. */
+function reasonFields(row: JobRow, { reason }: JobLine, now: number): readonly RankedField[] {
   const { tone } = JOB_LOOKS[row.state];
-  const { since, next } = row.reason;
-  const told = why === '' ? format.NONE : why;
+  const { code, since, detail } = reason;
+  // How long the lease lasts stands below, beside the heartbeat.
+  const next = code === 'lease' ? row.reason.next : reason.next;
+  const told = detail === '' ? code : detail;
   return [
     { label: 'why', text: told, tone: tone === 'dim' ? 'plain' : tone, rank: 0 },
-    { label: 'since', text: since === 0 ? format.NONE : `${format.duration(now - since)} ago`, rank: 3 },
-    ...(next === '' || told.includes(next) ? [] : [{ label: 'next', text: next, rank: 0 }]),
+    { label: 'since', text: since === 0 ? format.NONE : `${format.duration(now - since)} ago   ${code}`, rank: 3 },
+    ...(next === '' ? [] : [{ label: 'next', text: next, rank: 0 }]),
   ];
 }
 
@@ -93,10 +96,10 @@ function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedFie
   const fields: RankedField[] = [
     { label: 'attempt', text: `${row.attempt}${of}   epoch ${row.epoch}   ${interruptions(row)}`, rank: 1 },
   ];
-  if (row.pool !== '') {
-    const where = row.leaseOwner === '' ? `last in ${row.pool}` : `${row.leaseOwner} in ${row.pool}`;
-    fields.push({ label: 'worker', text: where, rank: 2 });
-  }
+  // Of a job that a worker holds, the reason says which.
+  if (row.pool !== '' && row.leaseOwner === '') fields.push({ label: 'worker', text: `last in ${row.pool}`, rank: 2 });
+  const lost = lossesSentence(row.losses);
+  if (lost !== '') fields.push({ label: 'losses', text: lost, rank: 2 });
   return [...fields, ...liveFields(frame, row, line), checkpointField(row, frame.now), ...wishFields(row)];
 }
 
@@ -137,9 +140,11 @@ function checkpointField({ checkpoint }: JobRow, now: number): RankedField {
 }
 
 function wishFields({ desired }: JobRow): readonly RankedField[] {
-  return desired.checkpoint === undefined
-    ? []
-    : [{ label: 'asked', text: `a checkpoint, by ${desired.checkpoint.by}`, rank: 1 }];
+  const wishes = [
+    ...(desired.checkpoint === undefined ? [] : [`a checkpoint, by ${desired.checkpoint.by}`]),
+    ...(desired.hold === undefined ? [] : [`to be held, by ${desired.hold.by}`]),
+  ];
+  return wishes.length === 0 ? [] : [{ label: 'asked', text: wishes.join('   '), rank: 1 }];
 }
 
 function moneyFields({ snapshot, now }: Frame, row: JobRow): readonly RankedField[] {

@@ -12,9 +12,27 @@ describe('plans', () => {
   const of = (command: Command, snapshot: Snapshot) =>
     propose(command, { snapshot, operator, newId: () => 'id', now: NOW });
   const running = makeJob(0, { state: 'RUNNING', leaseOwner: workerId(0) });
+  const held = { hold: { at: NOW, by: 'bea' } };
+  const checkpoint = {
+    generation: 1_000_001,
+    manifestKey: 'm',
+    sizeBytes: 1,
+    stopMs: 1,
+    at: NOW - 600_000,
+    workMs: 5_000,
+  };
   const busy = world(
     {},
-    [running, makeJob(1, { state: 'SUCCEEDED' })],
+    [
+      running,
+      makeJob(1, { state: 'SUCCEEDED' }),
+      makeJob(2),
+      makeJob(3, { state: 'HELD', desired: held }),
+      makeJob(4, { state: 'RUNNING', leaseOwner: workerId(0), desired: held }),
+      makeJob(5, { state: 'FAILED', checkpoint }),
+      makeJob(6, { state: 'KILLED' }),
+      makeJob(7, { state: 'BLOCKED' }),
+    ],
     [at(0, { jobs: [jobId(0)] }), at(1, { state: 'TERMINATED' })],
   );
 
@@ -27,6 +45,12 @@ describe('plans', () => {
     [{ kind: 'bid.set', pool: '*', usdPerHour: 0.06 }, /bid 0.06 \$\/h for all pools/],
     [{ kind: 'jobs.kill', jobIds: [jobId(0), jobId(1)] }, /kill job pi-000/],
     [{ kind: 'jobs.checkpoint', jobIds: [jobId(0)] }, /checkpoint job pi-000 now/],
+    [{ kind: 'jobs.hold', jobIds: [jobId(0)] }, /hold job pi-000/],
+    [{ kind: 'jobs.hold', jobIds: [jobId(1), jobId(2), jobId(3), jobId(7)] }, /hold job pi-002/],
+    [{ kind: 'jobs.release', jobIds: [jobId(3), jobId(2)] }, /release job pi-003/],
+    [{ kind: 'jobs.release', jobIds: [jobId(4)] }, /release job pi-004/],
+    [{ kind: 'jobs.retry', jobIds: [jobId(5), jobId(1), jobId(0)] }, /retry job pi-005/],
+    [{ kind: 'jobs.retry', jobIds: [jobId(6)] }, /retry job pi-006/],
     [{ kind: 'workers.checkpoint', workerIds: [workerId(0)] }, /checkpoint job pi-000 now/],
   ])('%j', (command, title) => {
     const proposal = of(command, busy);
@@ -49,10 +73,27 @@ describe('plans', () => {
     [{ kind: 'jobs.kill', jobIds: ['none'] }, 'not-found'],
     [{ kind: 'jobs.kill', jobIds: [jobId(1)] }, 'nothing-to-do'],
     [{ kind: 'jobs.checkpoint', jobIds: [jobId(1)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.hold', jobIds: ['none'] }, 'not-found'],
+    [{ kind: 'jobs.hold', jobIds: [jobId(1)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.hold', jobIds: [jobId(3)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.hold', jobIds: [jobId(4)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.hold', jobIds: [jobId(7)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.release', jobIds: [jobId(0), jobId(2)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.retry', jobIds: [jobId(0)] }, 'nothing-to-do'],
+    [{ kind: 'jobs.retry', jobIds: [jobId(1)] }, 'nothing-to-do'],
   ])('%j is refused as %s', (command, code) => {
     const proposal = of(command, busy);
     expect(proposal.ok ? 'planned' : proposal.refusal.code).toBe(code);
     expect(proposal.ok ? '' : proposal.refusal.sentence).not.toBe('');
+  });
+
+  test('a retry says from where it goes on', () => {
+    const notes = (id: number) => {
+      const proposal = of({ kind: 'jobs.retry', jobIds: [jobId(id)] }, busy);
+      return proposal.ok ? proposal.plan.steps.map(({ note }) => note) : [];
+    };
+    expect(notes(5)).toEqual(['goes on from 5 s of work, saved 10 min ago']);
+    expect(notes(6)).toEqual(['from the start: nothing was saved']);
   });
 
   test('nothing is planned before the deployment is known, or in a console that only reads', () => {

@@ -183,4 +183,6 @@ test('a pool that refuses again and again is left alone twice as long each time,
   );
   expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 50_000, 50_000]);
   expect(fold([deployment, refused, { ...refused, instanceIds: ['i-1'], fault: undefined }]).poolRetryAt).toEqual({});
+  expect(fold([deployment, refused]).poolFaults).toEqual({ [POOL]: refused.fault?.kind });
+  expect(fold([deployment, refused, { ...refused, instanceIds: ['i-1'], fault: undefined }]).poolFaults).toEqual({});
 });

@@ -202,6 +202,7 @@ test('what is written through the table reads back: worker, intent, settings, pu
 
   const settings = {
     rev: 0,
+    accepting: false,
     targetWorkers: 3,
     slotsPerWorker: 1,
     pools: [{ id: 'p', bidUsdPerHour: 0.1 }],

@@ -6,7 +6,12 @@ import { acquireLead, leaderOf, MISC, renewLead, resignLead } from '../../../src
 const LEASE_MS = 100;
 const MARGIN_MS = 10;
 
-async function bid(table: MemoryTable, id: string, at: number, unchangedMs = 0): Promise<number | undefined> {
+async function bid(
+  table: MemoryTable,
+  id: string,
+  when: number | { readonly at: number; readonly unchangedMs: number },
+): Promise<number | undefined> {
+  const { at, unchangedMs } = typeof when === 'number' ? { at: when, unchangedMs: 0 } : when;
   const write = acquireLead(await table.get('misc', MISC.leader), {
     id,
     at,
@@ -32,8 +37,8 @@ test('the lead is free at first, then taken until its end and the margin', async
 test('who has seen the lease unchanged for as long as it lasts need not wait for the margin, whatever the clocks say', async () => {
   const table = new MemoryTable();
   await bid(table, 'a', 5_000);
-  expect(await bid(table, 'b', 0, LEASE_MS - 1)).toBeUndefined();
-  expect(await bid(table, 'b', 0, LEASE_MS)).toBe(2);
+  expect(await bid(table, 'b', { at: 0, unchangedMs: LEASE_MS - 1 })).toBeUndefined();
+  expect(await bid(table, 'b', { at: 0, unchangedMs: LEASE_MS })).toBe(2);
 });
 
 test('who resigns lets the next in at once, and the epoch goes on', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JOB_STATES, type JobRow } from '../../../src/engine/model/job.ts';
+import { JOB_STATES } from '../../../src/engine/model/job.ts';
 import { rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
 import { WORKER_STATES } from '../../../src/engine/model/worker.ts';
 import { bookSummaries, pooled } from '../../../src/engine/select/book.ts';
@@ -17,7 +17,6 @@ import {
 import { needsOf } from '../../../src/engine/select/needs.ts';
 import { overviewOf } from '../../../src/engine/select/overview.ts';
 import { priceAt, recordOfBid } from '../../../src/engine/select/price.ts';
-import { waitingOf, whyOf } from '../../../src/engine/select/reason.ts';
 import {
   busySnapshot,
   emptyDeployment,
@@ -147,39 +146,6 @@ test('the first unfinished job is found again from where the search stopped, and
       }
     }),
   );
-});
-
-test('what a waiting job waits for', () => {
-  const busy = { ...busySnapshot(), workers: rowsFrom([makeWorker(0, { state: 'BUSY' })]) };
-  const said = (snapshot: typeof busy, change = {}): string => whyOf(makeJob(1, change), waitingOf(snapshot, NOW));
-  expect(said(busySnapshot())).toBe('1 idle worker about to look');
-  expect(said(busy)).toMatch(/^all 1 worker busy; /);
-  expect(said(busy, { notBefore: NOW + 1_500 })).toBe('again in 2 s');
-  const none = { ...busySnapshot(), workers: rowsFrom<ReturnType<typeof makeWorker>>([]) };
-  expect(said(none)).toMatch(/^no worker: m5.large/);
-  expect(said({ ...none, leader: undefined })).toBe('no worker, and no master is running to launch one');
-  const pools = none.settings.pools.map((pool) => ({ ...pool, bidUsdPerHour: 0.001 }));
-  expect(said({ ...none, settings: { ...none.settings, pools } })).toBe(
-    'no worker: the price is above the bid in every pool',
-  );
-  expect(said(busy, { state: 'FAILED', reason: { code: 'exit', since: 0, detail: 'exit 3', next: '' } })).toBe(
-    'exit 3',
-  );
-});
-
-test('a job that waits for the price says so, but only when every pool is dearer than its limit', () => {
-  const cheapest = Math.min(...Object.values(busySnapshot().markets).map(({ points }) => points.at(-1)!.usdPerHour));
-  const said = (maxUsdPerHour: number, snapshot = busySnapshot(), change: Partial<JobRow> = {}): string =>
-    whyOf(makeJob(1, { maxUsdPerHour, ...change }), waitingOf(snapshot, NOW));
-  const above = `price ${cheapest.toFixed(4)} above its limit 0.0200 in every pool`;
-  expect(said(0.02)).toBe(above);
-  expect(said(0.02, undefined, { reason: { code: 'retry', since: NOW, detail: 'exit 75', next: '' } })).toBe(
-    `${above}; exit 75`,
-  );
-  for (const limit of [cheapest, 1, 0]) expect(said(limit)).toBe('1 idle worker about to look');
-  expect(said(0.02, undefined, { state: 'RUNNING', leaseOwner: 'w', pool: 'p' })).toBe('in p');
-  const { [POOLS[1]]: _unknown, ...markets } = busySnapshot().markets;
-  expect(said(0.02, { ...busySnapshot(), markets })).toBe('1 idle worker about to look');
 });
 
 test('what a job cost stands beside what its time would have cost on demand', () => {

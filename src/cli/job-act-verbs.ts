@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { ends, example, withActing, withCommon } from './command-parts.ts';
+
+/** Verbs that change jobs. */
+export function addJobActs(program: Command): void {
+  example(
+    choosing(withActing(program.command('kill').description('end jobs for good, or with --all the whole deployment')))
+      .option('--all', 'stop submission, then kill all jobs, then terminate all instances, and count down to zero')
+      .option('--within <seconds>', 'with --all: wait so long until all is gone (300)')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).kill(ids, options))),
+    'cbas kill --all-matching "pi-*" --dry-run\n  cbas kill --all --yes',
+  );
+  example(
+    choosing(
+      withActing(program.command('hold').description('hold jobs back; one that runs saves its work and stops')),
+    ).action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).hold(ids, options))),
+    'cbas hold pi-017 --yes\n  cbas hold --state runnable --all-matching "pi-*"',
+  );
+  example(
+    choosing(withActing(program.command('release').description('let held jobs run again')))
+      .option('--all', 'all that are held; and accept jobs again after kill --all')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).release(ids, options))),
+    'cbas release pi-017 --yes\n  cbas release --all',
+  );
+  example(
+    choosing(
+      withActing(
+        program
+          .command('retry')
+          .description('run failed or killed jobs once more, from their newest checkpoints (of many: the failed ones)'),
+      ),
+    ).action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).retry(ids, options))),
+    'cbas retry sort-9\n  cbas retry --state failed,killed --all-matching "sort-*" --dry-run',
+  );
+  example(
+    withActing(program.command('checkpoint').description('let running jobs save their work now'))
+      .argument('[ids...]', IDS)
+      .option('--worker <id>', 'all jobs of this worker')
+      .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).checkpoint(ids, options))),
+    'cbas checkpoint pi-017 --yes',
+  );
+  example(
+    withCommon(program.command('load').description('submit jobs that only sleep or work, at a rate: for trying things'))
+      .requiredOption('--jobs <count>', 'how many')
+      .option('--rate <rate>', 'by time, like 5/s or 300/min', '10/s')
+      .option('--sleep <seconds>', 'each sleeps so long (10)')
+      .option('--work <seconds>', 'each keeps a core busy so long')
+      .option('--name <prefix>', 'how their names begin', 'load')
+      .action(async (options) => ends((await import('./commands/load.ts')).load(options))),
+    'cbas load --jobs 1000 --rate 20/s --sleep 5',
+  );
+}
+
+const IDS = 'ids, beginnings or ends of them, or names';
+
+/** Jobs one by one, or all of some kind. */
+function choosing(command: Command): Command {
+  return command
+    .argument('[ids...]', IDS)
+    .option('--all-matching <pattern>', 'all with such a name that this can be done to; * stands for anything')
+    .option('--state <states>', 'all in these states, e.g. running,runnable');
+}
