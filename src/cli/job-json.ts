@@ -1,10 +1,10 @@
 import type { CheckpointPointer } from '../engine/model/job.ts';
-import type { EpochMs, JsonObject } from '../engine/model/units.ts';
+import type { JsonObject } from '../engine/model/units.ts';
 import type { JobLine } from '../engine/select/jobs.ts';
 import { iso } from './output.ts';
 
 /** A job for programs: stable names, units in the names, times in ISO. */
-export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why }: JobLine, now: EpochMs): JsonObject {
+export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why }: JobLine): JsonObject {
   const { tally, result, record } = row;
   return {
     id: row.id,
@@ -33,7 +33,7 @@ export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why 
     lostMs: tally.lostMs,
     interruptions: tally.interruptions,
     maxUsdPerHour: row.maxUsdPerHour === 0 ? null : row.maxUsdPerHour,
-    reason: { ...reason, since: iso(reason.since), sinceMs: reason.since === 0 ? null : Math.max(0, now - reason.since) },
+    reason: { ...reason, since: iso(reason.since) },
     transition: { ...row.reason, since: iso(row.reason.since) },
     losses: { ...row.losses },
     after: row.after,

@@ -229,7 +229,7 @@ describe('the reason of a job', () => {
       reason: { code: 'dependency', detail: 'waits for goes-first', next: 'starts when they have succeeded' },
       losses: { spot: 0, node: 0, controller: 0 },
     });
-    expect(blocked.reason.sinceMs).toBeGreaterThanOrEqual(0);
+    expect(new Date(blocked.reason.since).toISOString()).toBe(blocked.submittedAt);
     const listed = JSON.parse((await cbas('jobs', '--name', 'second', '--json')).stdout);
     expect(listed).toMatchObject([{ reason: { code: 'dependency', detail: 'waits for goes-first' } }]);
 

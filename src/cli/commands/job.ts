@@ -32,7 +32,7 @@ export async function job(asked: string, options: CommonOptions): Promise<number
   const line = lineOf();
   if (options.json === true)
     printJson({
-      ...jobJson(line, Date.now()),
+      ...jobJson(line),
       document: item.document,
       checkpointBefore: checkpointJson(item.checkpointBefore),
       outputs: manifest?.files ?? [],

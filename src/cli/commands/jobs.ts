@@ -45,7 +45,7 @@ export async function jobs(options: JobsOptions): Promise<number> {
   const waiting = waitingOf(look.snapshot, Date.now());
   const lines = shown.map((row) => jobLine(look.snapshot, row, waiting));
   if (isJson) {
-    printJson(lines.map((line) => jobJson(line, waiting.now)));
+    printJson(lines.map(jobJson));
     return EXIT.done;
   }
   if (lines.length > 0) printTable(columns(), lines);
