@@ -11,6 +11,9 @@ import type { SimProcess } from './sim-process.ts';
 import type { SimInstance } from './sim-instance.ts';
 import type { SimWorld } from './sim-world.ts';
 
+/** The step that a program had reached at a time of the monotonic clock. */
+type StepAt = (monotonicMs: number) => number;
+
 /** How many violations are told; one is enough to fail. */
 const TOLD_MAX = 20;
 
@@ -32,7 +35,7 @@ export class Invariants {
   readonly redone: number[] = [];
   readonly #reached = new Map<string, number>();
   /** Programs that run now, by job: the instance of each. */
-  readonly #running = new Map<string, Set<SimInstance>>();
+  readonly #running = new Map<string, Map<SimInstance, StepAt>>();
   changes = 0;
   /** Of every change, in order. */
   digest = 0;
@@ -50,16 +53,24 @@ export class Invariants {
     this.#steps.set(id, steps);
   }
 
-  programBegan(jobId: string, on: SimInstance, step: number): void {
-    const reached = this.#reached.get(jobId);
-    if (reached !== undefined) this.redone.push(Math.max(0, reached - step));
-    const running = this.#running.get(jobId) ?? new Set();
-    for (const other of running) {
+  programBegan(
+    jobId: string,
+    began: { readonly on: SimInstance; readonly step: number; readonly stepAt: StepAt },
+  ): void {
+    const { on, step, stepAt } = began;
+    const running = this.#running.get(jobId) ?? new Map<SimInstance, StepAt>();
+    for (const [other, otherStepAt] of running) {
       // An agent that is dead or stands still cannot stop its program; every other has done so before its lease was over.
       if (!other.isGone && other.process?.wasRunning === true)
         this.violated(`job ${jobId} began on ${on.id} while it ran on ${other.id}`);
+      // What it did after its agent or its machine died was never going to be saved.
+      const diedMs = other.agentEndedMs ?? other.endedMs;
+      if (diedMs !== undefined) this.programEnded(jobId, other, otherStepAt(diedMs));
     }
-    this.#running.set(jobId, running.add(on));
+    const reached = this.#reached.get(jobId);
+    if (reached !== undefined) this.redone.push(Math.max(0, reached - step));
+    this.#reached.set(jobId, step);
+    this.#running.set(jobId, running.set(on, stepAt));
   }
 
   programEnded(jobId: string, on: SimInstance, step: number): void {

@@ -53,7 +53,7 @@ export class SimInstance {
       files: this.#files,
       isAlive: () => !this.isGone,
       watcher: {
-        began: (jobId, step) => invariants.programBegan(jobId, this, step),
+        began: (jobId, step, stepAt) => invariants.programBegan(jobId, { on: this, step, stepAt }),
         ended: (jobId, step) => invariants.programEnded(jobId, this, step),
         killsItsInstance: () => world.fail(this),
       },

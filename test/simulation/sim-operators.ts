@@ -22,6 +22,9 @@ import { commandOf, type ProgramPlan } from './sim-program.ts';
 import { POOLS, type SimWorld } from './sim-world.ts';
 
 const MINUTE = 60_000;
+/** In the calm, until the simulation gives up on what has not ended. */
+const LOOK_EVERY_MS = 5 * MINUTE;
+const LOOKS_MAX = 200;
 
 export interface OperatorsOptions {
   readonly world: SimWorld;
@@ -122,10 +125,10 @@ export class Operators {
       if (!this.#isTroubled) break;
       await this.#insist(() => this.#act(rng));
     }
-    // What trouble began may still end badly for a while: they look again.
-    for (let look = 0; look < 4; look++) {
+    // What trouble began may still end badly for a while, also for the neighbours of a job that takes its worker down: they look again.
+    for (let look = 0; look < LOOKS_MAX; look++) {
       await this.#insist(() => this.#releaseAll());
-      await clock.sleep(4 * MINUTE);
+      await clock.sleep(LOOK_EVERY_MS);
     }
   }
 

@@ -25,7 +25,7 @@ export function wholeSum(steps: number): number {
 
 export interface ProgramWatcher {
   /** It begins at this step, after a restore or at 0. */
-  readonly began: (jobId: string, step: number) => void;
+  readonly began: (jobId: string, step: number, stepAt: (monotonicMs: number) => number) => void;
   /** It ends, by itself or killed, having reached this step. */
   readonly ended: (jobId: string, step: number) => void;
   readonly killsItsInstance: () => void;
@@ -50,9 +50,9 @@ export function countingSupervisor(options: {
       const from = restored(files, folder);
       const startedMs = clock.monotonicMs();
       files.put(env['CBAS_PROGRESS_FILE'] ?? '', Buffer.from('0'));
-      watcher.began(jobId, from.step);
-      const stepNow = (): number =>
-        Math.min(plan.steps, from.step + Math.floor((clock.monotonicMs() - startedMs) / 1_000));
+      const stepAt = (ms: number): number => Math.min(plan.steps, from.step + Math.floor((ms - startedMs) / 1_000));
+      const stepNow = (): number => stepAt(clock.monotonicMs());
+      watcher.began(jobId, from.step, stepAt);
       const sumTo = (step: number): number => from.sum + wholeSum(step) - wholeSum(from.step);
       const end = (how: ProcessEnd): void => {
         if (over.signal.aborted) return;
