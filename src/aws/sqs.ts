@@ -8,9 +8,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Message, Queue } from '../engine/model/ports.ts';
 import type { DurationMs } from '../engine/model/units.ts';
+import { deadQueue } from '../engine/protocol/messages.ts';
 import type { Call, CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
+import { hasKind } from './errors.ts';
 
 const BATCH_MAX = 10;
 /** SQS's longest long poll. */
@@ -21,12 +23,15 @@ export class SqsQueue implements Queue {
   readonly #client: SQSClient;
   readonly #calls: CallPolicy;
   readonly #name: string;
+  readonly #target: AwsTarget;
   #url: Promise<string> | undefined;
+  #dead: SqsQueue | undefined;
 
   constructor(target: AwsTarget, name: string) {
     this.#client = new SQSClient(clientOptions(target));
     this.#calls = callsOf(target);
     this.#name = name;
+    this.#target = target;
   }
 
   async send(bodies: readonly string[]): Promise<void> {
@@ -83,6 +88,17 @@ export class SqsQueue implements Queue {
       this.#client.send(command, { abortSignal }),
     );
     return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+  }
+
+  /** 0 where there is no dead-letter queue. */
+  async deadDepth(): Promise<number> {
+    this.#dead ??= new SqsQueue(this.#target, deadQueue(this.#name));
+    try {
+      return await this.#dead.depth();
+    } catch (error) {
+      if (hasKind(error, 'not-found')) return 0;
+      throw error;
+    }
   }
 
   #queueUrl(): Promise<string> {

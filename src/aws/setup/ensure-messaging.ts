@@ -7,6 +7,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { deadQueue } from '../../engine/protocol/messages.ts';
 import { type AwsTarget, clientOptions } from '../client-options.ts';
 import { hasKind } from '../errors.ts';
 import { type Ask, askerOf } from './ask.ts';
@@ -56,7 +57,7 @@ export async function ensureMessaging(target: AwsTarget, deployment: string): Pr
   await Promise.all(
     QUEUES.map(async (queue) => {
       const name = names.queue(deployment, queue);
-      const dead = await ensureQueue({ ask, sqs }, `${name}-dead`, {
+      const dead = await ensureQueue({ ask, sqs }, deadQueue(name), {
         MessageRetentionPeriod: String(DEAD_RETENTION_S),
       });
       const made = await ensureQueue({ ask, sqs }, name, {
@@ -66,7 +67,7 @@ export async function ensureMessaging(target: AwsTarget, deployment: string): Pr
       });
       queues[queue] = made;
       ensured.push(
-        { what: `queue ${name}-dead`, outcome: dead.outcome },
+        { what: `queue ${deadQueue(name)}`, outcome: dead.outcome },
         { what: `queue ${name}`, outcome: made.outcome },
       );
     }),

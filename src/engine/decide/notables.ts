@@ -1,4 +1,4 @@
-import type { Leader, Settings } from '../model/deployment.ts';
+import type { Leader, Pulse, Settings } from '../model/deployment.ts';
 import type { EngineEvent, EventOf } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
 import { type Notable, NOTABLES_MAX, type Snapshot } from '../model/snapshot.ts';
@@ -69,6 +69,22 @@ export function noteFault(snapshot: Snapshot, event: EventOf<'poll.failed'>): Sn
     level: 'attention',
     say: () => `no news of ${event.source}: ${describeFault(event.fault)}`,
   });
+}
+
+/** What EC2 recommended since the pulse before, by pool. Before the first pulse nothing is new. */
+export function noteRebalances(snapshot: Snapshot, before: Pulse | undefined): Snapshot {
+  const { pulse, workers } = snapshot;
+  if (before === undefined || pulse === undefined) return snapshot;
+  const news = Object.keys(pulse.rebalanceAt).filter((id) => before.rebalanceAt[id] === undefined);
+  return news.reduce((next, id) => {
+    const pool = workers.get(id)?.pool ?? 'a pool';
+    return note(next, {
+      at: pulse.at,
+      group: `rebalance:${pool}`,
+      level: 'handled',
+      say: (count) => `EC2 recommends to leave ${pool}: ${plural(count, 'worker')} at higher risk`,
+    });
+  }, snapshot);
 }
 
 /** Events that change nothing but what is told. */
