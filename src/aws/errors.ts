@@ -62,6 +62,7 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   BucketAlreadyOwnedByYou: 'conflict',
   IdempotentParameterMismatch: 'conflict',
   'InvalidLaunchTemplateName.AlreadyExistsException': 'conflict',
+  InvalidMessageContents: 'invalid',
   ENOSPC: 'disk-full',
 };
 
