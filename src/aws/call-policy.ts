@@ -1,5 +1,5 @@
-import type { Calls } from '../engine/model/calls.ts';
-import { type Fault, FaultError, isDoubtful } from '../engine/model/fault.ts';
+import { type Calls, serviceOf } from '../engine/model/calls.ts';
+import { CIRCUIT_OPEN, type Fault, FaultError, isDoubtful } from '../engine/model/fault.ts';
 import type { Clock } from '../engine/model/ports.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
 import { isAnswer, CallRecord } from './call-record.ts';
@@ -201,11 +201,11 @@ export class CallPolicy {
   #openFault({ name, circuit, lastFault }: Service, { operation, target }: Call): Fault {
     const inMs = Math.max(0, circuit.times.untilMs - this.#options.clock.monotonicMs());
     const detail = `not asked, for ${name} left ${circuit.failures} calls in a row without an answer (${lastFault}); asked again in ${(inMs / 1_000).toFixed(1)} s`;
-    return { kind: 'unavailable', operation, target, detail, code: 'CircuitOpen' };
+    return { kind: 'unavailable', operation, target, detail, code: CIRCUIT_OPEN };
   }
 
   #service(operation: string): Service {
-    const [name = operation] = operation.split(' ');
+    const name = serviceOf(operation);
     let service = this.#services.get(name);
     if (service === undefined) {
       const circuit = new Circuit(this.#options.random);

@@ -43,7 +43,8 @@ export class CallRecord {
       slice.faults += 1;
     }
     if (fault === 'throttled') this.#throttles += 1;
-    if (fault === undefined || isAnswer(fault)) this.#answeredAt = now.at;
+    if (fault !== undefined && !isAnswer(fault)) return;
+    this.#answeredAt = now.at;
     if (outcome.latency === 'counted') {
       const at = CLASSES_MS.findIndex((bound) => outcome.tookMs <= bound);
       const index = at < 0 ? CLASSES_MS.length - 1 : at;

@@ -4,7 +4,7 @@ import type { EngineEvent, EventOf, Source } from '../model/event.ts';
 import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
 import { INTENTS_MAX, type Snapshot } from '../model/snapshot.ts';
-import { noteAct, noteFault, noteLeader, noteLines, noteRebalances } from './notables.ts';
+import { noteAct, noteFault, noteLeader, noteLines, noteRebalances, noteServices } from './notables.ts';
 import { reduceJobs } from './reduce-jobs.ts';
 import { reduceLaunch, reducePrices } from './reduce-market.ts';
 import { reduceWorkers } from './reduce-workers.ts';
@@ -68,7 +68,7 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
     case 'deadletters.observed':
       return { ...snapshot, deadLetters: { ...snapshot.deadLetters, [event.queue]: event.depth } };
     case 'calls.observed':
-      return { ...snapshot, calls: event.calls };
+      return noteServices({ ...snapshot, calls: event.calls }, snapshot.calls, event.at);
     case 'poll.failed':
       return noteFault(withSource(snapshot, event.source, { fault: event.fault, retryAt: event.retryAt }), event);
     case 'poll.answered':

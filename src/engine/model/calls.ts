@@ -1,4 +1,4 @@
-import type { FaultKind } from './fault.ts';
+import { CIRCUIT_OPEN, type Fault, type FaultKind } from './fault.ts';
 import type { DurationMs, EpochMs, Pct } from './units.ts';
 
 /** Closed: calls go out. Open: they fail at once, until `retryAt`. Half-open: one is out to see whether the service answers again. */
@@ -33,4 +33,20 @@ const CALLS_LEAST = 10;
 /** Share of the last minute's calls that failed; undefined where there were too few to tell. */
 export function faultSharePct({ recent }: CallFigures): Pct | undefined {
   return recent.calls < CALLS_LEAST ? undefined : (100 * recent.faults) / recent.calls;
+}
+
+/** Whether calls of this service fail at once, for it did not answer. */
+export function isServiceAway(figures: CallFigures | undefined): boolean {
+  return figures !== undefined && figures.circuit.state !== 'closed';
+}
+
+/** The service of an operation: "dynamodb GetItem" -> "dynamodb". */
+export function serviceOf(operation: string): string {
+  const [service = operation] = operation.split(' ');
+  return service;
+}
+
+/** Whether a fault says only what is told of its service as a whole: the newest figures may be a moment behind the calls. */
+export function isOfServiceAway(calls: Calls, { code, operation }: Pick<Fault, 'code' | 'operation'>): boolean {
+  return code === CIRCUIT_OPEN || isServiceAway(calls[serviceOf(operation)]);
 }

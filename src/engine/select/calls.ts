@@ -1,4 +1,4 @@
-import { type CallFigures, type Calls, faultSharePct } from '../model/calls.ts';
+import { type CallFigures, type Calls, faultSharePct, isServiceAway } from '../model/calls.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { AWS_TIMINGS } from '../model/timings.ts';
@@ -39,11 +39,6 @@ function troublesOf(calls: Calls, who: ServiceTrouble['who']): readonly ServiceT
     const { answeredAt } = figures;
     return [{ service, who, kind, answeredAt, faultSharePct: share, mostly: mostFrequent(figures) }];
   });
-}
-
-/** Whether calls of this service fail at once, for it did not answer. */
-export function isServiceAway(figures: CallFigures | undefined): boolean {
-  return figures !== undefined && figures.circuit.state !== 'closed';
 }
 
 function mostFrequent({ faults }: CallFigures): FaultKind | undefined {

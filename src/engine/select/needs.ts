@@ -1,9 +1,10 @@
 import { hasLeader } from '../decide/has-leader.ts';
+import { isOfServiceAway } from '../model/calls.ts';
 import type { Source } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
-import { isServiceAway, type ServiceTrouble, serviceTroubles } from './calls.ts';
+import { type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { fleetOf } from './fleet.ts';
 
 /** Something that will not get better by itself. */
@@ -24,8 +25,8 @@ const FAILURES_SHOWN = 2;
 /** Who needs somebody, and for what: the worst first. Empty is the best line of the console. */
 export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   const needs = [
-    ...faultNeeds(snapshot),
     ...serviceTroubles(snapshot, now).map(serviceNeed),
+    ...faultNeeds(snapshot),
     ...masterNeed(snapshot, now),
     ...failedNeed(snapshot),
     ...idleNeed(snapshot),
@@ -43,8 +44,7 @@ function faultNeeds(snapshot: Snapshot): readonly Need[] {
   return Object.entries(snapshot.sources).flatMap(([source, health]): readonly Need[] => {
     if (health?.fault === undefined || health.failures < FAILURES_SHOWN) return [];
     // Told once for the service, and not for each of the sources that are read from it.
-    const [service = ''] = health.fault.operation.split(' ');
-    if (isServiceAway(snapshot.calls[service])) return [];
+    if (isOfServiceAway(snapshot.calls, health.fault)) return [];
     const sentence = `${source as Source} not read: ${describeFault(health.fault)}`;
     return [{ level: 'broken', sentence, since: health.observedAt, key: '' }];
   });
@@ -68,7 +68,8 @@ function serviceNeed({ service, who, kind, answeredAt, faultSharePct, mostly }: 
     kind === 'away'
       ? `${whose} does not answer${who === 'us' ? ': shown is what was known last' : ''}`
       : `${whose}: ${Math.round(faultSharePct)}% of calls fail${mostly === undefined ? '' : `, mostly ${mostly}`}`;
-  return { level: 'attention', sentence, since: kind === 'away' ? answeredAt : 0, key: '' };
+  const level = kind === 'away' && who === 'us' ? 'broken' : 'attention';
+  return { level, sentence, since: kind === 'away' ? answeredAt : 0, key: '' };
 }
 
 function failedNeed(snapshot: Snapshot): readonly Need[] {
