@@ -10,11 +10,12 @@ export interface AwsTarget {
   readonly credentials: 'dummy' | 'chain';
 }
 
-/** A request that takes longer is a fault; long polls add their own waiting time. */
-const REQUEST_TIMEOUT_MS = 5_000;
+/** Kept apart from the time for an answer: what never found a connection was certainly not carried out. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** The SDK tries again by itself, with jitter; loops above it have backoffs of their own, so this stays small. */
-const ATTEMPTS_MAX = 3;
+/** A connection on which nothing moves for so long is dead, however large the file; longer than the longest long poll. */
+const SILENCE_MS = 30_000;
+/** Trying again is `CallPolicy`'s alone: only there is it known what may be repeated, and only there is it counted. */
+const ATTEMPTS_MAX = 1;
 
 const nothing = (): void => undefined;
 /**
@@ -37,8 +38,8 @@ export function assertLoopback(endpoint: string | undefined): void {
   }
 }
 
-/** Options common to all SDK clients: timeouts and retries are always explicit. */
-export function clientOptions(target: AwsTarget, options: { readonly longPollMs?: number } = {}) {
+/** Options common to all SDK clients: timeouts and retries are always explicit. How long an answer may take, the call policy says. */
+export function clientOptions(target: AwsTarget) {
   if (target.mode === 'local') assertLoopback(target.endpoint);
   return {
     region: target.region,
@@ -46,8 +47,8 @@ export function clientOptions(target: AwsTarget, options: { readonly longPollMs?
     logger: SILENT,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS + (options.longPollMs ?? 0),
-      throwOnRequestTimeout: true,
+      requestTimeout: 0,
+      socketTimeout: SILENCE_MS,
     },
     ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
     ...(target.credentials === 'dummy' && {

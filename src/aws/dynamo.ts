@@ -4,6 +4,7 @@ import {
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   ScanCommand,
   UpdateItemCommand,
@@ -12,12 +13,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ConditionalWrite, TableName } from '../engine/model/command.ts';
-import { FaultError } from '../engine/model/fault.ts';
+import { FaultError, isDoubtful } from '../engine/model/fault.ts';
 import type { IndexQuery, Item, Page, TableStore } from '../engine/model/ports.ts';
 import type { JsonObject } from '../engine/model/units.ts';
+import type { Call, CallPolicy } from './call-policy.ts';
+import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
 import { updateExpression } from './dynamo-expressions.ts';
-import { classified, hasKind } from './errors.ts';
+import { hasKind } from './errors.ts';
+import { isRepeatable } from './repeatable.ts';
 import { TABLES } from './tables.ts';
 
 /** DynamoDB's own limits of one request. */
@@ -25,7 +29,6 @@ const BATCH_GET_MAX = 100;
 const BATCH_WRITE_MAX = 25;
 /** What a batch left over is sent again this often, with growing pauses, before it is a fault. */
 const BATCH_ROUNDS_MAX = 8;
-const BATCH_PAUSE_MS = 50;
 
 type DynamoItem = Record<string, AttributeValue>;
 
@@ -35,16 +38,20 @@ const fromDynamo = (item: DynamoItem): Item => unmarshall(item) as Item;
 /** The table store on DynamoDB: single-item conditional writes, no transactions, no streams. */
 export class DynamoStore implements TableStore {
   readonly #client: DynamoDBClient;
+  readonly #calls: CallPolicy;
   readonly #prefix: string;
 
   constructor(target: AwsTarget, prefix: string) {
+    this.#calls = callsOf(target);
     this.#client = new DynamoDBClient(clientOptions(target));
     this.#prefix = prefix;
   }
 
   async get(table: TableName, key: string): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: this.#name(table), Key: keyOf(table, key), ConsistentRead: true });
-    const { Item } = await this.#send('GetItem', table, () => this.#client.send(command));
+    const { Item } = await this.#send({ operation: 'GetItem', table }, (abortSignal) =>
+      this.#client.send(command, { abortSignal }),
+    );
     return Item === undefined ? undefined : fromDynamo(Item);
   }
 
@@ -53,9 +60,11 @@ export class DynamoStore implements TableStore {
     const items: Item[] = [];
     let wanted: DynamoItem[] = keys.slice(0, BATCH_GET_MAX).map((key) => keyOf(table, key));
     for (let round = 0; wanted.length > 0; round++) {
-      await pauseBefore(round, name);
+      await this.#pauseBefore(round, name);
       const command = new BatchGetItemCommand({ RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } });
-      const reply = await this.#send('BatchGetItem', table, () => this.#client.send(command));
+      const reply = await this.#send({ operation: 'BatchGetItem', table }, (abortSignal) =>
+        this.#client.send(command, { abortSignal }),
+      );
       items.push(...(reply.Responses?.[name] ?? []).map(fromDynamo));
       wanted = reply.UnprocessedKeys?.[name]?.Keys ?? [];
     }
@@ -75,7 +84,12 @@ export class DynamoStore implements TableStore {
       ReturnValues: 'ALL_NEW',
     });
     try {
-      const { Attributes } = await this.#send('UpdateItem', write.table, () => this.#client.send(command));
+      // Refused the second time, a write that was carried out the first time would pass for one that never was. Who made it
+      // knows what to look for; so what is in doubt is his to settle.
+      const repeat = isRepeatable(write) ? 'always' : 'unsent';
+      const { Attributes } = await this.#send({ operation: 'UpdateItem', table: write.table, repeat }, (abortSignal) =>
+        this.#client.send(command, { abortSignal }),
+      );
       return fromDynamo(Attributes ?? {});
     } catch (error) {
       if (hasKind(error, 'conflict')) return undefined;
@@ -90,11 +104,41 @@ export class DynamoStore implements TableStore {
         .slice(start, start + BATCH_WRITE_MAX)
         .map((item) => ({ PutRequest: { Item: toDynamo(item) } }));
       for (let round = 0; left.length > 0; round++) {
-        await pauseBefore(round, name);
-        const command = new BatchWriteItemCommand({ RequestItems: { [name]: left } });
-        const reply = await this.#send('BatchWriteItem', table, () => this.#client.send(command));
-        left = reply.UnprocessedItems?.[name] ?? [];
+        await this.#pauseBefore(round, name);
+        left = await this.#putBatch(table, left);
       }
+    }
+  }
+
+  /**
+   * What was left over. A batch whose answer was lost may be in the table, and its items may have moved on by now: put again
+   * without a condition, they would be as new, and a job that somebody has claimed would be there for another.
+   */
+  async #putBatch(table: TableName, items: WriteRequest[]): Promise<WriteRequest[]> {
+    const command = new BatchWriteItemCommand({ RequestItems: { [this.#name(table)]: items } });
+    try {
+      const reply = await this.#send({ operation: 'BatchWriteItem', table, repeat: 'unsent' }, (abortSignal) =>
+        this.#client.send(command, { abortSignal }),
+      );
+      return reply.UnprocessedItems?.[this.#name(table)] ?? [];
+    } catch (error) {
+      if (!(error instanceof FaultError) || !isDoubtful(error.fault)) throw error;
+      for (const { PutRequest } of items) await this.#putIfAbsent(table, PutRequest?.Item ?? {});
+      return [];
+    }
+  }
+
+  async #putIfAbsent(table: TableName, item: DynamoItem): Promise<void> {
+    const command = new PutItemCommand({
+      TableName: this.#name(table),
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(#key)',
+      ExpressionAttributeNames: { '#key': TABLES[table].key },
+    });
+    try {
+      await this.#send({ operation: 'PutItem', table }, (abortSignal) => this.#client.send(command, { abortSignal }));
+    } catch (error) {
+      if (!hasKind(error, 'conflict')) throw error;
     }
   }
 
@@ -108,7 +152,9 @@ export class DynamoStore implements TableStore {
       Limit: limit,
       ...(after !== undefined && { ExclusiveStartKey: toDynamo(after) }),
     });
-    return pageOf(await this.#send('Query', table, () => this.#client.send(command)));
+    return pageOf(
+      await this.#send({ operation: 'Query', table }, (abortSignal) => this.#client.send(command, { abortSignal })),
+    );
   }
 
   async scan(table: TableName, after?: JsonObject): Promise<Page<Item>> {
@@ -116,20 +162,38 @@ export class DynamoStore implements TableStore {
       TableName: this.#name(table),
       ...(after !== undefined && { ExclusiveStartKey: toDynamo(after) }),
     });
-    return pageOf(await this.#send('Scan', table, () => this.#client.send(command)));
+    const call = { operation: 'Scan', table, kind: 'list' } as const;
+    return pageOf(await this.#send(call, (abortSignal) => this.#client.send(command, { abortSignal })));
   }
 
   async delete(table: TableName, key: string): Promise<void> {
     const command = new DeleteItemCommand({ TableName: this.#name(table), Key: keyOf(table, key) });
-    await this.#send('DeleteItem', table, () => this.#client.send(command));
+    await this.#send({ operation: 'DeleteItem', table }, (abortSignal) => this.#client.send(command, { abortSignal }));
   }
 
   #name(table: TableName): string {
     return `${this.#prefix}${table}`;
   }
 
-  #send<T>(operation: string, table: TableName, call: () => Promise<T>): Promise<T> {
-    return classified(`dynamodb ${operation}`, this.#name(table), call);
+  #send<T>(
+    { operation, table, ...how }: Pick<Call, 'operation' | 'kind' | 'repeat'> & { readonly table: TableName },
+    act: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const call = { operation: `dynamodb ${operation}`, target: this.#name(table), ...how };
+    return this.#calls.run(call, ({ signal }) => act(signal));
+  }
+
+  /** What DynamoDB hands back unprocessed was throttled: wait longer each round, then give up loudly. */
+  async #pauseBefore(round: number, table: string): Promise<void> {
+    if (round === 0) return;
+    if (round < BATCH_ROUNDS_MAX) return this.#calls.pauseForLeftOvers('dynamodb', round);
+    throw new FaultError({
+      kind: 'throttled',
+      operation: 'dynamodb batch',
+      target: table,
+      detail: `items were left over ${round} times`,
+      code: '',
+    });
   }
 }
 
@@ -142,19 +206,4 @@ function pageOf(reply: { Items?: DynamoItem[] | undefined; LastEvaluatedKey?: Dy
     items: (reply.Items ?? []).map(fromDynamo),
     next: reply.LastEvaluatedKey === undefined ? undefined : fromDynamo(reply.LastEvaluatedKey),
   };
-}
-
-/** What DynamoDB hands back unprocessed was throttled: wait longer each round, then give up loudly. */
-async function pauseBefore(round: number, table: string): Promise<void> {
-  if (round === 0) return;
-  if (round >= BATCH_ROUNDS_MAX) {
-    throw new FaultError({
-      kind: 'throttled',
-      operation: 'dynamodb batch',
-      target: table,
-      detail: `items were left over ${round} times`,
-      code: '',
-    });
-  }
-  await new Promise((resolve) => setTimeout(resolve, BATCH_PAUSE_MS * 2 ** round));
 }

@@ -1,7 +1,7 @@
 import {
   CreateFleetCommand,
+  DescribeInstancesCommand,
   EC2Client,
-  paginateDescribeInstances,
   TerminateInstancesCommand,
   type CreateFleetCommandOutput,
   type Instance,
@@ -11,21 +11,26 @@ import { type Fault, FaultError } from '../engine/model/fault.ts';
 import { parsePoolId, poolId } from '../engine/model/ids.ts';
 import type { Compute, LaunchAnswer } from '../engine/model/ports.ts';
 import type { InstanceRow } from '../engine/model/worker.ts';
+import type { CallPolicy } from './call-policy.ts';
+import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
-import { classified, faultKindOf } from './errors.ts';
+import { faultKindOf } from './errors.ts';
 import { machineTag, TAGS } from './tags.ts';
 
 /** TerminateInstances takes at most this many ids. */
 const TERMINATE_MAX = 1_000;
+const PAGE_MAX = 1_000;
 
 /** Launches by CreateFleet `instant`, as AWS advises: one attempt, answered at once, with an error per pool. */
 export class Ec2Compute implements Compute {
   readonly #client: EC2Client;
+  readonly #calls: CallPolicy;
   readonly #deployment: string;
   readonly #template: string;
 
   constructor(target: AwsTarget, deployment: string) {
     this.#client = new EC2Client(clientOptions(target));
+    this.#calls = callsOf(target);
     this.#deployment = deployment;
     this.#template = workerTemplateName(deployment);
   }
@@ -66,7 +71,11 @@ export class Ec2Compute implements Compute {
         { ResourceType: 'instance', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
       ],
     });
-    const reply = await classified('ec2 CreateFleet', request.pool, () => this.#client.send(command));
+    // The ClientToken makes the same launch once of any number of tries.
+    const reply = await this.#calls.run(
+      { operation: 'ec2 CreateFleet', target: request.pool, kind: 'list' },
+      ({ signal }) => this.#client.send(command, { abortSignal: signal }),
+    );
     return {
       instanceIds: (reply.Instances ?? []).flatMap(({ InstanceIds }) => InstanceIds ?? []),
       fault: fleetFault(reply, request.pool),
@@ -76,21 +85,25 @@ export class Ec2Compute implements Compute {
   async terminate(instanceIds: readonly string[]): Promise<void> {
     for (let start = 0; start < instanceIds.length; start += TERMINATE_MAX) {
       const InstanceIds = instanceIds.slice(start, start + TERMINATE_MAX);
-      await classified('ec2 TerminateInstances', InstanceIds.join(' '), () =>
-        this.#client.send(new TerminateInstancesCommand({ InstanceIds })),
+      const call = { operation: 'ec2 TerminateInstances', target: InstanceIds.join(' '), kind: 'list' } as const;
+      await this.#calls.run(call, ({ signal }) =>
+        this.#client.send(new TerminateInstancesCommand({ InstanceIds }), { abortSignal: signal }),
       );
     }
   }
 
   async instances(): Promise<readonly InstanceRow[]> {
     const Filters = [{ Name: `tag:${TAGS.deployment}`, Values: [this.#deployment] }];
-    return classified('ec2 DescribeInstances', this.#deployment, async () => {
-      const rows: InstanceRow[] = [];
-      for await (const page of paginateDescribeInstances({ client: this.#client, pageSize: 1_000 }, { Filters })) {
-        for (const { Instances = [] } of page.Reservations ?? []) rows.push(...Instances.map(instanceRow));
-      }
-      return rows;
-    });
+    const call = { operation: 'ec2 DescribeInstances', target: this.#deployment, kind: 'list' } as const;
+    const rows: InstanceRow[] = [];
+    let NextToken: string | undefined;
+    do {
+      const command = new DescribeInstancesCommand({ Filters, MaxResults: PAGE_MAX, NextToken });
+      const page = await this.#calls.run(call, ({ signal }) => this.#client.send(command, { abortSignal: signal }));
+      for (const { Instances = [] } of page.Reservations ?? []) rows.push(...Instances.map(instanceRow));
+      NextToken = page.NextToken === '' ? undefined : page.NextToken;
+    } while (NextToken !== undefined);
+    return rows;
   }
 }
 

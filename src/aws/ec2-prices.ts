@@ -1,17 +1,18 @@
 import {
   DescribeInstanceTypesCommand,
+  DescribeSpotPriceHistoryCommand,
   EC2Client,
-  paginateDescribeSpotPriceHistory,
   type _InstanceType,
 } from '@aws-sdk/client-ec2';
-import { paginateGetProducts, PricingClient } from '@aws-sdk/client-pricing';
+import { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
 import { parsePoolId, poolId } from '../engine/model/ids.ts';
 import type { InstanceType, PricePoint } from '../engine/model/market.ts';
 import type { Prices } from '../engine/model/ports.ts';
 import type { EpochMs, Json } from '../engine/model/units.ts';
 import { isObject } from '../engine/protocol/shape.ts';
+import type { CallPolicy } from './call-policy.ts';
+import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
-import { classified } from './errors.ts';
 
 const PAGE_MAX = 1_000;
 /** The Pricing API answers in a few regions only, for all regions' prices. */
@@ -20,6 +21,7 @@ const PRICING_REGION = 'us-east-1';
 export class Ec2Prices implements Prices {
   readonly #ec2: EC2Client;
   readonly #pricing: PricingClient;
+  readonly #calls: CallPolicy;
   readonly #region: string;
 
   constructor(target: AwsTarget) {
@@ -27,6 +29,7 @@ export class Ec2Prices implements Prices {
     this.#pricing = new PricingClient(
       clientOptions({ ...target, region: target.endpoint === undefined ? PRICING_REGION : target.region }),
     );
+    this.#calls = callsOf(target);
     this.#region = target.region;
   }
 
@@ -34,19 +37,23 @@ export class Ec2Prices implements Prices {
     const wanted = new Set(pools);
     const InstanceTypes = [...new Set(pools.map((pool) => parsePoolId(pool).instanceType))] as _InstanceType[];
     const input = { InstanceTypes, ProductDescriptions: ['Linux/UNIX'], StartTime: new Date(since) };
-    return classified('ec2 DescribeSpotPriceHistory', InstanceTypes.join(' '), async () => {
-      const points: PricePoint[] = [];
-      for await (const page of paginateDescribeSpotPriceHistory({ client: this.#ec2, pageSize: PAGE_MAX }, input)) {
-        for (const { InstanceType: type, AvailabilityZone: zone, Timestamp, SpotPrice } of page.SpotPriceHistory ??
-          []) {
-          const pool = poolId(type ?? '', zone ?? '');
-          const usdPerHour = Number(SpotPrice);
-          if (wanted.has(pool) && Timestamp !== undefined && usdPerHour > 0)
-            points.push({ pool, at: Timestamp.getTime(), usdPerHour });
-        }
+    const target = InstanceTypes.join(' ');
+    const call = { operation: 'ec2 DescribeSpotPriceHistory', target, kind: 'list' } as const;
+    const points: PricePoint[] = [];
+    let NextToken: string | undefined;
+    do {
+      const command = new DescribeSpotPriceHistoryCommand({ ...input, MaxResults: PAGE_MAX, NextToken });
+      const page = await this.#calls.run(call, ({ signal }) => this.#ec2.send(command, { abortSignal: signal }));
+      for (const { InstanceType: type, AvailabilityZone: zone, Timestamp, SpotPrice } of page.SpotPriceHistory ?? []) {
+        const pool = poolId(type ?? '', zone ?? '');
+        const usdPerHour = Number(SpotPrice);
+        if (wanted.has(pool) && Timestamp !== undefined && usdPerHour > 0)
+          points.push({ pool, at: Timestamp.getTime(), usdPerHour });
       }
-      return points;
-    });
+      // EC2 ends this list with an empty token.
+      NextToken = page.NextToken === '' ? undefined : page.NextToken;
+    } while (NextToken !== undefined);
+    return points;
   }
 
   async types(instanceTypes: readonly string[]): Promise<readonly InstanceType[]> {
@@ -54,8 +61,9 @@ export class Ec2Prices implements Prices {
     if (wanted.length === 0) return [];
     const onDemand = await this.#onDemand(wanted);
     const command = new DescribeInstanceTypesCommand({ InstanceTypes: wanted as _InstanceType[] });
-    const { InstanceTypes = [] } = await classified('ec2 DescribeInstanceTypes', wanted.join(' '), () =>
-      this.#ec2.send(command),
+    const call = { operation: 'ec2 DescribeInstanceTypes', target: wanted.join(' '), kind: 'list' } as const;
+    const { InstanceTypes = [] } = await this.#calls.run(call, ({ signal }) =>
+      this.#ec2.send(command, { abortSignal: signal }),
     );
     return InstanceTypes.map((info) => ({
       type: info.InstanceType ?? '',
@@ -77,21 +85,21 @@ export class Ec2Prices implements Prices {
       term('preInstalledSw', 'NA'),
       term('capacitystatus', 'Used'),
     ];
-    return classified('pricing GetProducts', instanceTypes.join(' '), async () => {
-      const prices: Record<string, number> = {};
-      for await (const { PriceList = [] } of paginateGetProducts(
-        { client: this.#pricing },
-        { ServiceCode: 'AmazonEC2', Filters },
-      )) {
-        for (const entry of PriceList) {
-          const product = JSON.parse(String(entry)) as Json;
-          const type = at(at(at(product, 'product'), 'attributes'), 'instanceType');
-          const usd = onDemandUsd(product);
-          if (typeof type === 'string' && usd > 0) prices[type] = usd;
-        }
+    const call = { operation: 'pricing GetProducts', target: instanceTypes.join(' '), kind: 'list' } as const;
+    const prices: Record<string, number> = {};
+    let NextToken: string | undefined;
+    do {
+      const command = new GetProductsCommand({ ServiceCode: 'AmazonEC2', Filters, NextToken });
+      const page = await this.#calls.run(call, ({ signal }) => this.#pricing.send(command, { abortSignal: signal }));
+      for (const entry of page.PriceList ?? []) {
+        const product = JSON.parse(String(entry)) as Json;
+        const type = at(at(at(product, 'product'), 'attributes'), 'instanceType');
+        const usd = onDemandUsd(product);
+        if (typeof type === 'string' && usd > 0) prices[type] = usd;
       }
-      return prices;
-    });
+      NextToken = page.NextToken === '' ? undefined : page.NextToken;
+    } while (NextToken !== undefined);
+    return prices;
   }
 }
 

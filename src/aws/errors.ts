@@ -1,4 +1,4 @@
-import { FaultError, type Fault, type FaultKind } from '../engine/model/fault.ts';
+import { FaultError, isRetryable, type Fault, type FaultKind } from '../engine/model/fault.ts';
 
 /** AWS's error codes, named once. Everything outside this file speaks of kinds of fault. */
 const KINDS: Readonly<Record<string, FaultKind>> = {
@@ -19,6 +19,8 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   ECONNRESET: 'unavailable',
   EPIPE: 'unavailable',
   ENOTFOUND: 'unavailable',
+  EAI_AGAIN: 'unavailable',
+  ENETUNREACH: 'unavailable',
   EHOSTUNREACH: 'unavailable',
   TimeoutError: 'timeout',
   RequestTimeout: 'timeout',
@@ -60,6 +62,7 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   BucketAlreadyOwnedByYou: 'conflict',
   IdempotentParameterMismatch: 'conflict',
   'InvalidLaunchTemplateName.AlreadyExistsException': 'conflict',
+  InvalidMessageContents: 'invalid',
   ENOSPC: 'disk-full',
 };
 
@@ -89,14 +92,31 @@ export function faultFrom(error: unknown, operation: string, target: string): Fa
   return { kind: faultKindOf(code, known?.$metadata?.httpStatusCode), operation, target, detail, code };
 }
 
-/** Runs one call and turns whatever it throws into a FaultError. */
-export async function classified<T>(operation: string, target: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof FaultError) throw error;
-    throw new FaultError(faultFrom(error, operation, target), { cause: error });
-  }
+/** Codes of connections that never came to be. */
+const NO_CONNECTION: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** Certainly not carried out: refused at the door, or never sent. */
+export function isUnsent({ fault, cause }: FaultError): boolean {
+  if (fault.kind === 'throttled' || NO_CONNECTION.has(fault.code)) return true;
+  return hasCorrectedClock(cause) || /did not establish a connection/.test(fault.detail);
+}
+
+/** Whether the same call may fare better in a moment. */
+export function mendsItself(error: FaultError): boolean {
+  // Credentials do not come back in a moment: whoever asks in a loop finds the new ones.
+  return (isRetryable(error.fault) && error.fault.kind !== 'expired') || hasCorrectedClock(error.cause);
+}
+
+/** AWS refused our signature for the time in it; the SDK has learned from the answer what time it is there. */
+function hasCorrectedClock(cause: unknown): boolean {
+  const { $metadata } = (cause ?? {}) as { $metadata?: { clockSkewCorrected?: unknown } };
+  return $metadata?.clockSkewCorrected === true;
 }
 
 export function hasKind(error: unknown, ...kinds: readonly FaultKind[]): boolean {

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
-import { classified } from './errors.ts';
 
 export interface CallerIdentity {
   readonly accountId: string;
@@ -12,8 +12,9 @@ export interface CallerIdentity {
 /** Who we are to AWS. Asked before the first write, so that nobody acts in an account that he did not mean. */
 export async function callerIdentity(target: AwsTarget): Promise<CallerIdentity> {
   const client = new STSClient(clientOptions(target));
-  const reply = await classified('sts GetCallerIdentity', target.region, () =>
-    client.send(new GetCallerIdentityCommand({})),
+  const call = { operation: 'sts GetCallerIdentity', target: target.region };
+  const reply = await callsOf(target).run(call, ({ signal }) =>
+    client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
   );
   const arn = reply.Arn ?? '';
   return { accountId: reply.Account ?? '', arn, name: arn.slice(arn.lastIndexOf('/') + 1) };

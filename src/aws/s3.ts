@@ -11,25 +11,25 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../engine/model/fault.ts';
 import type { BlobInfo, BlobStore, BlobTail } from '../engine/model/ports.ts';
+import type { Call, CallPolicy, Try } from './call-policy.ts';
+import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
-import { classified, hasKind } from './errors.ts';
+import { hasKind } from './errors.ts';
 import { tailText } from './tail-text.ts';
 
 const DELETE_BATCH_MAX = 1_000;
-/** A file up to this is sent from memory: at half the cost of a stream, and the SDK can send it again. */
+/** A file up to this is sent from memory: at half the cost of a stream. */
 const WHOLE_MAX_BYTES = 256 * 1024;
 
 /** The deployment's bucket. */
 export class S3Blobs implements BlobStore {
   readonly #client: S3Client;
+  readonly #calls: CallPolicy;
   readonly #bucket: string;
 
   constructor(target: AwsTarget, bucket: string) {
-    // A large object may take its time; the connection timeout still guards against silence at the start.
-    this.#client = new S3Client({
-      ...clientOptions(target, { longPollMs: 300_000 }),
-      forcePathStyle: target.endpoint !== undefined,
-    });
+    this.#client = new S3Client({ ...clientOptions(target), forcePathStyle: target.endpoint !== undefined });
+    this.#calls = callsOf(target);
     this.#bucket = bucket;
   }
 
@@ -40,12 +40,17 @@ export class S3Blobs implements BlobStore {
       Body: Buffer.from(text),
       ...(options?.onlyIfAbsent === true && { IfNoneMatch: '*' }),
     });
+    let mayBeEcho = false;
     try {
-      await this.#send('PutObject', key, () => this.#client.send(command));
+      await this.#send({ operation: 'PutObject', key }, ({ signal, doubted }) => {
+        mayBeEcho = doubted;
+        return this.#client.send(command, { abortSignal: signal });
+      });
       return 'written';
     } catch (error) {
-      if (options?.onlyIfAbsent === true && hasKind(error, 'conflict')) return 'exists';
-      throw error;
+      if (options?.onlyIfAbsent !== true || !hasKind(error, 'conflict')) throw error;
+      // Our own first try, whose answer was lost, would have written just this.
+      return mayBeEcho && (await this.getText(key)) === text ? 'written' : 'exists';
     }
   }
 
@@ -53,28 +58,29 @@ export class S3Blobs implements BlobStore {
     const { size } = await fs.promises.stat(file);
     if (size <= WHOLE_MAX_BYTES) {
       const Body = await fs.promises.readFile(file);
-      await this.#send('PutObject', key, () =>
-        this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body })),
+      const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body });
+      await this.#send({ operation: 'PutObject', key, kind: 'transfer' }, ({ signal }) =>
+        this.#client.send(command, { abortSignal: signal }),
       );
       return;
     }
-    // A stream can be sent once only: the command is made anew for each call, and the SDK does not retry streams.
-    await this.#send('PutObject', key, () =>
-      this.#client.send(
-        new PutObjectCommand({
-          Bucket: this.#bucket,
-          Key: key,
-          Body: fs.createReadStream(file),
-          ContentLength: size,
-        }),
-      ),
-    );
+    // A stream can be sent once only: each try gets a new one, and the one before lets go of the file.
+    await this.#send({ operation: 'PutObject', key, kind: 'transfer' }, async ({ signal }) => {
+      const Body = fs.createReadStream(file);
+      const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body, ContentLength: size });
+      try {
+        await this.#client.send(command, { abortSignal: signal });
+      } finally {
+        Body.destroy();
+      }
+    });
   }
 
   async getText(key: string): Promise<string | undefined> {
     try {
-      return await this.#send('GetObject', key, async () => {
-        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return await this.#send({ operation: 'GetObject', key }, async ({ signal }) => {
+        const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
+        const { Body } = await this.#client.send(command, { abortSignal: signal });
         return Body?.transformToString() ?? '';
       });
     } catch (error) {
@@ -85,9 +91,9 @@ export class S3Blobs implements BlobStore {
 
   async getTail(key: string, bytesMax: number): Promise<BlobTail | undefined> {
     try {
-      return await this.#send('GetObject', key, async () => {
+      return await this.#send({ operation: 'GetObject', key }, async ({ signal }) => {
         const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key, Range: `bytes=-${bytesMax}` });
-        const { Body, ContentRange, ContentLength = 0 } = await this.#client.send(command);
+        const { Body, ContentRange, ContentLength = 0 } = await this.#client.send(command, { abortSignal: signal });
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
         const sizeBytes = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1] ?? ContentLength);
         return { text: tailText(bytes, bytes.length >= sizeBytes), sizeBytes };
@@ -103,10 +109,11 @@ export class S3Blobs implements BlobStore {
   async getFile(key: string, file: string): Promise<'written' | 'missing'> {
     const temporary = `${file}.part`;
     try {
-      await this.#send('GetObject', key, async () => {
-        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      await this.#send({ operation: 'GetObject', key, kind: 'transfer' }, async ({ signal }) => {
+        const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
+        const { Body } = await this.#client.send(command, { abortSignal: signal });
         await fs.promises.mkdir(path.dirname(file), { recursive: true });
-        await pipeline(Body as Readable, fs.createWriteStream(temporary));
+        await pipeline(Body as Readable, fs.createWriteStream(temporary), { signal });
       });
     } catch (error) {
       await fs.promises.rm(temporary, { force: true });
@@ -126,8 +133,9 @@ export class S3Blobs implements BlobStore {
         Prefix: prefix,
         ...(ContinuationToken !== undefined && { ContinuationToken }),
       });
-      const { Contents = [], NextContinuationToken } = await this.#send('ListObjectsV2', prefix, () =>
-        this.#client.send(command),
+      const { Contents = [], NextContinuationToken } = await this.#send(
+        { operation: 'ListObjectsV2', key: prefix, kind: 'list' },
+        ({ signal }) => this.#client.send(command, { abortSignal: signal }),
       );
       found.push(...Contents.map(({ Key, Size, ETag }) => ({ key: Key ?? '', sizeBytes: Size ?? 0, tag: ETag ?? '' })));
       ContinuationToken = NextContinuationToken;
@@ -138,13 +146,17 @@ export class S3Blobs implements BlobStore {
   async delete(keys: readonly string[]): Promise<void> {
     for (let start = 0; start < keys.length; start += DELETE_BATCH_MAX) {
       const Objects = keys.slice(start, start + DELETE_BATCH_MAX).map((Key) => ({ Key }));
-      await this.#send('DeleteObjects', keys[start] ?? '', () =>
-        this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } })),
+      const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
+      await this.#send({ operation: 'DeleteObjects', key: keys[start] ?? '', kind: 'list' }, ({ signal }) =>
+        this.#client.send(command, { abortSignal: signal }),
       );
     }
   }
 
-  #send<T>(operation: string, key: string, call: () => Promise<T>): Promise<T> {
-    return classified(`s3 ${operation}`, `${this.#bucket}/${key}`, call);
+  #send<T>(
+    { operation, key, ...how }: Pick<Call, 'operation' | 'kind'> & { readonly key: string },
+    act: (attempt: Try) => Promise<T>,
+  ): Promise<T> {
+    return this.#calls.run({ operation: `s3 ${operation}`, target: `${this.#bucket}/${key}`, ...how }, act);
   }
 }

@@ -1,6 +1,7 @@
 import { spendRate } from '../engine/decide/cost.ts';
 import { priceNow } from '../engine/decide/reduce-market.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import { deadLetters } from '../engine/select/needs.ts';
 import type { EpochMs, JsonObject } from '../engine/model/units.ts';
 import { WORKER_STATES } from '../engine/model/worker.ts';
 
@@ -24,6 +25,10 @@ export function overviewJson(snapshot: Snapshot, now: EpochMs): JsonObject {
     onDemandUsd: pulse?.onDemandUsd ?? 0,
     interruptions: jobSums.interruptions,
     lostWorkMs: jobSums.lostMs,
+    deadLetters: deadLetters(snapshot) ?? null,
+    unknownMessages: pulse === undefined ? null : { ...pulse.unknown },
+    calls: snapshot.calls as unknown as JsonObject,
+    leaderCalls: (pulse?.calls ?? null) as unknown as JsonObject,
     pools: settings.pools.map(({ id, bidUsdPerHour }) => ({
       id,
       bidUsdPerHour,

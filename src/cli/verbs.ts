@@ -8,6 +8,7 @@ export function addVerbs(program: Command): void {
   addLookingVerbs(program);
   addJobActs(program);
   addWorkerActs(program);
+  addDeadLetters(program);
   addSetupVerbs(program);
 }
 
@@ -111,6 +112,35 @@ function addWorkerActs(program: Command): void {
         ends((await import('./commands/act-on-workers.ts')).bid(pool, usd, options)),
       ),
     'cbas bid c5.large/us-east-1a 0.06',
+  );
+}
+
+function addDeadLetters(program: Command): void {
+  const letters = example(
+    program.command('deadletters').description('messages that nobody could handle: list, send back, delete'),
+    'cbas deadletters\n  cbas deadletters redrive events',
+  );
+  example(
+    withCommon(
+      letters.command('list', { isDefault: true }).description('which there are, and what is wrong with them'),
+    ).action(async (options) => ends((await import('./commands/deadletters.ts')).listDeadLetters(options))),
+    'cbas deadletters --json',
+  );
+  example(
+    withAsking(letters.command('redrive').description('send them back to their queue'))
+      .argument('[queue]', 'only those of this one: ping, events or results')
+      .action(async (queue, options) =>
+        ends((await import('./commands/deadletters.ts')).redriveDeadLetters(queue, options)),
+      ),
+    'cbas deadletters redrive events --yes',
+  );
+  example(
+    withAsking(letters.command('purge').description('delete them for good'))
+      .argument('[queue]', 'only those of this one: ping, events or results')
+      .action(async (queue, options) =>
+        ends((await import('./commands/deadletters.ts')).purgeDeadLetters(queue, options)),
+      ),
+    'cbas deadletters purge ping --dry-run',
   );
 }
 

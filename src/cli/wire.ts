@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { callsOf } from '../aws/calls.ts';
 import type { AwsTarget } from '../aws/client-options.ts';
 import type { Operator } from '../engine/decide/plan.ts';
 import type { Deployment } from '../engine/model/deployment.ts';
@@ -74,6 +75,7 @@ export async function operatorEngine(
     onFault: () => undefined,
   });
   const snapshots = createSnapshotStore(journal);
+  tellCalls(wired.choice.target, snapshots);
   const engine = new OperatorEngine({
     ports: {
       store: wired.store,
@@ -89,6 +91,11 @@ export async function operatorEngine(
     wait: options.wait,
   });
   return { engine, snapshots };
+}
+
+/** From now on the snapshot holds what this process's calls of AWS come to. */
+export function tellCalls(target: AwsTarget, { dispatch }: SnapshotStore): void {
+  callsOf(target).observe((calls, at) => dispatch([{ kind: 'calls.observed', at, calls }]));
 }
 
 export async function queuesOf(target: AwsTarget, deployment: string) {

@@ -47,6 +47,17 @@ export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, { text }) => sum + widthOf(safe(text)), 0);
 }
 
+/** As many of them as fit; the last is cut. */
+export function cutSpans(spans: readonly Span[], width: number, ellipsis: string): readonly Span[] {
+  let left = width;
+  return spans.flatMap((one) => {
+    if (left <= 0) return [];
+    const text = truncate(safe(one.text), left, ellipsis);
+    left -= widthOf(text) + (text === safe(one.text) ? 0 : left);
+    return [{ ...one, text }];
+  });
+}
+
 /** A cell of exactly `width` columns. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   return fit(safe(text), width, align);

@@ -1,4 +1,6 @@
+import type { CallFigures } from '../../src/engine/model/calls.ts';
 import type { Deployment, Pulse } from '../../src/engine/model/deployment.ts';
+import type { Fault } from '../../src/engine/model/fault.ts';
 import { JOB_SCHEMA } from '../../src/engine/model/job-columns.ts';
 import { JOB_STATES, NO_LOSSES, type JobLive, type JobRow, type JobState } from '../../src/engine/model/job.ts';
 import type { PoolMarket, PricePoint } from '../../src/engine/model/market.ts';
@@ -117,10 +119,13 @@ export const PULSE: Pulse = {
   onDemandUsd: 4.14,
   wastedUsd: 0.022,
   interruptions: 3,
-  queueDepths: { ping: 0, results: 2 },
+  queueDepths: { ping: 0, events: 0, 'ping-dead': 0, 'events-dead': 0 },
   capacity: 'm5.large/1a has no capacity; asks again in 58 s',
   poolRetryAt: {},
   poolFaults: { 'm5.large/us-east-1a': 'capacity' },
+  rebalanceAt: {},
+  unknown: { count: 0, at: 0, source: '', what: '' },
+  calls: {},
 };
 
 export function withJobs(snapshot: Snapshot, jobs: readonly JobRow[]): Snapshot {
@@ -297,6 +302,7 @@ export function busySnapshot(): Snapshot {
       prices: { observedAt: NOW - 20_000, fault: undefined, retryAt: 0, failures: 0 },
     },
     notables: NOTABLES,
+    calls: { dynamodb: figures(), ec2: figures({ recent: { calls: 1, faults: 0 }, p95Ms: 200 }) },
   };
 }
 
@@ -308,6 +314,49 @@ export function staleSnapshot(): Snapshot {
     sources: {
       jobs: { observedAt: NOW - 95_000, fault: undefined, retryAt: 0, failures: 0 },
       workers: { observedAt: NOW - 93_000, fault: undefined, retryAt: 0, failures: 0 },
+    },
+  };
+}
+
+/** Answers well, so often a minute. */
+export function figures(change: Partial<CallFigures> = {}): CallFigures {
+  return {
+    calls: 4_200,
+    retries: 3,
+    throttles: 1,
+    refused: 0,
+    faults: { throttled: 1 },
+    recent: { calls: 312, faults: 0 },
+    p50Ms: 5,
+    p95Ms: 20,
+    answeredAt: NOW - 200,
+    circuit: { state: 'closed', since: 0, retryAt: 0 },
+    ...change,
+  };
+}
+
+/** The tables do not answer, EC2 throttles the leader, two letters are dead and one message nobody knows; a worker is at risk. */
+export function troubledSnapshot(): Snapshot {
+  const busy = busySnapshot();
+  const fault: Fault = { kind: 'timeout', operation: 'dynamodb Query', target: '', detail: 'no answer', code: '' };
+  const health = { observedAt: NOW - 34_000, fault, retryAt: NOW + 900, failures: 4 };
+  return {
+    ...busy,
+    leader: { id: 'm-7f3a', epoch: 4, until: NOW - 20_000 },
+    sources: { jobs: health, workers: health, misc: health, intents: health },
+    calls: {
+      dynamodb: figures({
+        faults: { timeout: 9 },
+        answeredAt: NOW - 34_000,
+        circuit: { state: 'open', since: NOW - 29_000, retryAt: NOW + 1_000 },
+      }),
+    },
+    pulse: {
+      ...PULSE,
+      queueDepths: { ping: 0, events: 0, 'ping-dead': 0, 'events-dead': 2 },
+      unknown: { count: 1, at: NOW - 2 * MINUTE, source: 'events', what: 'kind "nudge", version 2' },
+      calls: { ec2: figures({ faults: { throttled: 70, timeout: 1 }, recent: { calls: 200, faults: 66 } }) },
+      rebalanceAt: { [workerId(1)]: NOW - 90_000 },
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   NOW,
   jobId,
   staleSnapshot,
+  troubledSnapshot,
 } from '../support/snapshots.ts';
 
 /**
@@ -81,6 +82,9 @@ const STORIES: readonly Story[] = [
   { name: 'overview-empty', snapshot: emptyDeployment, keys: [], sizes: ['80x24', '120x40'] },
   { name: 'overview-stale', snapshot: staleSnapshot, keys: [], sizes: ['80x24', '120x40'] },
   { name: 'overview-fault', snapshot: faultSnapshot, keys: [], sizes: ['80x24', '120x40'] },
+  { name: 'overview-troubled', snapshot: troubledSnapshot, keys: [], sizes: ['60x15', '80x24', '120x40'] },
+  { name: 'workers-at-risk', snapshot: troubledSnapshot, keys: ['3', DOWN], sizes: ['120x40'] },
+  { name: 'workers-at-risk-detail', snapshot: troubledSnapshot, keys: ['3', DOWN, '\t', ENTER], sizes: ['200x50'] },
   { name: 'overview-ascii', snapshot: busySnapshot, keys: [], sizes: ['80x24'], ascii: true },
   { name: 'jobs', snapshot: busySnapshot, keys: ['2'] },
   { name: 'jobs-empty', snapshot: emptyDeployment, keys: ['2'], sizes: ['80x24'] },

@@ -72,6 +72,10 @@ export class MemoryQueue implements Queue {
     return this.#run('depth', () => this.#visible().length);
   }
 
+  deadDepth(): Promise<number> {
+    return this.#run('deadDepth', async () => (await this.#options.dead?.depth()) ?? 0);
+  }
+
   #visible(): readonly Letter[] {
     const now = this.#options.clock.monotonicMs();
     return [...this.#letters.values()].filter(({ visibleAtMs }) => visibleAtMs <= now);
@@ -93,7 +97,12 @@ export class MemoryQueue implements Queue {
       }
       letter.receivedCount += 1;
       letter.visibleAtMs = clock.monotonicMs() + visibilityMs;
-      taken.push({ body: letter.body, receipt: receiptOf(letter), receivedCount: letter.receivedCount });
+      taken.push({
+        id: String(letter.id),
+        body: letter.body,
+        receipt: receiptOf(letter),
+        receivedCount: letter.receivedCount,
+      });
     }
     return taken;
   }

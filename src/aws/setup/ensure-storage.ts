@@ -9,18 +9,22 @@ import {
 import { CreateLaunchTemplateCommand, DescribeLaunchTemplatesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { type AwsTarget, clientOptions } from '../client-options.ts';
 import { workerTemplateName } from '../ec2-compute.ts';
-import { classified, hasKind } from '../errors.ts';
+import { hasKind } from '../errors.ts';
 import { TAGS } from '../tags.ts';
+import { askerOf } from './ask.ts';
 import type { Ensured } from './ensured.ts';
 
 /** A checkpoint that its job has not removed after this is nobody's. */
 const CHECKPOINT_DAYS = 7;
 
 export async function ensureBucket(target: AwsTarget, bucket: string): Promise<Ensured> {
+  const ask = askerOf(target);
   const client = new S3Client({ ...clientOptions(target), forcePathStyle: target.endpoint !== undefined });
   const what = `bucket ${bucket}`;
   try {
-    await classified('s3 HeadBucket', bucket, () => client.send(new HeadBucketCommand({ Bucket: bucket })));
+    await ask('s3 HeadBucket', bucket, (abortSignal) =>
+      client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }),
+    );
     return { what, outcome: 'exists' };
   } catch (error) {
     if (!hasKind(error, 'not-found')) throw error;
@@ -29,8 +33,8 @@ export async function ensureBucket(target: AwsTarget, bucket: string): Promise<E
     target.region === 'us-east-1'
       ? {}
       : { CreateBucketConfiguration: { LocationConstraint: target.region as BucketLocationConstraint } };
-  await classified('s3 CreateBucket', bucket, () =>
-    client.send(new CreateBucketCommand({ Bucket: bucket, ...where })),
+  await ask('s3 CreateBucket', bucket, (abortSignal) =>
+    client.send(new CreateBucketCommand({ Bucket: bucket, ...where }), { abortSignal }),
   ).catch((error: unknown) => {
     if (!hasKind(error, 'conflict')) throw error;
   });
@@ -40,8 +44,8 @@ export async function ensureBucket(target: AwsTarget, bucket: string): Promise<E
     BlockPublicPolicy: true,
     RestrictPublicBuckets: true,
   };
-  await classified('s3 PutPublicAccessBlock', bucket, () =>
-    client.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration })),
+  await ask('s3 PutPublicAccessBlock', bucket, (abortSignal) =>
+    client.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration }), { abortSignal }),
   );
   const Rules = [
     {
@@ -52,8 +56,10 @@ export async function ensureBucket(target: AwsTarget, bucket: string): Promise<E
       AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
     },
   ];
-  await classified('s3 PutBucketLifecycleConfiguration', bucket, () =>
-    client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules } })),
+  await ask('s3 PutBucketLifecycleConfiguration', bucket, (abortSignal) =>
+    client.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules } }), {
+      abortSignal,
+    }),
   );
   return { what, outcome: 'created' };
 }
@@ -66,12 +72,13 @@ export interface WorkerTemplate {
 
 /** The launch template of all workers: metadata service version 2 only, tags readable there, and shutdown means terminate. */
 export async function ensureTemplate(target: AwsTarget, template: WorkerTemplate): Promise<Ensured> {
+  const ask = askerOf(target);
   const client = new EC2Client(clientOptions(target));
   const name = workerTemplateName(template.deployment);
   const what = `launch template ${name}`;
   const Filters = [{ Name: 'launch-template-name', Values: [name] }];
-  const { LaunchTemplates = [] } = await classified('ec2 DescribeLaunchTemplates', name, () =>
-    client.send(new DescribeLaunchTemplatesCommand({ Filters })),
+  const { LaunchTemplates = [] } = await ask('ec2 DescribeLaunchTemplates', name, (abortSignal) =>
+    client.send(new DescribeLaunchTemplatesCommand({ Filters }), { abortSignal }),
   );
   if (LaunchTemplates.length > 0) return { what, outcome: 'exists' };
   const LaunchTemplateData = {
@@ -87,8 +94,8 @@ export async function ensureTemplate(target: AwsTarget, template: WorkerTemplate
       { ResourceType: 'instance' as const, Tags: [{ Key: TAGS.deployment, Value: template.deployment }] },
     ],
   };
-  await classified('ec2 CreateLaunchTemplate', name, () =>
-    client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData })),
+  await ask('ec2 CreateLaunchTemplate', name, (abortSignal) =>
+    client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData }), { abortSignal }),
   ).catch((error: unknown) => {
     if (!hasKind(error, 'conflict')) throw error;
   });

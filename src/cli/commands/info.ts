@@ -1,16 +1,26 @@
 import path from 'node:path';
 import { type Choice, chooseDeployment, type CommonOptions, operatorName } from '../choose.ts';
+import { callsOf } from '../../aws/calls.ts';
+import type { CallFigures } from '../../engine/model/calls.ts';
+import { deadLetters } from '../../engine/select/needs.ts';
+import { age } from '../../ui/format.ts';
 import { EXIT } from '../exit.ts';
-import { printFields, printJson } from '../output.ts';
+import { Look } from '../look.ts';
+import { iso, printFields, printJson } from '../output.ts';
 import { journalFolder, runningLocals, stateHome } from '../places.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { openDeployment } from '../wire.ts';
 
-/** `cbas info`: what this program is, where it keeps things, and what it would talk to. Asks nothing of AWS, and never fails. */
+/**
+ * `cbas info`: what this program is, where it keeps things, what it would talk to, and what the leader tells of AWS and its
+ * queues. It never fails: what cannot be read is told as such.
+ */
 export async function info(options: CommonOptions): Promise<number> {
   const locals = await runningLocals();
   const { choice, whyNot } = await tryChoose(options);
   const terminal = terminalAbilities(process.env, process);
+  const told = choice === undefined ? undefined : await tellOf(choice);
   const facts = {
     version: VERSION,
     node: process.version,
@@ -31,6 +41,8 @@ export async function info(options: CommonOptions): Promise<number> {
             why: choice.why,
             ambiguous: choice.ambiguous,
           },
+    leader: told === undefined ? null : told.json,
+    calls: choice === undefined ? {} : callsOf(choice.target).figures(),
     terminal,
   };
   if (options.json === true) printJson(facts);
@@ -44,9 +56,57 @@ export async function info(options: CommonOptions): Promise<number> {
       ['journal', facts.journal],
       ['embedded AWS', facts.local.map(({ name, endpoint, pid }) => `${name} at ${endpoint} (process ${pid})`).join(', ') || 'none runs'],
       ['deployment', choice === undefined ? whyNot : `${choice.name} in ${choice.target.region}: ${choice.why}${choice.ambiguous ? '; ambiguous: a changing verb would refuse' : ''}`],
+      ...(told === undefined ? [] : told.fields),
       ['terminal', [terminal.interactive ? 'interactive' : 'not interactive', terminal.color ? 'colours' : 'no colours', terminal.ascii ? 'ASCII' : 'UTF-8'].join(', ')],
     ]); // prettier-ignore
   return EXIT.done;
+}
+
+interface Told {
+  readonly json: object;
+  readonly fields: readonly (readonly [label: string, text: string])[];
+}
+
+/** The leader's pulse, as the tables have it. */
+async function tellOf(choice: Choice): Promise<Told> {
+  try {
+    const { snapshot } = await Look.at(await openDeployment(choice), []);
+    const { pulse } = snapshot;
+    if (pulse === undefined) return { json: { pulseAt: null }, fields: [['leader', 'none has written a pulse']] };
+    const { unknown, calls, leaderId } = pulse;
+    const dead = deadLetters(snapshot) ?? 0;
+    const newest = unknown.count === 0 ? '' : `; newest on ${unknown.source} ${age(Date.now() - unknown.at)} ago: ${unknown.what}`; // prettier-ignore
+    return {
+      json: {
+        id: leaderId,
+        pulseAt: iso(pulse.at),
+        deadLetters: dead,
+        unknownMessages: { ...unknown, at: iso(unknown.at) },
+        calls,
+      },
+      fields: [
+        ['leader', `${leaderId}, pulse ${age(Date.now() - pulse.at)} ago`],
+        ['dead letters', String(dead)],
+        ['unknown', `${unknown.count} messages${newest}`],
+        ...Object.entries(calls).map(([service, figures]) => [`its ${service}`, callsText(figures)] as const),
+      ],
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { json: { pulseAt: null, unread: why }, fields: [['leader', `not read: ${why}`]] };
+  }
+}
+
+function callsText({ calls, retries, throttles, faults, p50Ms, p95Ms, circuit }: CallFigures): string {
+  const failed = Object.entries(faults).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    `${calls} calls`,
+    `${retries} retries`,
+    `${throttles} throttles`,
+    failed.length === 0 ? 'no faults' : failed.join(', '),
+    ...(p95Ms > 0 ? [`p50 ${p50Ms} ms, p95 ${p95Ms} ms`] : []),
+    `circuit ${circuit.state}`,
+  ].join(', ');
 }
 
 async function tryChoose(

@@ -7,7 +7,7 @@ import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { journalFolder, localStarted } from '../places.ts';
 import { untilGone, untilOrphaned, untilTold } from '../signals.ts';
-import { freshRng, openDeployment, queuesOf } from '../wire.ts';
+import { freshRng, openDeployment, queuesOf, tellCalls } from '../wire.ts';
 
 export interface MasterOptions extends CommonOptions {
   /** Ends when the process that started it is gone. */
@@ -40,6 +40,8 @@ export async function master(options: MasterOptions): Promise<void> {
     keep: 'everything',
     onFault: (error) => say(`the journal cannot be written: ${error.message}`),
   });
+  const snapshots = createSnapshotStore(journal);
+  tellCalls(choice.target, snapshots);
   const queues = await queuesOf(choice.target, deployment.name);
   await runMaster({
     id,
@@ -52,7 +54,7 @@ export async function master(options: MasterOptions): Promise<void> {
       rng,
     },
     deployment,
-    snapshots: createSnapshotStore(journal),
+    snapshots,
     signal:
       options.detached === true && choice.local !== undefined ? AbortSignal.any([told, untilGone(choice.local)]) : told,
     say,

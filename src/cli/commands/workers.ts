@@ -32,7 +32,7 @@ const COLUMNS: readonly TextColumn<WorkerLine>[] = [
   { title: 'why', text: ({ row }) => row.detail },
 ];
 
-function workerJson({ row, silentMs, isSilent, notice, jobNames }: WorkerLine): JsonObject {
+function workerJson({ row, silentMs, isSilent, notice, rebalanceAt, jobNames }: WorkerLine): JsonObject {
   const { phases } = row;
   return {
     id: row.id,
@@ -50,6 +50,7 @@ function workerJson({ row, silentMs, isSilent, notice, jobNames }: WorkerLine): 
       notice === undefined
         ? null
         : { noticedAt: iso(notice.noticedAt), takeAt: iso(notice.takeAt), source: notice.source },
+    rebalanceAt: iso(rebalanceAt ?? 0),
     requestedAt: iso(phases.requestedAt),
     bootingAt: iso(phases.bootingAt),
     readyAt: iso(phases.readyAt),

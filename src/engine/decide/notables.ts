@@ -1,4 +1,5 @@
-import type { Leader, Settings } from '../model/deployment.ts';
+import { type Calls, isOfServiceAway, isServiceAway } from '../model/calls.ts';
+import type { Leader, Pulse, Settings } from '../model/deployment.ts';
 import type { EngineEvent, EventOf } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
 import { type Notable, NOTABLES_MAX, type Snapshot } from '../model/snapshot.ts';
@@ -64,6 +65,8 @@ export function noteLeader(snapshot: Snapshot, before: Leader | undefined, at: n
 }
 
 export function noteFault(snapshot: Snapshot, event: EventOf<'poll.failed'>): Snapshot {
+  // Told once for the service, when its circuit opened.
+  if (isOfServiceAway(snapshot.calls, event.fault)) return snapshot;
   if (event.fault.kind === 'throttled' || (snapshot.sources[event.source]?.failures ?? 0) < 3) return snapshot;
   return note(snapshot, {
     at: event.at,
@@ -71,6 +74,32 @@ export function noteFault(snapshot: Snapshot, event: EventOf<'poll.failed'>): Sn
     level: 'attention',
     say: () => `no news of ${event.source}: ${describeFault(event.fault)}`,
   });
+}
+
+/** A service that has gone away, or is back. */
+export function noteServices(snapshot: Snapshot, before: Calls, at: number): Snapshot {
+  return Object.entries(snapshot.calls).reduce((next, [service, figures]) => {
+    const isAway = isServiceAway(figures);
+    if (isAway === isServiceAway(before[service])) return next;
+    const sentence = isAway ? `${service} does not answer` : `${service} answers again`;
+    return note(next, { at, group: `service:${service}:${isAway}`, level: 'handled', say: () => sentence });
+  }, snapshot);
+}
+
+/** What EC2 recommended since the pulse before, by pool. Before the first pulse nothing is new. */
+export function noteRebalances(snapshot: Snapshot, before: Pulse | undefined): Snapshot {
+  const { pulse, workers } = snapshot;
+  if (before === undefined || pulse === undefined) return snapshot;
+  const news = Object.keys(pulse.rebalanceAt).filter((id) => before.rebalanceAt[id] === undefined);
+  return news.reduce((next, id) => {
+    const pool = workers.get(id)?.pool ?? 'a pool';
+    return note(next, {
+      at: pulse.at,
+      group: `rebalance:${pool}`,
+      level: 'handled',
+      say: (count) => `EC2 recommends to leave ${pool}: ${plural(count, 'worker')} at higher risk`,
+    });
+  }, snapshot);
 }
 
 /** Events that change nothing but what is told. */

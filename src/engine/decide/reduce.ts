@@ -1,10 +1,11 @@
 import type { Intent } from '../model/command.ts';
+import type { UnknownMessages } from '../model/deployment.ts';
 import type { EngineEvent, EventOf, Source } from '../model/event.ts';
 import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
 import { INTENTS_MAX, type Snapshot } from '../model/snapshot.ts';
 import type { SeenInstance } from '../model/worker.ts';
-import { noteAct, noteFault, noteLeader, noteLines } from './notables.ts';
+import { noteAct, noteFault, noteLeader, noteLines, noteRebalances, noteServices } from './notables.ts';
 import { reduceJobs } from './reduce-jobs.ts';
 import { reduceLaunch, reducePrices } from './reduce-market.ts';
 import { reduceWorkers } from './reduce-workers.ts';
@@ -48,9 +49,13 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
     case 'leader.observed':
       return noteLeader({ ...snapshot, leader: event.leader }, snapshot.leader, event.at);
     case 'pulse.observed':
-      return event.pulse.at >= (snapshot.pulse?.at ?? 0) ? { ...snapshot, pulse: event.pulse } : snapshot;
+      return event.pulse.at >= (snapshot.pulse?.at ?? 0)
+        ? noteRebalances({ ...snapshot, pulse: event.pulse }, snapshot.pulse)
+        : snapshot;
     case 'pings.received':
-      return { ...snapshot, pingAt: newestPings(snapshot.pingAt, event.pings) };
+      return { ...snapshot, pingAt: newestOf(snapshot.pingAt, event.pings) };
+    case 'rebalances.received':
+      return { ...snapshot, rebalanceAt: newestOf(snapshot.rebalanceAt, event.recommendations) };
     case 'notices.received':
       return {
         ...snapshot,
@@ -60,7 +65,11 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
         },
       };
     case 'messages.unknown':
-      return { ...snapshot, unknownMessages: snapshot.unknownMessages + event.what.length };
+      return { ...snapshot, unknownMessages: withUnknown(snapshot.unknownMessages, event) };
+    case 'deadletters.observed':
+      return { ...snapshot, deadLetters: { ...snapshot.deadLetters, [event.queue]: event.depth } };
+    case 'calls.observed':
+      return noteServices({ ...snapshot, calls: event.calls }, snapshot.calls, event.at);
     case 'poll.failed':
       return noteFault(withSource(snapshot, event.source, { fault: event.fault, retryAt: event.retryAt }), event);
     case 'poll.answered':
@@ -91,12 +100,17 @@ function reduceIntents(snapshot: Snapshot, rows: readonly Intent[]): Snapshot {
   };
 }
 
-function newestPings(
-  known: Snapshot['pingAt'],
-  pings: readonly { readonly workerId: string; readonly at: number }[],
-): Snapshot['pingAt'] {
+function withUnknown(known: UnknownMessages, { at, source, what }: EventOf<'messages.unknown'>): UnknownMessages {
+  const newest = what.at(-1);
+  return newest === undefined ? known : { count: known.count + what.length, at, source, what: newest };
+}
+
+function newestOf(
+  known: Readonly<Record<string, number>>,
+  news: readonly { readonly workerId: string; readonly at: number }[],
+): Readonly<Record<string, number>> {
   const newest: Record<string, number> = { ...known };
-  for (const { workerId, at } of pings) newest[workerId] = Math.max(newest[workerId] ?? 0, at);
+  for (const { workerId, at } of news) newest[workerId] = Math.max(newest[workerId] ?? 0, at);
   return newest;
 }
 

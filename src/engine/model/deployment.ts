@@ -1,3 +1,4 @@
+import type { Calls } from './calls.ts';
 import type { FaultKind } from './fault.ts';
 import type { Timings } from './timings.ts';
 import type { EpochMs, Usd, UsdPerHour } from './units.ts';
@@ -57,6 +58,18 @@ export interface Leader {
   readonly until: EpochMs;
 }
 
+/** Messages whose kind or version this CBAS does not know: left in their queue, from where they go to the dead letters. */
+export interface UnknownMessages {
+  readonly count: number;
+  /** When the newest came; 0 = there was none. */
+  readonly at: EpochMs;
+  readonly source: string;
+  /** What the newest is, for a person; untrusted text. */
+  readonly what: string;
+}
+
+export const NO_UNKNOWN: UnknownMessages = { count: 0, at: 0, source: '', what: '' };
+
 /** What only the leader knows, written every few seconds for consoles to read. */
 export interface Pulse {
   readonly at: EpochMs;
@@ -74,7 +87,7 @@ export interface Pulse {
   /** Paid for work that was lost. */
   readonly wastedUsd: Usd;
   readonly interruptions: number;
-  /** Messages that wait, by queue. */
+  /** Messages that wait, by queue; `<queue>-dead` is the dead-letter queue beside it. */
   readonly queueDepths: Readonly<Record<string, number>>;
   /** Why capacity is what it is, in one sentence; from the newest decision. */
   readonly capacity: string;
@@ -82,4 +95,9 @@ export interface Pulse {
   readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
   /** Of what kind their refusals were. */
   readonly poolFaults: Readonly<Record<string, FaultKind>>;
+  /** When EC2 recommended to leave, by worker; of those that are not gone. */
+  readonly rebalanceAt: Readonly<Record<string, EpochMs>>;
+  readonly unknown: UnknownMessages;
+  /** The leader's own. */
+  readonly calls: Calls;
 }

@@ -1,3 +1,4 @@
+import type { Calls } from './calls.ts';
 import type { Intent, Plan, StepOutcome } from './command.ts';
 import type { Deployment, Leader, Pulse, Settings } from './deployment.ts';
 import type { Fault } from './fault.ts';
@@ -62,6 +63,17 @@ export type EngineEvent =
       readonly at: EpochMs;
       readonly notices: readonly { readonly workerId: string; readonly notice: InterruptionNotice }[];
     }
+  /** EC2 says that instances are more likely than others to be taken. */
+  | {
+      readonly kind: 'rebalances.received';
+      readonly at: EpochMs;
+      readonly recommendations: readonly { readonly workerId: string; readonly at: EpochMs }[];
+    }
+  /** Messages that nobody could handle wait beside a queue. */
+  | { readonly kind: 'deadletters.observed'; readonly at: EpochMs; readonly queue: string; readonly depth: number }
+  /** What this process's own calls of AWS came to. */
+  | { readonly kind: 'calls.observed'; readonly at: EpochMs; readonly calls: Calls }
+  /** Each message once, however often it comes again. */
   | {
       readonly kind: 'messages.unknown';
       readonly at: EpochMs;

@@ -32,6 +32,9 @@ export interface Fault {
   readonly code: string;
 }
 
+/** `code` of calls that were not sent, for the service left those before without an answer. */
+export const CIRCUIT_OPEN = 'CircuitOpen';
+
 const RETRYABLE: ReadonlySet<FaultKind> = new Set(['throttled', 'unavailable', 'timeout', 'expired']);
 
 export function isRetryable(fault: Fault): boolean {

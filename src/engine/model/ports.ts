@@ -53,6 +53,8 @@ export interface TableStore {
 }
 
 export interface Message {
+  /** The same at every delivery. */
+  readonly id: string;
   readonly body: string;
   readonly receipt: string;
   readonly receivedCount: number;
@@ -64,6 +66,8 @@ export interface Queue {
   receive(waitMs: DurationMs, signal: AbortSignal): Promise<readonly Message[]>;
   delete(messages: readonly Message[]): Promise<void>;
   depth(): Promise<number>;
+  /** Messages that nobody could handle, in the dead-letter queue beside it; absent where there is none. */
+  deadDepth?(): Promise<number>;
 }
 
 export interface BlobInfo {

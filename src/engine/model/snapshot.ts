@@ -1,5 +1,14 @@
+import type { Calls } from './calls.ts';
 import type { Intent } from './command.ts';
-import { type Deployment, type Leader, NO_SETTINGS, type Pulse, type Settings } from './deployment.ts';
+import {
+  type Deployment,
+  type Leader,
+  NO_SETTINGS,
+  NO_UNKNOWN,
+  type Pulse,
+  type Settings,
+  type UnknownMessages,
+} from './deployment.ts';
 import type { Decision, Source } from './event.ts';
 import type { FaultKind, SourceHealth } from './fault.ts';
 import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
@@ -73,7 +82,13 @@ export interface Snapshot {
   readonly poolFaults: Readonly<Record<string, FaultKind>>;
   /** Failures in a row per pool, for the backoff. */
   readonly poolFailures: Readonly<Record<string, number>>;
-  readonly unknownMessages: number;
+  /** Filled in the leader, as are the next two; consoles read the pulse. */
+  readonly unknownMessages: UnknownMessages;
+  /** Depth by queue. */
+  readonly deadLetters: Readonly<Record<string, number>>;
+  readonly rebalanceAt: Readonly<Record<string, EpochMs>>;
+  /** Of this process's own calls. */
+  readonly calls: Calls;
 }
 
 function zeroCounts(): Record<JobState, number> {
@@ -107,6 +122,9 @@ export function emptySnapshot(): Snapshot {
     poolRetryAt: {},
     poolFaults: {},
     poolFailures: {},
-    unknownMessages: 0,
+    unknownMessages: NO_UNKNOWN,
+    deadLetters: {},
+    rebalanceAt: {},
+    calls: {},
   };
 }

@@ -10,12 +10,20 @@ export type QueueMessage =
   | { readonly kind: 'state-change'; readonly instanceId: string; readonly at: EpochMs; readonly state: string }
   | { readonly kind: 'unknown'; readonly what: string };
 
+/** Name of the dead-letter queue beside a queue. */
+export function deadQueue(queue: string): string {
+  return `${queue}-dead`;
+}
+
 /** EC2 gives two minutes from the warning on the bus to the taking (best effort). */
 export const NOTICE_MS = 120_000;
 
 export function pingBody(ping: { readonly workerId: string; readonly at: EpochMs }): string {
   return JSON.stringify({ cbas: 1, kind: 'ping', workerId: ping.workerId, at: ping.at });
 }
+
+/** Of EventBridge's envelope: the only one that there has ever been. */
+const EVENT_VERSION = '0';
 
 /** Decodes a body of any origin. Never throws. `parseTime` turns ISO 8601 into epoch ms. */
 export function decodeMessage(body: string, parseTime: (iso: string) => EpochMs): QueueMessage {
@@ -53,6 +61,9 @@ function decodeEc2Event(value: Readonly<Record<string, unknown>>, parseTime: (is
   const instanceId = readInstanceId(detail, 'instance-id');
   const at = parseTime(readText(event, 'time'));
   const detailType = readText(event, 'detail-type');
+  const version = readText(event, 'version', EVENT_VERSION);
+  if (version !== EVENT_VERSION)
+    return { kind: 'unknown', what: `event ${JSON.stringify(detailType)}, version ${JSON.stringify(version)}` };
   if (instanceId === '' || !Number.isFinite(at))
     return { kind: 'unknown', what: `event ${shown(detailType)} without an instance or a time` };
   switch (detailType) {

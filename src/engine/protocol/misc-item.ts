@@ -3,13 +3,16 @@ import {
   type Deployment,
   type Leader,
   NO_SETTINGS,
+  NO_UNKNOWN,
   type PoolSetting,
   type Pulse,
   type Settings,
+  type UnknownMessages,
 } from '../model/deployment.ts';
 import { FAULT_KINDS, type FaultKind } from '../model/fault.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
+import { callsOf } from './call-figures.ts';
 import { notDeposed } from './job-transition.ts';
 import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
@@ -121,6 +124,20 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
     capacity: readText(value, 'capacity'),
     poolRetryAt: readNumbers(value['poolRetryAt']),
     poolFaults: faultKindsOf(readObject(value, 'poolFaults') ?? {}),
+    rebalanceAt: readNumbers(value['rebalanceAt']),
+    unknown: unknownOf(readObject(value, 'unknown')),
+    calls: callsOf(readObject(value, 'calls')),
+  };
+}
+
+/** undefined: a leader of an older version wrote the pulse. */
+function unknownOf(value: JsonObject | undefined): UnknownMessages {
+  if (value === undefined) return NO_UNKNOWN;
+  return {
+    count: readNumber(value, 'count'),
+    at: readNumber(value, 'at'),
+    source: readText(value, 'source'),
+    what: readText(value, 'what'),
   };
 }
 

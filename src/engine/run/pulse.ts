@@ -1,6 +1,7 @@
 import { spendRate, workerCost } from '../decide/cost.ts';
 import type { Pulse } from '../model/deployment.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { deadQueue } from '../protocol/messages.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
 
 /** Rates are taken over this long: long enough to be steady, short enough to follow. */
@@ -38,10 +39,13 @@ export class PulseMaker {
       onDemandUsd: cost.onDemandUsd,
       wastedUsd: jobSums.costUsd * lostShare,
       interruptions: jobSums.interruptions,
-      queueDepths,
+      queueDepths: { ...queueDepths, ...deadDepths(snapshot) },
       capacity: snapshot.decisions['capacity:']?.sentence ?? '',
       poolRetryAt: snapshot.poolRetryAt,
       poolFaults: snapshot.poolFaults,
+      rebalanceAt: ofThoseThere(snapshot),
+      unknown: snapshot.unknownMessages,
+      calls: snapshot.calls,
     };
   }
 
@@ -56,4 +60,14 @@ export class PulseMaker {
     }
     return { usd, onDemandUsd };
   }
+}
+
+function deadDepths({ deadLetters }: Snapshot): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(deadLetters).map(([queue, depth]) => [deadQueue(queue), depth]));
+}
+
+/** A recommendation is of no use to anybody once its instance is gone. */
+function ofThoseThere({ rebalanceAt, workers }: Snapshot): Pulse['rebalanceAt'] {
+  const isThere = (id: string): boolean => (workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED';
+  return Object.fromEntries(Object.entries(rebalanceAt).filter(([id]) => isThere(id)));
 }

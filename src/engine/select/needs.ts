@@ -1,8 +1,10 @@
 import { hasLeader } from '../decide/has-leader.ts';
+import { isOfServiceAway } from '../model/calls.ts';
 import type { Source } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
+import { type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { fleetOf } from './fleet.ts';
 
 /** Something that will not get better by itself. */
@@ -23,6 +25,7 @@ const FAILURES_SHOWN = 2;
 /** Who needs somebody, and for what: the worst first. Empty is the best line of the console. */
 export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   const needs = [
+    ...serviceTroubles(snapshot, now).map(serviceNeed),
     ...faultNeeds(snapshot),
     ...masterNeed(snapshot, now),
     ...failedNeed(snapshot),
@@ -41,6 +44,8 @@ function rank(need: Need): number {
 function faultNeeds(snapshot: Snapshot): readonly Need[] {
   return Object.entries(snapshot.sources).flatMap(([source, health]): readonly Need[] => {
     if (health?.fault === undefined || health.failures < FAILURES_SHOWN) return [];
+    // Told once for the service, and not for each of the sources that are read from it.
+    if (isOfServiceAway(snapshot.calls, health.fault)) return [];
     const sentence = `${source as Source} not read: ${describeFault(health.fault)}`;
     return [{ level: 'broken', sentence, since: health.observedAt, key: '' }];
   });
@@ -48,9 +53,24 @@ function faultNeeds(snapshot: Snapshot): readonly Need[] {
 
 function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   // Before the first answer nothing is known, and nothing is claimed.
-  if (snapshot.deployment === undefined || hasLeader(snapshot, now)) return [];
+  if (snapshot.deployment === undefined || hasLeader(snapshot, now) || !isLeaseRead(snapshot)) return [];
   const sentence = 'no master: nothing is launched or recovered';
   return [{ level: 'broken', sentence, since: snapshot.leader?.until ?? 0, key: 'M start' }];
+}
+
+/** false: the lease that we know of may have been renewed since, and nobody could tell us. */
+export function isLeaseRead({ sources }: Snapshot): boolean {
+  return (sources.misc?.failures ?? 0) < FAILURES_SHOWN;
+}
+
+function serviceNeed({ service, who, kind, answeredAt, faultSharePct, mostly }: ServiceTrouble): Need {
+  const whose = who === 'us' ? service : `the leader's ${service}`;
+  const sentence =
+    kind === 'away'
+      ? `${whose} does not answer${who === 'us' ? ': shown is what was known last' : ''}`
+      : `${whose}: ${Math.round(faultSharePct)}% of calls fail${mostly === undefined ? '' : `, mostly ${mostly}`}`;
+  const level = kind === 'away' && who === 'us' ? 'broken' : 'attention';
+  return { level, sentence, since: kind === 'away' ? answeredAt : 0, key: '' };
 }
 
 function failedNeed(snapshot: Snapshot): readonly Need[] {
@@ -75,10 +95,17 @@ function idleNeed(snapshot: Snapshot): readonly Need[] {
   ];
 }
 
+/** In all dead-letter queues; undefined while no leader has told. */
+export function deadLetters({ pulse }: Pick<Snapshot, 'pulse'>): number | undefined {
+  if (pulse === undefined) return undefined;
+  const depths = Object.entries(pulse.queueDepths).filter(([queue]) => queue.endsWith('-dead'));
+  return depths.reduce((sum, [, depth]) => sum + depth, 0);
+}
+
 function deadLetterNeed(snapshot: Snapshot): readonly Need[] {
-  const depths = Object.entries(snapshot.pulse?.queueDepths ?? {});
-  const dead = depths.filter(([queue]) => /dead|dlq/.test(queue)).reduce((sum, [, depth]) => sum + depth, 0);
-  return dead === 0 ? [] : [{ level: 'attention', sentence: `${dead} dead letters`, since: 0, key: '' }];
+  const dead = deadLetters(snapshot) ?? 0;
+  const sentence = `${dead} dead ${dead === 1 ? 'letter' : 'letters'}, see: cbas deadletters`;
+  return dead === 0 ? [] : [{ level: 'attention', sentence, since: 0, key: '' }];
 }
 
 function loudNotables(snapshot: Snapshot, now: EpochMs): readonly Need[] {

@@ -1,9 +1,11 @@
 import type { JobState } from '../model/job.ts';
+import type { UnknownMessages } from '../model/deployment.ts';
 import type { Notable, Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs, Pct, Usd, UsdPerHour } from '../model/units.ts';
+import { callSums, type CallSums, type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { addCells, type CellCounts, cellKind, fleetOf } from './fleet.ts';
 import { type PoolLine, poolLines } from './market.ts';
-import { type Need, needsOf } from './needs.ts';
+import { deadLetters, type Need, needsOf } from './needs.ts';
 
 export interface Money {
   readonly spendUsdPerHour: UsdPerHour | undefined;
@@ -25,6 +27,14 @@ export interface Risk {
   readonly largest: { readonly pool: string; readonly workers: number } | undefined;
 }
 
+/** How AWS answers us, and what came through its queues that nobody could handle. */
+export interface AwsHealth extends CallSums {
+  readonly troubles: readonly ServiceTrouble[];
+  /** undefined while no leader has told. */
+  readonly deadLetters: number | undefined;
+  readonly unknown: UnknownMessages | undefined;
+}
+
 /** All that the Overview shows. Its totals are the sums of the rows below them. */
 export interface Overview {
   readonly needs: readonly Need[];
@@ -37,6 +47,7 @@ export interface Overview {
   readonly targetWorkers: number;
   readonly money: Money;
   readonly risk: Risk;
+  readonly aws: AwsHealth;
   readonly pools: readonly PoolLine[];
   /** Newest first. */
   readonly notables: readonly Notable[];
@@ -55,6 +66,12 @@ export function overviewOf(snapshot: Snapshot, now: EpochMs): Overview {
     targetWorkers: snapshot.settings.targetWorkers,
     money: moneyOf(snapshot, pools),
     risk: riskOf(snapshot, pools),
+    aws: {
+      ...callSums(snapshot.calls),
+      troubles: serviceTroubles(snapshot, now),
+      deadLetters: deadLetters(snapshot),
+      unknown: pulse?.unknown,
+    },
     pools,
     notables: snapshot.notables.toReversed(),
   };

@@ -15,6 +15,8 @@ export interface WorkerLine {
   readonly notice: InterruptionNotice | undefined;
   /** Until EC2 takes it; negative when that is past; undefined without a notice. */
   readonly takenInMs: DurationMs | undefined;
+  /** When EC2 recommended to leave it; undefined when it has not. */
+  readonly rebalanceAt: EpochMs | undefined;
   readonly jobNames: readonly string[];
   readonly sinceMs: DurationMs;
 }
@@ -47,6 +49,7 @@ export function workerLine(snapshot: Snapshot, row: WorkerRow, now: EpochMs): Wo
     isSilent: silentMs !== undefined && silentMs > SILENT_PINGS * pingMs,
     notice,
     takenInMs: notice === undefined ? undefined : notice.takeAt - now,
+    rebalanceAt: snapshot.pulse?.rebalanceAt[row.id] ?? snapshot.rebalanceAt[row.id],
     jobNames: row.jobs.map((id) => snapshot.jobs.get(id)?.name ?? id),
     sinceMs: Math.max(0, now - (row.phases.requestedAt || row.phases.pendingAt || row.changedAt)),
   };

@@ -1,4 +1,5 @@
 import { hasLeader } from '../../engine/decide/has-leader.ts';
+import { isLeaseRead } from '../../engine/select/needs.ts';
 import { clock, shortId } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Painted, paintEnds, type Span, span } from '../line.ts';
@@ -15,7 +16,8 @@ export function drawHeader({ snapshot, ui, theme, now, width }: Frame): Painted 
     left.push(span(`${dot}${account}${deployment.region}${dot}${deployment.identity}`));
     if (hasLeader(snapshot, now))
       left.push(span(`${dot}leader ${shortId(leader?.id ?? '', 12, theme.glyphs.ellipsis)}`));
-    else left.push(span(dot), span('no master', 'broken'));
+    else
+      left.push(span(dot), isLeaseRead(snapshot) ? span('no master', 'broken') : span('master unknown', 'attention'));
   }
   const right: Span[] = ui.frozen
     ? [span(' PAUSED ', 'selected'), span(` ${clock(now)} UTC `)]

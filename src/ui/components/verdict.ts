@@ -2,7 +2,7 @@ import { type Need, needsOf } from '../../engine/select/needs.ts';
 import { staleSources } from '../../engine/select/stale.ts';
 import { age } from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
+import { cutSpans, type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
 import { safe } from '../safe-text.ts';
 import { truncate } from '../width.ts';
 
@@ -10,14 +10,16 @@ import { truncate } from '../width.ts';
 export function drawVerdict(frame: Frame): Painted {
   const { snapshot, theme, now, width } = frame;
   const needs = needsOf(snapshot, now);
-  const left = needs.length === 0 ? calm(frame) : [...loud(frame, needs)];
   const [oldest, ...more] = staleSources(snapshot, now);
   const right: Span[] = [];
   if (oldest !== undefined) {
     const others = more.length === 0 ? '' : ` +${more.length}`;
     right.push(span(`${oldest.source}${others} ${age(oldest.ageMs)} old `, 'attention'));
   }
-  return paintEnds(theme, width, { left, right });
+  // Whoever reads old data must know it, however much else there is to tell.
+  const room = width - spansWidth(right) - (right.length > 0 ? 1 : 0);
+  const left = needs.length === 0 ? calm(frame) : loud({ ...frame, width: room }, needs);
+  return paintEnds(theme, width, { left: cutSpans(left, room, theme.glyphs.ellipsis), right });
 }
 
 function calm({ snapshot, theme }: Frame): readonly Span[] {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { cellsOf, type PoolLine, sparkOf, sparkSpanMs } from '../../engine/select/market.ts';
+import type { ServiceTrouble } from '../../engine/select/calls.ts';
 import { type Overview, overviewOf } from '../../engine/select/overview.ts';
 import { paintItems } from '../components/flow.ts';
 import { cellLegend, cellSpans, sparkline } from '../components/gauge.ts';
@@ -39,7 +40,8 @@ function someOf(number: number, word: string, tone: Tone = 'plain'): Item {
   return number === 0 ? [] : counted(number, word, tone);
 }
 
-function drawFigures({ theme, width, now }: Frame, overview: Overview): readonly Painted[] {
+function drawFigures(frame: Frame, overview: Overview): readonly Painted[] {
+  const { theme, width, now } = frame;
   const { jobs, workers } = overview;
   const jobItems = [
     counted(jobs.RUNNING + jobs.STARTING, 'running'),
@@ -67,6 +69,8 @@ function drawFigures({ theme, width, now }: Frame, overview: Overview): readonly
     paintItems(theme, width, { label: 'Workers', items: workerItems }),
     paintItems(theme, width, { label: 'Money', items: moneyItems(overview) }),
     paintItems(theme, width, { label: 'At risk', items: riskItems(overview) }),
+    paintItems(theme, width, { label: 'AWS', items: awsItems(overview, now) }),
+    ...drawUnknown(frame, overview),
   ];
 }
 
@@ -96,6 +100,33 @@ function riskItems({ risk }: Overview): readonly Item[] {
       ? []
       : [span(`the largest pool gone: -${largest.workers} ${largest.workers === 1 ? 'worker' : 'workers'}`)],
   ];
+}
+
+/** What somebody must know first: where it is narrow, the rest gives way. */
+function awsItems({ aws }: Overview, now: number): readonly Item[] {
+  const dead = aws.deadLetters;
+  const items: readonly Item[] = [
+    dead === undefined ? [] : [span(`dead letters ${format.grouped(dead)}`, dead > 0 ? 'attention' : 'plain')],
+    ...aws.troubles.map((trouble): Item => [span(troubleText(trouble, now), 'attention')]),
+    aws.calls === 0 ? [] : [span(`${format.grouped(aws.calls)} calls/min`, 'dim')],
+    aws.p95Ms === 0 ? [] : [span(`p95 ${format.grouped(aws.p95Ms)}ms`, 'dim')],
+  ];
+  return items.some((item) => item.length > 0) ? items : [[span('no figures yet', 'dim')]];
+}
+
+function troubleText({ service, who, kind, answeredAt, faultSharePct }: ServiceTrouble, now: number): string {
+  const whose = who === 'us' ? service : `leader's ${service}`;
+  if (kind === 'failing') return `${whose} fails ${format.percent(faultSharePct)}`;
+  return answeredAt === 0 ? `${whose} away` : `${whose} away, answered ${format.age(now - answeredAt)} ago`;
+}
+
+/** A line only where there are some: a newer CBAS, or a stranger, writes into our queues. */
+function drawUnknown({ theme, width, now }: Frame, { aws: { unknown } }: Overview): readonly Painted[] {
+  if (unknown === undefined || unknown.count === 0) return [];
+  const { count, what, source, at } = unknown;
+  const counted = `${format.grouped(count)} ${count === 1 ? 'message' : 'messages'}`;
+  const text = `${counted}; newest on ${source} ${format.age(now - at)} ago: ${what}`;
+  return [paintItems(theme, width, { label: 'Unknown', items: [[span(text)]] })];
 }
 
 const SPARK_COLUMNS = 16;

@@ -22,6 +22,7 @@ export function drawWorkerDetail(frame: Frame): readonly Painted[] {
       { label: 'why', text: row.detail || format.NONE },
       { label: 'state', text: `${row.state}, for ${format.duration(now - row.changedAt)}` },
       ...noticeFields(frame, row),
+      ...rebalanceFields(frame, row),
       {
         label: 'ping',
         text: line.silentMs === undefined ? 'none yet' : `${format.duration(line.silentMs)} ago`,
@@ -57,6 +58,14 @@ function noticeFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[
       tone: 'attention',
     },
   ];
+}
+
+/** No notice: EC2 says only that it is more likely than others to take this one. */
+function rebalanceFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[] {
+  const { rebalanceAt } = workerLine(snapshot, row, now);
+  if (rebalanceAt === undefined) return [];
+  const text = `EC2 recommended to leave ${format.duration(now - rebalanceAt)} ago`;
+  return [{ label: 'at risk', text, tone: 'attention' }];
 }
 
 /** How long each step from asking to the first job took: where a slow start lost its time. */

@@ -88,6 +88,7 @@ function workerSentence({ snapshot, theme, now }: Frame, worker: WorkerRow): rea
     line.jobNames.length === 0 ? '' : `runs ${line.jobNames.join(', ')}`,
     line.silentMs === undefined ? 'no ping yet' : `ping ${format.age(line.silentMs)} ago`,
     line.takenInMs === undefined ? '' : `taken in ${format.duration(line.takenInMs)}`,
+    line.rebalanceAt === undefined ? '' : 'EC2 recommends to leave it',
     worker.bidUsdPerHour === 0 ? 'on-demand' : `bid ${format.price(worker.bidUsdPerHour)}`,
     `up ${format.duration(line.sinceMs)}`,
     worker.detail,

@@ -86,9 +86,9 @@ function workerTable(frame: Frame): TableShape<WorkerLine> {
   return { columns: workerColumns(frame), dropOrder: ['bid', 'age', 'pool', 'notice', 'jobs'], lastMin: 24 };
 }
 
-/** A notice counts down to the taking; afterwards it says so. */
-export function noticeText({ takenInMs }: WorkerLine): string {
-  if (takenInMs === undefined) return '';
+/** A notice counts down to the taking; afterwards it says so. Before it, EC2 may have warned. */
+export function noticeText({ takenInMs, rebalanceAt }: WorkerLine): string {
+  if (takenInMs === undefined) return rebalanceAt === undefined ? '' : 'at risk';
   return takenInMs > 0 ? `in ${format.duration(takenInMs)}` : 'taken';
 }
 
