@@ -39,7 +39,7 @@ describe('an AWS that falls silent', () => {
     expect(isRunning(master.pid)).toBe(true);
 
     cloud.process.signal('SIGCONT');
-    await eventually('the console reads again', () => holds(!/does not answer|s old/.test(console.screen())), {
+    await eventually('the console reads again', () => holds(!/shown is what was known|s old /.test(console.screen())), {
       withinMs: BACK_WITHIN_MS,
       instead: () => console.screen(),
     });
