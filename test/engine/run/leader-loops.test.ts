@@ -57,7 +57,7 @@ describe('a message that nobody understands', () => {
     }
     expect(of('messages.unknown').flatMap(({ what }) => what)).toEqual([
       'kind "ping", version 2',
-      'not JSON: not JSON',
+      'not JSON: "not JSON"',
     ]);
     // One with it, and one for each of the times after: none had to wait.
     expect(of('pings.received').flatMap(({ pings }) => pings)).toHaveLength(26);
