@@ -185,12 +185,12 @@ describe.concurrent('jobs that go wrong, on one deployment with three workers an
 });
 
 async function renameTo(name: string, cloud: Cloud, id: string): Promise<void> {
-  const { rev, changedAt } = await cloud.job(id);
+  const { rev, changedAt, queue, owner, submittedAt } = await cloud.job(id);
   await cloud.wired.store.write({
     table: 'jobs',
     key: id,
     conditions: [],
-    set: { name, changedAt: changedAt + 1 },
+    set: { header: { name, queue, owner, submittedAt }, changedAt: changedAt + 1 },
     add: { rev: rev > 0 ? 1 : 0 },
     remove: [],
   });
