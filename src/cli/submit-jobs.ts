@@ -61,7 +61,8 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
       wired.deployment,
     ),
   );
-  await inLanes(items, (item) => wired.store.write(submitJob(item)));
+  // Uploads take what they take: readers of changes look for a time near the write, not near its preparation.
+  await inLanes(items, (item) => wired.store.write(submitJob({ ...item, changedAt: Date.now() })));
   return checked.map(({ id, document }) => ({ id, name: document.name }));
 }
 

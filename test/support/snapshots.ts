@@ -314,6 +314,7 @@ export function staleSnapshot(): Snapshot {
     sources: {
       jobs: { observedAt: NOW - 95_000, fault: undefined, retryAt: 0, failures: 0 },
       workers: { observedAt: NOW - 93_000, fault: undefined, retryAt: 0, failures: 0 },
+      misc: { observedAt: NOW - 94_000, fault: undefined, retryAt: 0, failures: 0 },
     },
   };
 }

@@ -13,7 +13,7 @@ export interface ChangesReaderOptions {
   readonly store: TableStore;
   readonly table: keyof typeof TABLES;
   readonly shards: number;
-  /** Clocks differ and indexes lag: each question begins this much before the newest row seen. */
+  /** Clocks differ, indexes lag, writes take a while: each question begins this much before the newest row seen. */
   readonly marginMs: DurationMs;
 }
 

@@ -2,7 +2,7 @@ import type { EngineEvent, Source } from '../model/event.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { Item, Prices, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { EpochMs } from '../model/units.ts';
+import type { DurationMs, EpochMs } from '../model/units.ts';
 import { intentOf } from '../protocol/intent-item.ts';
 import { jobLiveOf, jobRowOf } from '../protocol/job-item.ts';
 import { leaderOf, MISC, pulseOf, settingsOf } from '../protocol/misc-item.ts';
@@ -31,6 +31,13 @@ export interface ObserverContext {
   readonly dispatch: (events: readonly EngineEvent[]) => void;
 }
 
+/** A writer takes its time before it writes, and its call may last as long as AWS's patience: clocks are not all that differs. */
+const LATE_WRITE_MS = 5_000;
+
+function changesMarginMs({ timings }: Deployment): DurationMs {
+  return timings.skewMarginMs + LATE_WRITE_MS;
+}
+
 function known<T>(values: readonly (T | undefined)[]): readonly T[] {
   return values.filter((value): value is T => value !== undefined);
 }
@@ -38,7 +45,7 @@ function known<T>(values: readonly (T | undefined)[]): readonly T[] {
 export function observeJobs(context: ObserverContext): Observer {
   const { store, deployment, now, dispatch } = context;
   const reader = new ChangesReader(
-    { store, table: 'jobs', shards: deployment.shards, marginMs: deployment.timings.skewMarginMs },
+    { store, table: 'jobs', shards: deployment.shards, marginMs: changesMarginMs(deployment) },
     now(),
   );
   return {
@@ -56,7 +63,7 @@ export function observeJobs(context: ObserverContext): Observer {
 export function observeWorkers(context: ObserverContext): Observer {
   const { store, deployment, now, dispatch } = context;
   const reader = new ChangesReader(
-    { store, table: 'workers', shards: deployment.shards, marginMs: deployment.timings.skewMarginMs },
+    { store, table: 'workers', shards: deployment.shards, marginMs: changesMarginMs(deployment) },
     now(),
   );
   return {

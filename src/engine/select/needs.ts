@@ -58,9 +58,9 @@ function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   return [{ level: 'broken', sentence, since: snapshot.leader?.until ?? 0, key: 'M start' }];
 }
 
-/** false: the lease that we know of may have been renewed since, and nobody could tell us. */
-export function isLeaseRead({ sources }: Snapshot): boolean {
-  return (sources.misc?.failures ?? 0) < FAILURES_SHOWN;
+/** false: the lease was not over yet when it was last read; it may have been renewed since, and nobody could tell us. */
+export function isLeaseRead({ sources, leader }: Snapshot): boolean {
+  return leader === undefined || (sources.misc?.observedAt ?? 0) >= leader.until;
 }
 
 function serviceNeed({ service, who, kind, answeredAt, faultSharePct, mostly }: ServiceTrouble): Need {

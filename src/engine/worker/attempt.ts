@@ -190,7 +190,6 @@ export class Attempt {
       onCommitted: (row) => this.#job.learn(row),
       isFenced: () => this.#job.isFenced,
     });
-    await checkpointer.begin();
     const watching = new AbortController();
     const saving = checkpointer.keep(watching.signal);
     const shipping = this.#logs.keep(this.#ports.clock, {

@@ -47,11 +47,6 @@ export class Checkpointer {
     this.#lastMonotonicMs = options.ports.clock.monotonicMs();
   }
 
-  /** A state restored into the folder is no new one. */
-  async begin(): Promise<void> {
-    this.#saved = await this.#mark();
-  }
-
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
   async keep(signal: AbortSignal): Promise<void> {
     const { ports, place, row } = this.#options;
