@@ -56,8 +56,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'commit-before-upload',
     file: 'engine/worker/attempt-ending.ts',
-    find: 'if (files.length > 0) await this.#whileHeld(() => uploadWithManifest(ports, upload));',
-    replace: 'if (files.length > 0) void this.#whileHeld(() => uploadWithManifest(ports, upload));',
+    find: 'if (files.length > 0) await insist(',
+    replace: 'if (files.length > 0) void insist(',
   },
   {
     name: 'checkpoint-before-upload',

@@ -9,7 +9,8 @@ import { retryAfter } from '../protocol/retry.ts';
 import { endJob, releaseJob } from '../protocol/worker-job-writes.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import { describeEnd } from './attempt-report.ts';
-import { type HeldJob, mayPass } from './held-job.ts';
+import type { HeldJob } from './held-job.ts';
+import { insist } from './insist.ts';
 import type { AttemptLogs } from './job-log.ts';
 import { collectOutputs, readRecord, uploadWithManifest } from './staging.ts';
 
@@ -17,11 +18,6 @@ export type AttemptOutcome = 'succeeded' | 'failed' | 'retry' | 'released' | 'fe
 
 /** The end of a program that was not started. */
 export const NEVER_RAN: ProcessEnd = { exitCode: undefined, signal: undefined, launchFailed: undefined };
-
-/** An upload that S3 did not take is tried again after this, as long as the lease is ours. */
-const UPLOAD_RETRY_MS = 1_000;
-/** What S3 refuses for good is not tried longer than this many times: a right may be given back meanwhile. */
-const HOPELESS_TRIES_MAX = 30;
 
 export interface AttemptEndingOptions {
   readonly ports: AttemptPorts;
@@ -54,7 +50,9 @@ export class AttemptEnding {
     const manifest = { kind: 'outputs', generation: 0, workMs: workMs(), createdAt } as const;
     const prefix = blobKeys.outputs(jobId, epoch);
     const upload = { holder: job.holder, files, prefix, manifestKey, manifest };
-    if (files.length > 0) await this.#whileHeld(() => uploadWithManifest(ports, upload));
+    const isHeld = (): boolean => !job.isFenced;
+    // Tried until it is in, or until the job is no longer ours.
+    if (files.length > 0) await insist(() => uploadWithManifest(ports, upload), { clock: ports.clock, goesOn: isHeld });
     await logs.ship();
     if (job.isFenced) return 'fenced';
     const result = { exitCode: end.exitCode, signal: undefined, manifestKey };
@@ -167,20 +165,6 @@ export class AttemptEnding {
       }),
     );
     return committed ? 'failed' : 'fenced';
-  }
-
-  /** The work is done, and a hiccup of S3 must not lose it: tried until it is in, or until the job is no longer ours. */
-  async #whileHeld(upload: () => Promise<unknown>): Promise<void> {
-    const { ports, job } = this.#options;
-    for (let tries = 1; !job.isFenced; tries++) {
-      try {
-        await upload();
-        return;
-      } catch (error) {
-        if (!(error instanceof FaultError) || (!mayPass(error) && tries >= HOPELESS_TRIES_MAX)) throw error;
-        await ports.clock.sleep(UPLOAD_RETRY_MS);
-      }
-    }
   }
 
   /** After the commit: outputs of losing epochs and checkpoints are no longer needed. What S3 does not take now, the leader removes later. */

@@ -1,21 +1,11 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import { FaultError, isRetryable } from '../model/fault.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
 import { HOUR_MS, type DurationMs } from '../model/units.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
+import { insist } from './insist.ts';
 import type { LeaseLoss } from './lease.ts';
-
-/** A commit that AWS does not answer is tried again after this: the work is done and must not be lost to a hiccup. */
-const COMMIT_RETRY_MS = 1_000;
-/** A right may be given back, and a fault may be named wrongly: so hopeless ones are tried this often as well. */
-const HOPELESS_TRIES_MAX = 30;
-
-/** Whether trying again may help: a fault that is not known may have been named wrongly. */
-export function mayPass({ fault }: FaultError): boolean {
-  return isRetryable(fault) || fault.kind === 'unknown';
-}
 
 export interface HeldJobOptions {
   readonly store: TableStore;
@@ -90,22 +80,16 @@ export class HeldJob {
   }
 
   /** The item as it became; undefined when it was refused. A refusal may be the echo of our own earlier try whose answer was lost. */
-  async #untilAnswered(make: () => ConditionalWrite, goesOn: () => boolean): Promise<Item | undefined> {
+  #untilAnswered(make: () => ConditionalWrite, goesOn: () => boolean): Promise<Item | undefined> {
     const { store, clock } = this.#options;
-    for (let tries = 0; tries === 0 || goesOn(); tries++) {
+    const tryOnce = async (triesBefore: number): Promise<Item | undefined> => {
       const write = make();
-      try {
-        const item = await store.write(write);
-        if (item !== undefined || tries === 0) return item;
-        const now = await store.get('jobs', this.holder.jobId);
-        return this.#isOurs(write, now) ? now : undefined;
-      } catch (error) {
-        // What AWS will not take however often it is asked is given up on: the lease runs out, and another worker tries.
-        if (!(error instanceof FaultError) || (!mayPass(error) && tries >= HOPELESS_TRIES_MAX)) throw error;
-        await clock.sleep(COMMIT_RETRY_MS);
-      }
-    }
-    return undefined;
+      const item = await store.write(write);
+      if (item !== undefined || triesBefore === 0) return item;
+      const now = await store.get('jobs', this.holder.jobId);
+      return this.#isOurs(write, now) ? now : undefined;
+    };
+    return insist(tryOnce, { clock, goesOn });
   }
 
   #isOurs(write: ConditionalWrite, item: Item | undefined): boolean {
