@@ -4,7 +4,7 @@ import { uuidV7 } from '../../src/engine/model/ids.ts';
 import { isTerminal, type JobRow, type JobState } from '../../src/engine/model/job.ts';
 import type { TableStore } from '../../src/engine/model/ports.ts';
 import type { Rng } from '../../src/engine/model/rng.ts';
-import { putIntent } from '../../src/engine/protocol/intent-item.ts';
+import { newIntent, putIntent } from '../../src/engine/protocol/intent-item.ts';
 import { jobRowOf, newJobItem } from '../../src/engine/protocol/job-item.ts';
 import { MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
 import {
@@ -201,20 +201,7 @@ export class Operators {
 
   #intent(rng: Rng, action: Intent['action']): Intent {
     const id = `ana-${Math.floor(rng.next() * 1e12)}`;
-    return {
-      id,
-      action,
-      by: 'ana',
-      from: '',
-      createdAt: this.#world.clock.now(),
-      state: 'OPEN',
-      leaderEpoch: 0,
-      token: '',
-      startedAt: 0,
-      outcome: '',
-      instanceIds: [],
-      settledAt: 0,
-    };
+    return newIntent({ id, action, by: 'ana', createdAt: this.#world.clock.now() });
   }
 
   #allow(id: string, state: JobState): void {

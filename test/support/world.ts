@@ -2,6 +2,7 @@ import type { Intent } from '../../src/engine/model/command.ts';
 import type { JobRow } from '../../src/engine/model/job.ts';
 import { rowsFrom } from '../../src/engine/model/rows.ts';
 import { emptySnapshot, type Snapshot } from '../../src/engine/model/snapshot.ts';
+import { newIntent } from '../../src/engine/protocol/intent-item.ts';
 import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { LAB, OTHER_POOL, POOL, settingsFor } from './memory-cloud.ts';
 import { makeJob, makeMarket, makeWorker, NOW, withJobs } from './snapshots.ts';
@@ -32,5 +33,6 @@ export const at = (number: number, change: Partial<WorkerRow> = {}) =>
   makeWorker(number, { pool: POOL, changedAt: NOW, ...change });
 
 export const intent = (action: Intent['action'], change: Partial<Intent> = {}): Intent => ({
-  id: 'x', action, by: 'ana', from: '', createdAt: NOW, state: 'OPEN', leaderEpoch: 0, token: '', startedAt: 0, outcome: '', instanceIds: [], settledAt: 0, ...change,
-}); // prettier-ignore
+  ...newIntent({ id: 'x', action, by: 'ana', createdAt: NOW }),
+  ...change,
+});

@@ -13,8 +13,8 @@ export type Settling =
   | { readonly kind: 'terminate'; readonly instanceIds: readonly string[] }
   | { readonly kind: 'nothing'; readonly outcome: string };
 
-/** EC2 shows a new instance within this time at the latest; before it, absence proves nothing. */
-const VISIBLE_WITHIN_MS = 120_000;
+/** EC2 is eventually consistent: it shows a new instance within this time at the latest; before it, absence proves nothing. */
+export const VISIBLE_WITHIN_MS = 120_000;
 
 export function settleDoubt(snapshot: Snapshot, intent: Intent, now: number): Settling {
   if (intent.action.verb === 'terminate') {

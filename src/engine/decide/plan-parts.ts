@@ -1,7 +1,7 @@
 import type { Command, Intent, Plan, PlanStep, Proposal, Refusal } from '../model/command.ts';
 import type { MasterHost } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { putIntent } from '../protocol/intent-item.ts';
+import { newIntent, putIntent } from '../protocol/intent-item.ts';
 import { hasLeader } from './has-leader.ts';
 
 /** Who asks, and from where: goes with every intent into the audit. */
@@ -35,20 +35,7 @@ export function planned(command: Command, context: PlanContext, body: PlanBody):
 }
 
 export function openIntent(id: string, action: Intent['action'], { operator, now }: PlanContext): Intent {
-  return {
-    id,
-    action,
-    by: operator.name,
-    from: operator.from,
-    createdAt: now,
-    state: 'OPEN',
-    leaderEpoch: 0,
-    token: '',
-    startedAt: 0,
-    outcome: '',
-    instanceIds: [],
-    settledAt: 0,
-  };
+  return newIntent({ id, action, by: operator.name, from: operator.from, createdAt: now });
 }
 
 export function intentStep(intent: Intent, text: string, note: string): PlanStep {

@@ -7,6 +7,7 @@ import type { EpochMs } from '../model/units.ts';
 import type { InstanceRow, SeenInstance, WorkerRow } from '../model/worker.ts';
 import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
+import { VISIBLE_WITHIN_MS } from './intents.ts';
 import { priceNow } from './reduce-market.ts';
 
 /** One thing that the leader should do, with the reason for it. */
@@ -37,9 +38,6 @@ export interface LeaderView {
   readonly refusedAt: ReadonlyMap<string, EpochMs>;
 }
 
-/** EC2 is eventually consistent: an instance may be missing from the list for this long after it was launched. */
-const LAUNCH_VISIBLE_WITHIN_MS = 120_000;
-
 type Evidence =
   { readonly kind: 'gone'; readonly detail: string } | { readonly kind: 'silent'; readonly detail: string } | undefined;
 
@@ -67,10 +65,10 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
   }
   const bornAt = Math.max(worker.phases.pendingAt, worker.phases.bootingAt);
   const lastSign = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt, listeningSince);
-  const patienceMs = worker.state === 'PENDING' ? LAUNCH_VISIBLE_WITHIN_MS : timings.leaseMs + timings.skewMarginMs;
+  const patienceMs = worker.state === 'PENDING' ? VISIBLE_WITHIN_MS : timings.leaseMs + timings.skewMarginMs;
   // A list that is as old as the instance proves nothing: EC2 may not have answered since.
   const lookedAt = snapshot.sources.instances?.observedAt ?? 0;
-  if (instance === undefined && lookedAt - bornAt > LAUNCH_VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
+  if (instance === undefined && lookedAt - bornAt > VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
     return { kind: 'gone', detail: 'EC2 does not know it' };
   }
   if (now - lastSign > patienceMs)

@@ -3,6 +3,23 @@ import type { EpochMs, JsonObject } from '../model/units.ts';
 import { notDeposed } from './job-transition.ts';
 import { readCount, readName, readNumber, readObject, readOneOf, readText, readTexts } from './read.ts';
 
+/** An intent as it begins: OPEN, and nothing done about it yet. */
+export function newIntent(
+  wish: Pick<Intent, 'id' | 'action' | 'by' | 'createdAt'> & { readonly from?: string },
+): Intent {
+  return {
+    from: '',
+    ...wish,
+    state: 'OPEN',
+    leaderEpoch: 0,
+    token: '',
+    startedAt: 0,
+    outcome: '',
+    instanceIds: [],
+    settledAt: 0,
+  };
+}
+
 /** Put only if absent: the second operator on the same target and rev gets a conflict. `open` puts it into the sparse index. */
 export function putIntent(intent: Intent): ConditionalWrite {
   return {

@@ -9,7 +9,7 @@ import { describeFault, faultOf, isDoubtful } from '../model/fault.ts';
 import { parsePoolId } from '../model/ids.ts';
 import type { Clock, Compute, Item, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { intentOf, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
+import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
 import { registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
@@ -37,20 +37,8 @@ export class Executor {
   /** The leader's own wish becomes an intent like anybody's, and is carried out at once. */
   async launch(wish: { readonly pool: string; readonly count: number }, id: string): Promise<void> {
     const { clock, leader } = this.#options;
-    const intent: Intent = {
-      id,
-      action: { verb: 'launch', count: wish.count, pool: wish.pool },
-      by: leader.id,
-      from: '',
-      createdAt: clock.now(),
-      state: 'OPEN',
-      leaderEpoch: leader.epoch,
-      token: '',
-      startedAt: 0,
-      outcome: '',
-      instanceIds: [],
-      settledAt: 0,
-    };
+    const action = { verb: 'launch', count: wish.count, pool: wish.pool } as const;
+    const intent = newIntent({ id, action, by: leader.id, createdAt: clock.now() });
     const item = await this.#write(putIntent(intent));
     if (item !== undefined) await this.carryOut(intent);
   }

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
-import type { Intent } from '../../../src/engine/model/command.ts';
 import { LOCAL_TIMINGS } from '../../../src/engine/model/timings.ts';
 import type { JsonObject } from '../../../src/engine/model/units.ts';
 import { type Manifest, manifestText, parseManifest } from '../../../src/engine/protocol/blobs.ts';
-import { intentOf, putIntent } from '../../../src/engine/protocol/intent-item.ts';
+import { intentOf, newIntent, putIntent } from '../../../src/engine/protocol/intent-item.ts';
 import { jobItemOf, jobLiveOf, jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { decodeMessage, pingBody } from '../../../src/engine/protocol/messages.ts';
 import {
@@ -183,20 +182,13 @@ test('what is written through the table reads back: worker, intent, settings, pu
     rev: 2,
   });
 
-  const intent: Intent = {
+  const intent = newIntent({
     id: 'i-1@3',
     action: { verb: 'terminate', workerIds: ['i-1'], revs: [3], target: 'lower' },
     by: 'ana',
     from: 'ssh',
     createdAt: 5,
-    state: 'OPEN',
-    leaderEpoch: 0,
-    token: '',
-    startedAt: 0,
-    outcome: '',
-    instanceIds: [],
-    settledAt: 0,
-  };
+  });
   expect(intentOf((await table.write(putIntent(intent))) ?? {})).toEqual(intent);
   expect(await table.write(putIntent({ ...intent, by: 'bob' }))).toBeUndefined();
 

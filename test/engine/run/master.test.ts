@@ -3,7 +3,7 @@ import type { JobRow } from '../../../src/engine/model/job.ts';
 import { readJournal } from '../../../src/engine/run/journal.ts';
 import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, settingsOf } from '../../../src/engine/protocol/misc-item.ts';
-import { putIntent, startIntent, intentOf } from '../../../src/engine/protocol/intent-item.ts';
+import { newIntent, putIntent, startIntent, intentOf } from '../../../src/engine/protocol/intent-item.ts';
 import { pingBody } from '../../../src/engine/protocol/messages.ts';
 import { registerBooting, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { claimJob } from '../../../src/engine/protocol/worker-job-writes.ts';
@@ -154,20 +154,14 @@ describe('a leader', () => {
     await cloud.clock.advance(3_000);
     const [first] = await living(cloud);
     const wish = (id: string, workerIds: readonly string[]) =>
-      putIntent({
-        id,
-        action: { verb: 'terminate', workerIds, revs: [1], target: 'lower' },
-        by: 'ana',
-        from: '',
-        createdAt: cloud.clock.now(),
-        state: 'OPEN',
-        leaderEpoch: 0,
-        token: '',
-        startedAt: 0,
-        outcome: '',
-        instanceIds: [],
-        settledAt: 0,
-      });
+      putIntent(
+        newIntent({
+          id,
+          action: { verb: 'terminate', workerIds, revs: [1], target: 'lower' },
+          by: 'ana',
+          createdAt: cloud.clock.now(),
+        }),
+      );
     await cloud.store.write(wish('t1', [first!.id]));
     await cloud.store.write(wish('t2', ['i-unknown']));
     await cloud.clock.advance(2_000);
@@ -198,20 +192,14 @@ describe('after a crash between STARTED and the call', () => {
         ? { verb, count: 1, pool: POOL }
         : { verb, workerIds: [victim], revs: [1], target: 'keep' as const };
     await cloud.store.write(
-      putIntent({
-        id: 'x',
-        action,
-        by: 'ana',
-        from: '',
-        createdAt: NOW,
-        state: 'OPEN',
-        leaderEpoch: 0,
-        token: '',
-        startedAt: 0,
-        outcome: '',
-        instanceIds: [],
-        settledAt: 0,
-      }),
+      putIntent(
+        newIntent({
+          id: 'x',
+          action,
+          by: 'ana',
+          createdAt: NOW,
+        }),
+      ),
     );
     await cloud.store.write(startIntent('x', { token: 'x', leaderEpoch: 0, at: NOW }));
     if (happened) await (verb === 'launch' ? launch('x') : cloud.compute.terminate([victim]));
