@@ -63,6 +63,8 @@ export class Agent {
   readonly #row: OwnRow;
   /** DRAINING, and why. */
   #draining: string | undefined;
+  /** What its row tells beside IDLE and BUSY: since when it works without a master. */
+  #autonomy = '';
   #shutdown: string | undefined;
   #firstJobId: string | undefined;
   #usdPerHour = 0;
@@ -129,9 +131,9 @@ export class Agent {
   }
 
   async #tellAutonomy(since: EpochMs | undefined): Promise<void> {
-    const detail = since === undefined ? '' : `autonomous since ${new Date(since).toISOString()}`;
-    this.#options.say(since === undefined ? 'a master leads again' : `${detail}: no master leads; it works on`);
-    if (!this.#leaving.signal.aborted) await this.#row.change(this.#row.state, detail);
+    this.#autonomy = since === undefined ? '' : `autonomous since ${new Date(since).toISOString()}`;
+    this.#options.say(since === undefined ? 'a master leads again' : `${this.#autonomy}: no master leads; it works on`);
+    if (!this.#leaving.signal.aborted) await this.#row.change(this.#row.state, this.#autonomy);
   }
 
   async #register(): Promise<void> {
@@ -139,7 +141,7 @@ export class Agent {
     await this.#row.register();
     // Without a price only jobs with a limit are left alone: not worth waiting for.
     await this.#tolerate(() => this.#askForMisc());
-    await this.#row.change('IDLE', '');
+    await this.#row.change('IDLE', this.#autonomy);
     this.#idleSinceMs = ports.clock.monotonicMs();
     say(`worker ${identity.instanceId} in ${this.#pool}, ${slots} slot(s)`);
   }
@@ -213,7 +215,7 @@ export class Agent {
   async #rest(): Promise<void> {
     const { ports, deployment } = this.#options;
     if (this.#attempts.size > 0) return;
-    if (this.#row.state === 'BUSY') await this.#row.change('IDLE', '');
+    if (this.#row.state === 'BUSY') await this.#row.change('IDLE', this.#autonomy);
     if (this.#row.state === 'TERMINATED') this.shutdown('its row says that it has ended');
     if (ports.clock.monotonicMs() - this.#idleSinceMs > deployment.timings.idleLimitMs) this.shutdown('idle');
   }
@@ -260,7 +262,9 @@ export class Agent {
     try {
       this.#row.beganJob();
       if (this.#row.notice === undefined)
-        await this.#row.change(this.#draining === undefined ? 'BUSY' : 'DRAINING', '');
+        await (this.#draining === undefined
+          ? this.#row.change('BUSY', this.#autonomy)
+          : this.#row.change('DRAINING', this.#draining));
       say(`${name || id}: ${await attempt.run()}`);
     } finally {
       this.#attempts.delete(id);

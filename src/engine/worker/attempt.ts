@@ -230,7 +230,12 @@ export class Attempt {
     const { timings } = this.#place.deployment;
     const at = clock.now();
     const { takeAt } = leaving.kind === 'notice' ? leaving : { takeAt: 0 };
-    const withinMs = takeAt > 0 ? Math.max(0, takeAt - timings.noticeReserveMs - at) : timings.graceMs;
+    const withinMs = {
+      notice: Math.max(0, takeAt - timings.noticeReserveMs - at),
+      shutdown: timings.graceMs,
+      // Nobody is in a hurry: it gets the time that a program has for any checkpoint.
+      hold: timings.checkpointAckMs,
+    }[leaving.kind];
     if (takeAt > 0 && !(await this.#tellNotice(takeAt))) return 'fenced';
     const saved = await checkpointer.save('interrupt', withinMs).catch((error: unknown) => {
       if (error instanceof FaultError || isFileError(error)) return false;
