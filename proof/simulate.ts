@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { measureRecovery, type Recovery } from '../test/simulation/recovery.ts';
 import type { Simulated } from '../test/simulation/simulate.ts';
-import { bundleSimulation } from './simulation-bundle.ts';
+import { withSimulation } from './simulation-bundle.ts';
 import type { ProofOptions, Proven } from './proof.ts';
 
 const SEEDS_FILE = path.resolve(import.meta.dirname, '../test/simulation/seeds.txt');
@@ -25,9 +25,8 @@ export async function simulateProof({ flags, say }: ProofOptions): Promise<Prove
   const sums = { events: 0, changes: 0, jobs: 0, kills: 0, failed: 0 };
   const redoneS: number[] = [];
   let done = 0;
-  const bundle = await bundleSimulation();
-  try {
-    await runSeeds(bundle, { seeds, hours, from }, (one) => {
+  await withSimulation(undefined, (bundle) =>
+    runSeeds(bundle, { seeds, hours, from }, (one) => {
       done += 1;
       for (const name of ['events', 'changes', 'jobs', 'kills'] as const) sums[name] += one[name];
       redoneS.push(...one.redoneS);
@@ -37,10 +36,8 @@ export async function simulateProof({ flags, say }: ProofOptions): Promise<Prove
         remember(one);
       }
       if (done % 20 === 0) say(`${done} of ${seeds} seeds, ${sums.failed} failed`);
-    });
-  } finally {
-    fs.rmSync(bundle, { force: true });
-  }
+    }),
+  );
   const { events, changes, jobs, kills, failed } = sums;
   const figures = {
     seeds: done,
@@ -72,7 +69,7 @@ async function recovery(say: ProofOptions['say']): Promise<object> {
   };
 }
 
-/** Seeds shared out over the cores; each one's result as it comes. */
+/** Seeds shared out over the cores; each one's result as it comes. The processes end with this one, whatever ends it. */
 export async function runSeeds(
   bundle: string,
   run: { readonly seeds: number; readonly hours: number; readonly from: number; readonly stop?: boolean },
@@ -83,7 +80,7 @@ export async function runSeeds(
   const children = Array.from({ length: lanes }, (_, lane) => {
     const count = Math.ceil((seeds - lane) / lanes);
     const args = [bundle, from + lane, lanes, count, hours, ...(stop === true ? ['stop'] : [])].map(String);
-    const child = spawn(process.execPath, ['--enable-source-maps', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: child.stdout }).on('line', (line) => {
       const one = JSON.parse(line) as Simulated;
       onResult(one);

@@ -14,12 +14,21 @@ export interface Mutant {
   readonly replace: string;
 }
 
-/** The simulation as one file that Node loads at once; returns its path, which the caller removes. */
-export async function bundleSimulation(mutant?: Mutant): Promise<string> {
-  const outfile = path.join(
-    fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-simulation-')),
-    `${mutant?.name ?? 'whole'}.mjs`,
-  );
+/** The simulation as one file that Node loads at once, for as long as `use` takes. */
+export async function withSimulation(
+  mutant: Mutant | undefined,
+  use: (bundle: string) => Promise<void>,
+): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-simulation-'));
+  try {
+    await use(await bundleSimulation(folder, mutant));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function bundleSimulation(folder: string, mutant: Mutant | undefined): Promise<string> {
+  const outfile = path.join(folder, `${mutant?.name ?? 'whole'}.mjs`);
   await build({
     entryPoints: [path.join(ROOT, 'test/simulation/run-seeds.ts')],
     outfile,

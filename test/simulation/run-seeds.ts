@@ -1,5 +1,8 @@
 import { simulate } from './simulate.ts';
 
+// Whoever started it has gone: nobody reads what it would find.
+process.stdin.resume().on('end', () => process.exit(1));
+
 let unhandled: string[] = [];
 process.on('unhandledRejection', (reason) => {
   unhandled.push(`unhandled: ${reason instanceof Error ? reason.stack : String(reason)}`);

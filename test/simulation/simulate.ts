@@ -1,5 +1,5 @@
 import { isTerminal } from '../../src/engine/model/job.ts';
-import type { Rng } from '../../src/engine/model/rng.ts';
+import { type Rng, seededRng } from '../../src/engine/model/rng.ts';
 import { AWS_TIMINGS, type Timings } from '../../src/engine/model/timings.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
@@ -30,7 +30,7 @@ export interface Simulated {
 }
 
 /** Protocol timings of AWS; what only polls is slower in most seeds, so that a day costs seconds. */
-export function timingsFor(rng: Rng): Timings {
+function timingsFor(rng: Rng): Timings {
   if (rng.below(8) === 0) return AWS_TIMINGS;
   return {
     ...AWS_TIMINGS,
@@ -62,7 +62,7 @@ class Simulation {
   constructor(seed: number, hours: number) {
     this.#seed = seed;
     this.#hours = hours;
-    this.#world = new SimWorld(seed, timingsFor(new SimWorld(seed, AWS_TIMINGS).rng.fork('timings')));
+    this.#world = new SimWorld(seed, timingsFor(seededRng(seed).fork('timings')));
     this.#rng = this.#world.rng.fork('simulation');
     // The last part is calm: long jobs that were cut off late must still come to their end.
     const troubleUntilMs = Math.max(hours * HOUR * 0.5, hours * HOUR - 4 * HOUR);
