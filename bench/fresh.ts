@@ -11,7 +11,7 @@ import { NO_SETTINGS } from '../src/engine/model/deployment.ts';
 import { AWS_TIMINGS } from '../src/engine/model/timings.ts';
 import { decodeJobDocument } from '../src/engine/protocol/job-document.ts';
 import { jobRowOf, newJobItem } from '../src/engine/protocol/job-item.ts';
-import { killJob } from '../src/engine/protocol/operator-job-writes.ts';
+import { killJob, submitJob } from '../src/engine/protocol/operator-job-writes.ts';
 import { percentiles } from './percentiles.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -66,7 +66,7 @@ async function timeTransitions(
       { shards: 4, readyShards: 1 },
     ),
   );
-  await store.putAll('jobs', items);
+  await Promise.all(items.map((item) => store.write(submitJob(item))));
   const env = { PATH: process.env['PATH'] ?? '', HOME: state, XDG_STATE_HOME: state, LANG: 'C.UTF-8' };
   const terminal = openTerminal({
     file: path.join(ROOT, 'bin', 'cbas-console'),

@@ -1,19 +1,16 @@
 import {
   BatchGetItemCommand,
-  BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   ScanCommand,
   UpdateItemCommand,
   type AttributeValue,
-  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ConditionalWrite, TableName } from '../engine/model/command.ts';
-import { FaultError, isDoubtful } from '../engine/model/fault.ts';
+import { FaultError } from '../engine/model/fault.ts';
 import type { IndexQuery, Item, Page, TableStore } from '../engine/model/ports.ts';
 import type { JsonObject } from '../engine/model/units.ts';
 import type { Call, CallPolicy } from './call-policy.ts';
@@ -26,7 +23,6 @@ import { TABLES } from './tables.ts';
 
 /** DynamoDB's own limits of one request. */
 const BATCH_GET_MAX = 100;
-const BATCH_WRITE_MAX = 25;
 /** What a batch left over is sent again this often, with growing pauses, before it is a fault. */
 const BATCH_ROUNDS_MAX = 8;
 
@@ -94,51 +90,6 @@ export class DynamoStore implements TableStore {
     } catch (error) {
       if (hasKind(error, 'conflict')) return undefined;
       throw error;
-    }
-  }
-
-  async putAll(table: TableName, items: readonly Item[]): Promise<void> {
-    const name = this.#name(table);
-    for (let start = 0; start < items.length; start += BATCH_WRITE_MAX) {
-      let left: WriteRequest[] = items
-        .slice(start, start + BATCH_WRITE_MAX)
-        .map((item) => ({ PutRequest: { Item: toDynamo(item) } }));
-      for (let round = 0; left.length > 0; round++) {
-        await this.#pauseBefore(round, name);
-        left = await this.#putBatch(table, left);
-      }
-    }
-  }
-
-  /**
-   * What was left over. A batch whose answer was lost may be in the table, and its items may have moved on by now: put again
-   * without a condition, they would be as new, and a job that somebody has claimed would be there for another.
-   */
-  async #putBatch(table: TableName, items: WriteRequest[]): Promise<WriteRequest[]> {
-    const command = new BatchWriteItemCommand({ RequestItems: { [this.#name(table)]: items } });
-    try {
-      const reply = await this.#send({ operation: 'BatchWriteItem', table, repeat: 'unsent' }, (abortSignal) =>
-        this.#client.send(command, { abortSignal }),
-      );
-      return reply.UnprocessedItems?.[this.#name(table)] ?? [];
-    } catch (error) {
-      if (!(error instanceof FaultError) || !isDoubtful(error.fault)) throw error;
-      for (const { PutRequest } of items) await this.#putIfAbsent(table, PutRequest?.Item ?? {});
-      return [];
-    }
-  }
-
-  async #putIfAbsent(table: TableName, item: DynamoItem): Promise<void> {
-    const command = new PutItemCommand({
-      TableName: this.#name(table),
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(#key)',
-      ExpressionAttributeNames: { '#key': TABLES[table].key },
-    });
-    try {
-      await this.#send({ operation: 'PutItem', table }, (abortSignal) => this.#client.send(command, { abortSignal }));
-    } catch (error) {
-      if (!hasKind(error, 'conflict')) throw error;
     }
   }
 

@@ -70,18 +70,6 @@ describe('a conditional write whose answer is lost', () => {
   }); // prettier-ignore
 });
 
-test('a batch of new items whose answer is lost goes on one by one, each only if it is not there: a job may have been claimed since', async () => {
-  const { asked, store } = await awsThatAnswers('lost', refused('ConditionalCheckFailedException'));
-  await store.putAll('jobs', [{ jobId: 'j1' }, { jobId: 'j2' }]);
-  expect(asked.map(({ what }) => what)).toEqual(['BatchWriteItem', 'PutItem', 'PutItem']);
-  for (const { body } of asked.slice(1)) {
-    expect(JSON.parse(body)).toMatchObject({
-      ConditionExpression: 'attribute_not_exists(#key)',
-      ExpressionAttributeNames: { '#key': 'jobId' },
-    });
-  }
-});
-
 describe('an object that may only be written once, and whose answer was lost', () => {
   const exists: Answer = {
     status: 412,

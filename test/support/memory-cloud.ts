@@ -102,7 +102,6 @@ export function hookedStore(store: TableStore, before: NonNullable<FaultHook['be
     get: (table, key) => run('get', `${table} ${key}`, () => store.get(table, key)),
     batchGet: (table, keys) => run('batchGet', table, () => store.batchGet(table, keys)),
     write: (write) => run('write', `${write.table} ${write.key}`, () => store.write(write)),
-    putAll: (table, items) => run('putAll', table, () => store.putAll(table, items)),
     query: (query) => run('query', query.table, () => store.query(query)),
     scan: (table, after) => run('scan', table, () => store.scan(table, after)),
     delete: (table, key) => run('delete', `${table} ${key}`, () => store.delete(table, key)),

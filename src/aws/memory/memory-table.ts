@@ -90,6 +90,7 @@ export class MemoryTable implements TableStore {
     });
   }
 
+  /** No power of the engine's: for whoever fills a table before a story begins. */
   putAll(table: TableName, items: readonly Item[]): Promise<void> {
     return this.#run('putAll', table, () => {
       const news = items.map((item) => checkedSize(stored(item) as Item));

@@ -44,8 +44,6 @@ export interface TableStore {
   batchGet(table: TableName, keys: readonly string[]): Promise<readonly Item[]>;
   /** The item as it became; undefined when a condition did not hold. */
   write(write: ConditionalWrite): Promise<Item | undefined>;
-  /** For fresh ids only: replaces without a condition. Retries what was throttled until all are in. */
-  putAll(table: TableName, items: readonly Item[]): Promise<void>;
   /** Eventually consistent, in the order of the range key. */
   query(query: IndexQuery): Promise<Page<Item>>;
   scan(table: TableName, after?: JsonObject): Promise<Page<Item>>;
