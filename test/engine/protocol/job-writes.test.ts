@@ -1,6 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
-import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
+import { describe, expect, test } from 'vitest';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
 import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
@@ -14,21 +12,10 @@ import {
   startJob,
 } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
+import { AFTER, ENDING, JOB, me, oneJob, TALLY } from './one-job.ts';
 
-const JOB = '0192f0c4-0000-7000-8000-000000000001';
-const AFTER = '0192f0c4-0000-7000-8000-000000000002';
-const TALLY = { costUsd: 0.5, interruptions: 1, ranMs: 10, lostMs: 3 };
 const { readyShards } = SHARDS;
-let table: MemoryTable;
-
-const rowOf = async (id = JOB): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
-const write = async (make: ConditionalWrite): Promise<JobRow | undefined> => {
-  const item = await table.write(make);
-  return item === undefined ? undefined : jobRowOf(item);
-};
-const claim = async (workerId: string, at = 20) =>
-  write(claimJob(await rowOf(), { workerId, pool: 'c5.large/us-east-1a', at, leaseUntil: at + 100 }));
-const me = { jobId: JOB, epoch: 1, workerId: 'w1' };
+const { table, rowOf, write, claim } = oneJob();
 const pointer = (generation: number) => ({
   generation,
   manifestKey: `m${generation}`,
@@ -38,17 +25,10 @@ const pointer = (generation: number) => ({
   workMs: 20,
 });
 
-beforeEach(async () => {
-  table = await tableWith([
-    { id: JOB, at: 10 },
-    { id: AFTER, at: 11, document: documentOf({ after: [JOB] }) },
-  ]);
-});
-
 describe('claiming', () => {
   test('makes it STARTING under a new epoch and takes it out of the ready index', async () => {
     expect(await claim('w1')).toMatchObject({ state: 'STARTING', epoch: 1, leaseOwner: 'w1', rev: 2, startedAt: 20 });
-    expect((await table.get('jobs', JOB))?.['readyKey']).toBeUndefined();
+    expect((await table().get('jobs', JOB))?.['readyKey']).toBeUndefined();
   });
 
   test('of two at once one wins', async () => {
@@ -83,14 +63,14 @@ describe('checkpoints', () => {
     expect(await write(commitCheckpoint(first, me, pointer(1_000_001)))).toBeUndefined();
     expect(await write(commitCheckpoint(first, me, pointer(1_000_002)))).toBeUndefined();
     await write(commitCheckpoint(first, me, pointer(1_000_003)));
-    expect(jobItemOf((await table.get('jobs', JOB)) ?? {})?.checkpointBefore?.generation).toBe(1_000_002);
+    expect(jobItemOf((await table().get('jobs', JOB)) ?? {})?.checkpointBefore?.generation).toBe(1_000_002);
   });
 });
 
 describe('the heartbeat', () => {
   test('tells its facts and moves neither rev nor changedAt', async () => {
     const claimed = (await claim('w1')) as JobRow;
-    const item = await table.write(heartbeat(me, { at: 50, leaseUntil: 150, progressPct: 42, atRiskMs: 7 }));
+    const item = await table().write(heartbeat(me, { at: 50, leaseUntil: 150, progressPct: 42, atRiskMs: 7 }));
     expect(jobLiveOf(item ?? {})).toEqual({
       id: JOB,
       epoch: 1,
@@ -108,7 +88,7 @@ describe('the heartbeat', () => {
   ])('of %j is refused', async (stranger) => {
     await claim('w1');
     expect(
-      await table.write(heartbeat(stranger, { at: 50, leaseUntil: 150, progressPct: 1, atRiskMs: 0 })),
+      await table().write(heartbeat(stranger, { at: 50, leaseUntil: 150, progressPct: 1, atRiskMs: 0 })),
     ).toBeUndefined();
   });
 });
@@ -153,7 +133,7 @@ test('a job in backoff is in no ready index until the leader puts it back', asyn
     (
       await Promise.all(
         [0, 1].map((shard) =>
-          table.query({
+          table().query({
             table: 'jobs',
             index: 'ready',
             hash: { attribute: 'readyShard', value: `default#${shard}` },
@@ -178,35 +158,19 @@ test('a killed job is fenced from its worker', async () => {
     state: 'KILLED',
     endedAt: 30,
   });
-  const end = {
-    at: 40,
-    code: 'succeeded',
-    detail: '',
-    record: undefined,
-    tally: TALLY,
-    losses: NO_LOSSES,
-    next: '',
-    attempt: 1,
-  } as const;
   const result = { exitCode: 0, signal: undefined, manifestKey: '' };
-  expect(await write(endJob(claimed, me, { ...end, result, state: 'SUCCEEDED' }))).toBeUndefined();
+  expect(await write(endJob(claimed, me, { ...ENDING, result, state: 'SUCCEEDED' }))).toBeUndefined();
 });
 
 test('STARTING cannot succeed: a result needs a run', async () => {
   const claimed = (await claim('w1')) as JobRow;
-  const end = {
-    at: 40,
-    code: 'succeeded',
-    detail: '',
-    record: undefined,
-    tally: TALLY,
-    losses: NO_LOSSES,
-    next: '',
-    attempt: 1,
-  } as const;
   expect(
     await write(
-      endJob(claimed, me, { ...end, result: { exitCode: 0, signal: undefined, manifestKey: '' }, state: 'SUCCEEDED' }),
+      endJob(claimed, me, {
+        ...ENDING,
+        result: { exitCode: 0, signal: undefined, manifestKey: '' },
+        state: 'SUCCEEDED',
+      }),
     ),
   ).toBeUndefined();
 });

@@ -1,41 +1,19 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
-import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
+import { describe, expect, test } from 'vitest';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
-import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { holdWished, reapJob } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { holdJob, retryJob, unholdJob } from '../../../src/engine/protocol/operator-job-writes.ts';
 import {
   checkpointGeneration,
-  claimJob,
   commitCheckpoint,
   endJob,
   releaseJob,
   startJob,
 } from '../../../src/engine/protocol/worker-job-writes.ts';
-import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
+import { SHARDS } from '../../support/job-table.ts';
+import { JOB, me, oneJob, TALLY } from './one-job.ts';
 
-const JOB = '0192f0c4-0000-7000-8000-000000000001';
-const AFTER = '0192f0c4-0000-7000-8000-000000000002';
-const TALLY = { costUsd: 0.5, interruptions: 1, ranMs: 10, lostMs: 3 };
 const { readyShards } = SHARDS;
-let table: MemoryTable;
-
-const rowOf = async (id = JOB): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
-const write = async (make: ConditionalWrite): Promise<JobRow | undefined> => {
-  const item = await table.write(make);
-  return item === undefined ? undefined : jobRowOf(item);
-};
-const claim = async (workerId: string, at = 20) =>
-  write(claimJob(await rowOf(), { workerId, pool: 'c5.large/us-east-1a', at, leaseUntil: at + 100 }));
-const me = { jobId: JOB, epoch: 1, workerId: 'w1' };
-
-beforeEach(async () => {
-  table = await tableWith([
-    { id: JOB, at: 10 },
-    { id: AFTER, at: 11, document: documentOf({ after: [JOB] }) },
-  ]);
-});
+const { rowOf, write, claim } = oneJob();
 
 describe('losses', () => {
   const lost = (row: JobRow, cause: 'spot' | 'node' | 'controller') =>
