@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Operation } from '../../../src/aws/memory/faults.ts';
 import type { JobRow } from '../../../src/engine/model/job.ts';
 import { readJournal } from '../../../src/engine/run/journal.ts';
 import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, settingsOf } from '../../../src/engine/protocol/misc-item.ts';
 import { newIntent, putIntent, startIntent, intentOf } from '../../../src/engine/protocol/intent-item.ts';
 import { pingBody } from '../../../src/engine/protocol/messages.ts';
-import { registerBooting, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
+import { registerBooting, retireWorker, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { claimJob } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { runMaster } from '../../../src/engine/run/master.ts';
 import { createSnapshotStore } from '../../../src/engine/run/store.ts';
@@ -145,6 +146,22 @@ describe('a leader', () => {
     expect(await jobOf('job-1')).toMatchObject({ state: 'RUNNABLE', leaseOwner: '' });
     await cloud.clock.advance(20_000);
     expect((await cloud.compute.instances()).find(({ id }) => id === silent!.id)?.state).toBe('terminated');
+  });
+
+  test('what AWS refuses keeps nothing else from being done', async () => {
+    const before = ({ name }: Operation) => (name === 'terminate' ? faultNow('denied') : undefined);
+    const cloud = memoryCloud({ before });
+    await withWork(cloud, 10, { targetWorkers: 1 });
+    const { events } = master(cloud, 'm1');
+    await cloud.clock.advance(3_000);
+    const [zombie] = await living(cloud);
+    const row = workerRowOf((await cloud.store.get('workers', zombie!.id)) ?? {})!;
+    await cloud.store.write(
+      retireWorker(row, { state: 'TERMINATED', detail: '', at: cloud.clock.now(), leaderEpoch: 1 }),
+    );
+    await cloud.clock.advance(30_000);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'effect.failed', what: 'instance.end' }));
+    expect(await living(cloud)).toHaveLength(2);
   });
 
   test('lowers the target with a termination that asks for it, and refuses what has ended', async () => {
