@@ -88,8 +88,8 @@ export interface KeyBinding {
   readonly places?: readonly KeyPlace[];
   /** It opens a plan. */
   readonly act?: true;
-  /** Shown in the footer, in this order; absent = only in the help. */
-  readonly footer?: true;
+  /** Shown in the footer, in this order; absent = only in the help. What is seldom of use gives way on a narrow screen. */
+  readonly footer?: true | 'seldom';
   /** Why it does nothing now, for a person; undefined when it works. */
   readonly disabledReason?: (context: KeyContext) => string | undefined;
 }
@@ -153,7 +153,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     label: 'retry',
     places: ['overview', 'jobs'],
     act: true,
-    footer: true,
+    footer: 'seldom',
     disabledReason: needsEnded,
   },
   {

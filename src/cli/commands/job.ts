@@ -60,7 +60,7 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
     ['started', ago(row.startedAt)],
     ['ended', ago(row.endedAt)],
     ...(row.deadlineAt > 0 ? [['deadline', iso(row.deadlineAt) ?? NONE] as const] : []),
-    ['attempt', `${row.attempt} counted, epoch ${row.epoch}`],
+    ['attempts', `${row.attempt} used, epoch ${row.epoch}`],
     ['progress', percent(line.progressPct) + (line.doneBy === undefined ? '' : `, done by ${iso(line.doneBy)}`)],
     ...(line.live === undefined
       ? []

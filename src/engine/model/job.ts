@@ -144,7 +144,7 @@ export interface JobRow {
   readonly owner: string;
   readonly state: JobState;
   readonly epoch: number;
-  /** Attempts that the user's policy counts, from 1; 0 before the first. */
+  /** Attempts used up: ends of the program itself, as the user's policy counts them. One that runs is not used up yet. */
   readonly attempt: number;
   /** Worker that holds the lease; empty when none does. */
   readonly leaseOwner: string;

@@ -94,7 +94,7 @@ function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedFie
   const spec = facts?.jobId === row.id && facts.answer.kind === 'facts' ? facts.answer.facts.spec : undefined;
   const of = spec === undefined ? '' : ` of ${spec.attemptsMax}`;
   const fields: RankedField[] = [
-    { label: 'attempt', text: `${row.attempt}${of}   epoch ${row.epoch}   ${interruptions(row)}`, rank: 1 },
+    { label: 'attempts', text: `${row.attempt}${of} used   epoch ${row.epoch}   ${interruptions(row)}`, rank: 1 },
   ];
   // Of a job that a worker holds, the reason says which.
   if (row.pool !== '' && row.leaseOwner === '') fields.push({ label: 'worker', text: `last in ${row.pool}`, rank: 2 });
