@@ -46,7 +46,11 @@ const next = path.join(root, 'dist.next');
 fs.rmSync(next, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { cbas: 'src/cli/cbas.ts', 'cbas-console': 'src/cli/cbas-console.ts' },
+  entryPoints: {
+    cbas: 'src/cli/cbas.ts',
+    'cbas-console': 'src/cli/cbas-console.ts',
+    'compute-worker': 'src/cli/compute-worker.ts',
+  },
   outdir: next,
   bundle: true,
   splitting: true,
@@ -89,7 +93,7 @@ function compileAhead(files) {
   // An older one builds, but cannot run what it has built: see bin/cbas.
   if (Number(process.versions.node.split('.')[0]) < 22) return;
   const isChunk = (file) =>
-    file.endsWith('.js') && !/^(?:cbas|cbas-console|devtools-\w+)\.js$/.test(path.basename(file));
+    file.endsWith('.js') && !/^(?:cbas|cbas-console|compute-worker|devtools-\w+)\.js$/.test(path.basename(file));
   const chunks = files.filter(isChunk).map((file) => pathToFileURL(file).href);
   const script = `
     require('node:module').enableCompileCache?.(${JSON.stringify(path.join(root, 'dist', '.cache'))});

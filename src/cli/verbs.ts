@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
 import { addJobActs } from './job-act-verbs.ts';
+import { addSimulate } from './simulate-verbs.ts';
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
 export function addVerbs(program: Command): void {
@@ -9,6 +10,7 @@ export function addVerbs(program: Command): void {
   addJobActs(program);
   addWorkerActs(program);
   addDeadLetters(program);
+  addSimulate(program);
   addSetupVerbs(program);
 }
 

@@ -1,0 +1,23 @@
+import type { RecordedMarket } from '../engine/market/parse-prices.ts';
+
+/**
+ * What can be computed in a thread: pure functions of one input that can be copied, each loaded when it is first asked for.
+ * A new one is a line here.
+ */
+const TASKS = {
+  extent: async () => extent,
+} as const;
+
+export type ComputeTask = keyof typeof TASKS;
+type TaskFunction<Task extends ComputeTask> = Awaited<ReturnType<(typeof TASKS)[Task]>>;
+export type TaskInput<Task extends ComputeTask> = Parameters<TaskFunction<Task>>[0];
+export type TaskOutput<Task extends ComputeTask> = ReturnType<TaskFunction<Task>>;
+
+export async function runTask(task: ComputeTask, input: unknown): Promise<unknown> {
+  return (await TASKS[task]())(input as never);
+}
+
+/** First and last instant of a market's prices, epoch ms, and how many there are. */
+function extent({ series: { atMs } }: RecordedMarket): { points: number; fromMs: number; toMs: number } {
+  return { points: atMs.length, fromMs: atMs[0] ?? 0, toMs: atMs.at(-1) ?? 0 };
+}

@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import zlib from 'node:zlib';
+import { parsePrices, type RecordedMarket } from '../engine/market/parse-prices.ts';
+import { safe } from '../ui/safe-text.ts';
+import { CliError, EXIT } from './exit.ts';
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** Recorded prices of a file, gzip or plain; `-` is stdin. A file that cannot be read or understood ends the verb. */
+export function readMarkets(file: string): RecordedMarket[] {
+  return parsedFile(file, parsePrices);
+}
+
+/** The text of a data file, through its parser; what either throws is told with the file's name. */
+export function parsedFile<T>(file: string, parse: (text: string) => T): T {
+  const name = file === '-' ? 'stdin' : safe(file);
+  const bytes = bytesOf(file, name);
+  try {
+    return parse(unpacked(bytes).toString('utf8'));
+  } catch (error) {
+    throw new CliError(`${name}: ${error instanceof Error ? error.message : String(error)}`, EXIT.failed);
+  }
+}
+
+function bytesOf(file: string, name: string): Buffer {
+  try {
+    return fs.readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const wrong = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder' : String(error);
+    throw new CliError(`${name}: ${wrong}`, EXIT.notFound);
+  }
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  return GZIP_MAGIC.every((byte, at) => bytes[at] === byte) ? zlib.gunzipSync(bytes) : bytes;
+}
