@@ -129,7 +129,15 @@ function instanceRow(instance: Instance): InstanceRow {
     spot: instance.InstanceLifecycle === 'spot',
     intent: instance.Tags?.find(({ Key }) => Key === TAGS.intent)?.Value ?? '',
     stateReason: instance.StateReason?.Code ?? '',
+    endedAt: transitionTime(instance.StateTransitionReason ?? ''),
   };
+}
+
+/** "User initiated (2026-11-22 14:02:11 GMT)", to epoch ms; 0 where no time stands. */
+function transitionTime(reason: string): number {
+  const [, day, time] = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT\)/.exec(reason) ?? [];
+  const at = Date.parse(`${day}T${time}Z`);
+  return Number.isFinite(at) ? at : 0;
 }
 
 function fleetFault(reply: CreateFleetCommandOutput, pool: string): Fault | undefined {

@@ -27,18 +27,19 @@ export class Imds implements InstanceMetadata {
   }
 
   async identity(): ReturnType<InstanceMetadata['identity']> {
-    const [instanceId, instanceType, zone, region, names] = await Promise.all([
+    const [instanceId, instanceType, zone, region, document, names] = await Promise.all([
       this.#required('meta-data/instance-id'),
       this.#required('meta-data/instance-type'),
       this.#required('meta-data/placement/availability-zone'),
       this.#required('meta-data/placement/region'),
+      this.#get('dynamic/instance-identity/document'),
       this.#get('meta-data/tags/instance/'),
     ]);
     const keys = (names ?? '').split('\n').filter((name) => name !== '');
     const tags = await Promise.all(
       keys.map(async (key) => [key, (await this.#get(`meta-data/tags/instance/${key}`)) ?? ''] as const),
     );
-    return { instanceId, instanceType, zone, region, tags: Object.fromEntries(tags) };
+    return { instanceId, instanceType, zone, region, launchedAt: launchTime(document), tags: Object.fromEntries(tags) };
   }
 
   async interruption(): ReturnType<InstanceMetadata['interruption']> {
@@ -94,6 +95,18 @@ export class Imds implements InstanceMetadata {
       throw fault(path, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** The document is for signatures and need not be there; then it was launched now, as far as anybody here knows. */
+function launchTime(document: string | undefined): number {
+  try {
+    const { pendingTime } = JSON.parse(document ?? '') as { pendingTime?: unknown };
+    const at = Date.parse(String(pendingTime));
+    if (Number.isFinite(at)) return at;
+  } catch {
+    return Date.now();
+  }
+  return Date.now();
 }
 
 /** A notice that cannot be read is a notice all the same: then the shortest that AWS promises is assumed to have begun now. */

@@ -20,16 +20,20 @@ beforeAll(async () => {
   deployment = await testDeployment();
   const at = Date.now();
   await deployment.wired.store.write(
-    registerBooting({
-      id: WORKER,
-      pool: POOL,
-      slots: 1,
-      bidUsdPerHour: 0.05,
-      intent: '',
-      shards: deployment.wired.deployment.shards,
-      requestedAt: at,
-      at,
-    }),
+    registerBooting(
+      {
+        id: WORKER,
+        pool: POOL,
+        slots: 1,
+        bidUsdPerHour: 0.05,
+        intent: '',
+        shards: deployment.wired.deployment.shards,
+        requestedAt: at,
+        launchedAt: at,
+        at,
+      },
+      undefined,
+    ),
   );
 });
 afterAll(() => deployment.close());

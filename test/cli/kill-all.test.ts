@@ -11,8 +11,8 @@ beforeAll(async () => {
   deployment = await testDeployment();
   const { store, deployment: lab } = deployment.wired;
   const at = Date.now();
-  const worker = { id: WORKER, pool: POOL, slots: 1, bidUsdPerHour: 0.05, intent: '', shards: lab.shards, requestedAt: at, at }; // prettier-ignore
-  await store.write(registerBooting(worker));
+  const worker = { id: WORKER, pool: POOL, slots: 1, bidUsdPerHour: 0.05, intent: '', shards: lab.shards, requestedAt: at, launchedAt: at, at }; // prettier-ignore
+  await store.write(registerBooting(worker, undefined));
 });
 afterAll(() => deployment.close());
 
@@ -72,7 +72,9 @@ test('what is closed refuses jobs, also generated ones: 4; it is over when the i
 
   const { store } = deployment.wired;
   const row = workerRowOf((await store.get('workers', WORKER)) ?? {})!;
-  await store.write(retireWorker(row, { state: 'TERMINATED', detail: 'gone', at: Date.now(), leaderEpoch: 1 }));
+  await store.write(
+    retireWorker(row, { state: 'TERMINATED', detail: 'gone', endedAt: Date.now(), at: Date.now(), leaderEpoch: 1 }),
+  );
   expect(await cbas('kill', '--all', '--yes')).toMatchObject({ code: 0 });
 
   const opened = await cbas('release', '--all', '--yes');

@@ -14,12 +14,17 @@ const ZOMBIE_ONE_IN = 12;
 export class SimInstance {
   readonly id: string;
   readonly request: LaunchRequest;
-  readonly bornMs: number;
+  /** By EC2's clock, which charges from here on. */
+  readonly bornAt: number;
   takeAt: number | undefined;
   process: SimProcess | undefined;
   endedMs: number | undefined;
+  /** By EC2's clock, which charges until then. */
+  endedAt: number | undefined;
   /** When its agent died or left; undefined while it runs or has not begun. */
   agentEndedMs: number | undefined;
+  /** EC2 took it back. */
+  wasTaken = false;
   readonly #world: SimWorld;
   readonly #files = new MemoryFiles();
   #agent: Agent | undefined;
@@ -28,7 +33,7 @@ export class SimInstance {
     this.#world = world;
     this.id = id;
     this.request = request;
-    this.bornMs = world.clock.monotonicMs();
+    this.bornAt = world.clock.now();
   }
 
   get isGone(): boolean {
@@ -41,7 +46,7 @@ export class SimInstance {
     const process = world.process('worker', this.id);
     this.process = process;
     process.onDeath = () => {
-      this.agentEndedMs ??= clock.monotonicMs();
+      this.#agentEnded();
     };
     const { instanceType, zone } = parsePoolId(this.request.pool);
     const disk = {
@@ -73,7 +78,7 @@ export class SimInstance {
         }),
       },
       deployment,
-      identity: { instanceId: this.id, instanceType, zone, region: 'us-east-1' },
+      identity: { instanceId: this.id, instanceType, zone, region: 'us-east-1', launchedAt: this.bornAt },
       intent: this.request.intentId,
       bidUsdPerHour: this.request.maxUsdPerHour ?? 0,
       slots: this.request.slots,
@@ -98,12 +103,17 @@ export class SimInstance {
   /** kill -9 of all that runs on it. */
   die(): void {
     this.endedMs = this.#world.clock.monotonicMs();
+    this.endedAt = this.#world.clock.now();
     this.process?.kill();
+  }
+
+  #agentEnded(): void {
+    this.agentEndedMs ??= this.#world.clock.monotonicMs();
   }
 
   async #left(): Promise<void> {
     const world = this.#world;
-    this.agentEndedMs ??= world.clock.monotonicMs();
+    this.#agentEnded();
     if (world.rng.below(ZOMBIE_ONE_IN) > 0) await world.ended(this);
   }
 }

@@ -94,7 +94,8 @@ export class SimProcess {
 
   /** Stands still, as under SIGSTOP or a long pause of the garbage collector: its timers are late. */
   stopFor(ms: DurationMs): void {
-    this.#stoppedUntilMs = this.#world.clock.monotonicMs() + ms;
+    // A second pause within the first ends it no sooner.
+    this.#stoppedUntilMs = Math.max(this.#stoppedUntilMs, this.#world.clock.monotonicMs() + ms);
   }
 
   /** It lives and has not stood still of late. */

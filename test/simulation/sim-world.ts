@@ -34,7 +34,7 @@ export function skewWithin(timings: Timings, rng: Rng): number {
 /** All of AWS and every machine of one deployment, on one virtual clock, from one seed. */
 export class SimWorld {
   readonly rng: Rng;
-  readonly clock = new VirtualClock(NOW);
+  readonly clock = new VirtualClock(NOW, { pure: true });
   readonly deployment: Deployment;
   readonly table: MemoryTable;
   readonly blobs = new MemoryBlobs();
@@ -116,7 +116,7 @@ export class SimWorld {
       await this.clock.sleep(NOTICE_MS);
     }
     if (instance.isGone) return;
-    this.#ec2.reclaim(instance.id);
+    instance.wasTaken = this.#ec2.reclaim(instance.id);
     this.#gone(instance);
   }
 
@@ -132,11 +132,6 @@ export class SimWorld {
     if (instance.isGone) return;
     await this.#ec2.terminate([instance.id]);
     this.#gone(instance);
-  }
-
-  /** Money that EC2 charges until now: each instance by the second, at its pool's price, never above its bid. */
-  listInstances(): ReturnType<Compute['instances']> {
-    return this.#ec2.instances();
   }
 
   async #launch(request: LaunchRequest): Promise<LaunchAnswer> {

@@ -4,6 +4,7 @@ import { AWS_TIMINGS, type Timings } from '../../src/engine/model/timings.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { leaderOf, MISC, writeSettings } from '../../src/engine/protocol/misc-item.ts';
 import { settingsFor } from '../support/memory-cloud.ts';
+import { checkBill } from './bill.ts';
 import type { ReplayCheck } from './replay-check.ts';
 import type { SimInstance } from './sim-instance.ts';
 import { Operators } from './sim-operators.ts';
@@ -39,6 +40,7 @@ function timingsFor(rng: Rng): Timings {
     pulseMs: 30_000,
     claimPollMs: 15_000,
     checkpointWatchMs: 15_000,
+    noticePollMs: 15_000,
   };
 }
 
@@ -99,7 +101,10 @@ class Simulation {
     }
     // A backlog of long jobs may need longer; what is not done after this will never be.
     for (let atMs = 0; atMs < SETTLE_MAX_MS && (await this.#isBusy()); atMs += MINUTE) await clock.advance(MINUTE);
-    if (invariants.violations.length === 0) await invariants.settled(this.#operators.expected);
+    if (invariants.violations.length === 0) {
+      await invariants.settled(this.#operators.expected);
+      await checkBill(this.#world);
+    }
     for (const { stop } of this.#masters) stop();
     for (const journal of this.#journals) journal.close();
     return {

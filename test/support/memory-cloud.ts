@@ -15,6 +15,14 @@ import type { LeaderPorts } from '../../src/engine/run/leader.ts';
 import { itemOf, SHARDS } from './job-table.ts';
 import { DEPLOYMENT, NOW } from './snapshots.ts';
 
+/** Where a worker of a test finds itself. */
+export const PLACE = {
+  instanceType: 'c5.large',
+  zone: 'us-east-1a',
+  region: 'us-east-1',
+  launchedAt: 1_700_000_000_000,
+};
+
 export const LAB: Deployment = { ...DEPLOYMENT, ...SHARDS, timings: LOCAL_TIMINGS };
 export const POOL = 'c5.large/us-east-1a';
 export const OTHER_POOL = 'c5.large/us-east-1b';

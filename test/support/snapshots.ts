@@ -89,6 +89,7 @@ export function makeWorker(number: number, change: Partial<WorkerRow> = {}): Wor
     intent: 'launch-7',
     notice: undefined,
     detail: '',
+    paid: undefined,
     rev: 3,
     changedAt: NOW - 3 * MINUTE,
     ...change,

@@ -29,6 +29,8 @@ interface Instance {
   readonly launchedAtMs: DurationMs;
   readonly launchedAt: number;
   endedAtMs: DurationMs | undefined;
+  /** As EC2 tells it: not of what it took back. */
+  endedAt: number;
   reason: string;
 }
 
@@ -94,6 +96,7 @@ export class MemoryCompute implements Compute {
       launchedAtMs: clock.monotonicMs(),
       launchedAt: clock.now(),
       endedAtMs: undefined,
+      endedAt: 0,
       reason: '',
     });
     return id;
@@ -103,11 +106,12 @@ export class MemoryCompute implements Compute {
     const instance = this.#instances.get(id);
     if (instance === undefined || instance.endedAtMs !== undefined) return false;
     instance.endedAtMs = this.#options.clock.monotonicMs();
+    if (reason.startsWith('Client.')) instance.endedAt = this.#options.clock.now();
     instance.reason = reason;
     return true;
   }
 
-  #row({ id, request, launchedAtMs, launchedAt, endedAtMs, reason }: Instance, now: DurationMs): InstanceRow {
+  #row({ id, request, launchedAtMs, launchedAt, endedAtMs, endedAt, reason }: Instance, now: DurationMs): InstanceRow {
     const { bootMs = 0, shutdownMs = 0 } = this.#options;
     const spot = request.maxUsdPerHour !== undefined;
     const state =
@@ -118,7 +122,7 @@ export class MemoryCompute implements Compute {
         : now - launchedAtMs >= bootMs
           ? 'running'
           : 'pending';
-    return { id, pool: request.pool, state, launchedAt, spot, intent: request.intentId, stateReason: reason };
+    return { id, pool: request.pool, state, launchedAt, spot, intent: request.intentId, stateReason: reason, endedAt };
   }
 
   #run<T>(name: string, target: string, act: (operation: Operation) => T): Promise<T> {

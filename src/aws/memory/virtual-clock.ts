@@ -21,8 +21,13 @@ export class VirtualClock implements Clock {
   /** Earliest first. */
   readonly #timers: Timer[] = [];
 
-  constructor(startAt: EpochMs) {
+  readonly #isPure: boolean;
+  #wakes = 0;
+
+  /** `pure`: nothing that runs by this clock waits for files, sockets or threads; then a wake costs half as much. */
+  constructor(startAt: EpochMs, { pure = false }: { readonly pure?: boolean } = {}) {
     this.#startAt = startAt;
+    this.#isPure = pure;
   }
 
   readonly now = (): EpochMs => this.#startAt + this.#elapsedMs;
@@ -56,7 +61,7 @@ export class VirtualClock implements Clock {
   /** Moves time on and wakes who is due, one after the other. */
   async advance(ms: DurationMs): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
-    await settled();
+    await this.#settled();
     while (await this.#wakeNext(untilMs));
     this.#elapsedMs = untilMs;
   }
@@ -64,7 +69,7 @@ export class VirtualClock implements Clock {
   /** Moves time on until a fact holds; false when it does not within the time. */
   async until(fact: () => boolean, withinMs: DurationMs = UNTIL_MAX_MS): Promise<boolean> {
     const untilMs = this.#elapsedMs + withinMs;
-    await settled();
+    await this.#settled();
     while (!fact()) if (!(await this.#wakeNext(untilMs))) return fact();
     return true;
   }
@@ -79,8 +84,13 @@ export class VirtualClock implements Clock {
     this.#timers.shift();
     this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
     next.wake();
-    await settled();
+    await this.#settled();
     return true;
+  }
+
+  #settled(): Promise<void> {
+    this.#wakes += 1;
+    return this.#isPure && this.#wakes % TURN_EVERY > 0 ? settledByPromises() : settledByLoop();
   }
 
   #positionFor(timer: Timer): number {
@@ -95,7 +105,15 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Resolves when every promise that could go on has gone on. */
-function settled(): Promise<void> {
+/** So many wakes in a row may pass without a turn of the event loop: signals and a closed stdin must be heard. */
+const TURN_EVERY = 64;
+
+/** Resolves when every promise that could go on has gone on, and what the event loop had for them. */
+function settledByLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The same without the event loop: Node runs what is due for the next tick when no promise can go on. */
+function settledByPromises(): Promise<void> {
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

@@ -1,7 +1,7 @@
 import type { PoolMarket, PricePoint } from '../model/market.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { HOUR_MS, type EpochMs, type Usd } from '../model/units.ts';
-import { isServing, type WorkerRow } from '../model/worker.ts';
+import { isServing, type WorkerCost, type WorkerRow } from '../model/worker.ts';
 import { priceNow } from './reduce-market.ts';
 
 /**
@@ -27,14 +27,9 @@ export function spotUsd(
   return usd;
 }
 
-export interface WorkerCost {
-  readonly usd: Usd;
-  /** What the same time would have cost on demand. */
-  readonly onDemandUsd: Usd;
-}
-
-/** From EC2's answer to the launch until it ended, or until now. */
+/** From its launch until it ended, or until now: what was settled, where that was done. */
 export function workerCost(worker: WorkerRow, market: PoolMarket | undefined, now: EpochMs): WorkerCost {
+  if (worker.paid !== undefined) return worker.paid;
   const from = worker.phases.pendingAt;
   const to = worker.phases.endedAt > 0 ? worker.phases.endedAt : now;
   if (market === undefined || from === 0 || to <= from) return { usd: 0, onDemandUsd: 0 };

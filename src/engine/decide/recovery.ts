@@ -9,6 +9,7 @@ import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/l
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
 import { priceNow } from './reduce-market.ts';
+import { endOfInstance, settlements } from './settlement.ts';
 
 /** One thing that the leader should do, with the reason for it. */
 export type Repair =
@@ -39,7 +40,9 @@ export interface LeaderView {
 }
 
 type Evidence =
-  { readonly kind: 'gone'; readonly detail: string } | { readonly kind: 'silent'; readonly detail: string } | undefined;
+  | { readonly kind: 'gone'; readonly detail: string; readonly endedAt: EpochMs }
+  | { readonly kind: 'silent'; readonly detail: string }
+  | undefined;
 
 function isEnding(instance: InstanceRow): boolean {
   return instance.state === 'terminated' || instance.state === 'shutting-down';
@@ -56,20 +59,22 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
   const timings = snapshot.deployment?.timings;
   if (timings === undefined) return undefined;
   const instance = snapshot.instances.get(worker.id);
+  const lastWord = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt);
   if (instance !== undefined && isGone(instance, now, timings.graceMs)) {
     return {
       kind: 'gone',
+      endedAt: endOfInstance(instance, { lastWord: Math.max(lastWord, worker.notice?.takeAt ?? 0), listeningSince }),
       detail:
         instance.stateReason === '' ? `EC2 says it is ${instance.state}` : `EC2 ended it: ${instance.stateReason}`,
     };
   }
   const bornAt = Math.max(worker.phases.pendingAt, worker.phases.bootingAt);
-  const lastSign = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt, listeningSince);
+  const lastSign = Math.max(lastWord, listeningSince);
   const patienceMs = worker.state === 'PENDING' ? VISIBLE_WITHIN_MS : timings.leaseMs + timings.skewMarginMs;
   // A list that is as old as the instance proves nothing: EC2 may not have answered since.
   const lookedAt = snapshot.sources.instances?.observedAt ?? 0;
   if (instance === undefined && lookedAt - bornAt > VISIBLE_WITHIN_MS && now - lastSign > patienceMs) {
-    return { kind: 'gone', detail: 'EC2 does not know it' };
+    return { kind: 'gone', detail: 'EC2 does not know it', endedAt: lastWord };
   }
   if (now - lastSign > patienceMs)
     return { kind: 'silent', detail: `silent for ${Math.round((now - lastSign) / 1_000)} s` };
@@ -78,7 +83,7 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
 
 /** Compares what the table, EC2 and the pings say, and returns what follows. Pure: the same view gives the same repairs. */
 export function decideRecovery(view: LeaderView): readonly Repair[] {
-  return [...workerRepairs(view), ...instanceRepairs(view), ...jobRepairs(view)];
+  return [...workerRepairs(view), ...instanceRepairs(view), ...jobRepairs(view), ...settlements(view)];
 }
 
 function workerRepairs(view: LeaderView): readonly Repair[] {
@@ -92,7 +97,13 @@ function workerRepairs(view: LeaderView): readonly Repair[] {
     repairs.push({
       kind: 'worker.write',
       workerId: worker.id,
-      write: retireWorker(worker, { state, detail: evidence.detail, at: now, leaderEpoch }),
+      write: retireWorker(worker, {
+        state,
+        detail: evidence.detail,
+        endedAt: evidence.kind === 'gone' ? evidence.endedAt : 0,
+        at: now,
+        leaderEpoch,
+      }),
       decision: {
         topic: 'recovery',
         about: worker.id,
@@ -123,6 +134,7 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
         intent: instance.intent,
         shards: snapshot.deployment.shards,
         requestedAt: instance.launchedAt,
+        launchedAt: instance.launchedAt,
         at: now,
       };
       repairs.push({

@@ -122,6 +122,8 @@ export interface InstanceMetadata {
     readonly instanceType: string;
     readonly zone: string;
     readonly region: string;
+    /** By EC2's clock. */
+    readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;
   }>;
   /** The interruption notice; undefined while there is none. */

@@ -1,4 +1,4 @@
-import type { EpochMs, UsdPerHour } from './units.ts';
+import type { EpochMs, Usd, UsdPerHour } from './units.ts';
 
 export const WORKER_STATES = [
   'PENDING', // asked for, and EC2 gave an id
@@ -34,6 +34,7 @@ export type CredentialKind = 'instance-profile' | 'session' | 'environment';
 /** Entry times of the phases between asking and working; 0 = not reached. */
 export interface WorkerPhases {
   readonly requestedAt: EpochMs;
+  /** When EC2 launched the instance: what it costs begins here. */
   readonly pendingAt: EpochMs;
   readonly bootingAt: EpochMs;
   readonly readyAt: EpochMs;
@@ -65,8 +66,16 @@ export interface WorkerRow {
   readonly notice: InterruptionNotice | undefined;
   /** Why it is in this state, for a person. */
   readonly detail: string;
+  /** What it cost in all, settled once when it has ended; undefined before. */
+  readonly paid: WorkerCost | undefined;
   readonly rev: number;
   readonly changedAt: EpochMs;
+}
+
+export interface WorkerCost {
+  readonly usd: Usd;
+  /** What the same time would have cost on demand. */
+  readonly onDemandUsd: Usd;
 }
 
 /** An instance as EC2 tells it, for comparison with the table. */
@@ -80,6 +89,8 @@ export interface InstanceRow {
   readonly intent: string;
   /** EC2's reason, e.g. "Server.SpotInstanceTermination"; empty while it lives. */
   readonly stateReason: string;
+  /** When it ended, where EC2 says so; it does not of spot instances that it takes back. 0 = not known. */
+  readonly endedAt: EpochMs;
 }
 
 /** The same, as a process remembers it. */

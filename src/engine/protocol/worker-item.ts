@@ -4,6 +4,7 @@ import {
   type InterruptionNotice,
   WORKER_STATES,
   WORKER_TRANSITIONS,
+  type WorkerCost,
   type WorkerPhases,
   type WorkerRow,
   type WorkerState,
@@ -14,7 +15,7 @@ import { readName, readNumber, readNumbers, readObject, readOneOf, readText, rea
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
-  'pool', 'state', 'phases', 'slots', 'jobs', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'rev',
+  'pool', 'state', 'phases', 'slots', 'jobs', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'rev',
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
@@ -42,9 +43,14 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
     intent: readText(item, 'intent'),
     notice: noticeOf(readObject(item, 'notice')),
     detail: readText(item, 'detail'),
+    paid: paidOf(readObject(item, 'paid')),
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
   };
+}
+
+function paidOf(map: JsonObject | undefined): WorkerCost | undefined {
+  return map && { usd: readNumber(map, 'usd'), onDemandUsd: readNumber(map, 'onDemandUsd') };
 }
 
 function noticeOf(map: JsonObject | undefined): InterruptionNotice | undefined {
@@ -64,6 +70,8 @@ export interface NewWorker {
   readonly intent: string;
   readonly shards: number;
   readonly requestedAt: EpochMs;
+  /** By EC2. */
+  readonly launchedAt: EpochMs;
   readonly at: EpochMs;
 }
 
@@ -79,7 +87,7 @@ export function registerPending(worker: NewWorker, leaderEpoch: number): Conditi
     set: {
       ...birth(worker),
       state: 'PENDING',
-      phases: { requestedAt: worker.requestedAt, pendingAt: worker.at },
+      phases: { requestedAt: worker.requestedAt, pendingAt: worker.launchedAt },
       detail: 'EC2 starts the instance',
       leaderEpoch,
     },
@@ -88,24 +96,22 @@ export function registerPending(worker: NewWorker, leaderEpoch: number): Conditi
   };
 }
 
-/** The worker announces itself: BOOTING, whether or not the leader wrote its row first. */
-export function registerBooting(worker: NewWorker): ConditionalWrite {
+/**
+ * The worker announces itself: BOOTING, over the row that it saw, or where it saw none. Refused when that has changed since;
+ * then it looks again.
+ */
+export function registerBooting(worker: NewWorker, seen: WorkerRow | undefined): ConditionalWrite {
+  const { requestedAt, launchedAt, at } = worker;
   return {
     table: 'workers',
     key: worker.id,
     conditions: [
-      {
-        op: 'any',
-        of: [
-          { op: 'absent', attribute: 'state' },
-          { op: 'in', attribute: 'state', values: ['PENDING', 'LOST'] },
-        ],
-      },
+      seen === undefined ? { op: 'absent', attribute: 'state' } : { op: '=', attribute: 'rev', value: seen.rev },
     ],
     set: {
       ...birth(worker),
       state: 'BOOTING',
-      phases: { requestedAt: worker.requestedAt, pendingAt: worker.requestedAt, bootingAt: worker.at },
+      phases: { ...(seen?.phases ?? { requestedAt, pendingAt: launchedAt }), bootingAt: at },
       detail: '',
     },
     add: { rev: 1 },
@@ -165,11 +171,13 @@ export function retireWorker(
   retire: {
     readonly state: 'LOST' | 'TERMINATED';
     readonly detail: string;
+    /** When the instance ended, as far as is known; of what is only LOST it is not asked. */
+    readonly endedAt: EpochMs;
     readonly at: EpochMs;
     readonly leaderEpoch: number;
   },
 ): ConditionalWrite {
-  const { state, detail, at, leaderEpoch } = retire;
+  const { state, detail, endedAt, at, leaderEpoch } = retire;
   const conditions: Condition[] = [{ op: '=', attribute: 'rev', value: row.rev }, notDeposed(leaderEpoch)];
   return {
     table: 'workers',
@@ -182,8 +190,33 @@ export function retireWorker(
       changedAt: Math.max(at, row.changedAt + 1),
       leaderEpoch,
       ...(state === 'TERMINATED' && {
-        phases: { ...row.phases, endedAt: row.phases.endedAt === 0 ? at : row.phases.endedAt },
+        phases: { ...row.phases, endedAt: row.phases.endedAt === 0 ? endedAt : row.phases.endedAt },
       }),
+    },
+    add: { rev: 1 },
+    remove: [],
+  };
+}
+
+/** What an ended worker cost in all, and when it really ended: once, by the leader, when EC2 says that it is gone. */
+export function settleWorker(
+  row: WorkerRow,
+  settled: { readonly endedAt: EpochMs; readonly paid: WorkerCost; readonly at: EpochMs; readonly leaderEpoch: number },
+): ConditionalWrite {
+  const { endedAt, paid, at, leaderEpoch } = settled;
+  return {
+    table: 'workers',
+    key: row.id,
+    conditions: [
+      { op: '=', attribute: 'state', value: 'TERMINATED' },
+      { op: 'absent', attribute: 'paid' },
+      notDeposed(leaderEpoch),
+    ],
+    set: {
+      phases: { ...row.phases, endedAt },
+      paid: { ...paid },
+      changedAt: Math.max(at, row.changedAt + 1),
+      leaderEpoch,
     },
     add: { rev: 1 },
     remove: [],

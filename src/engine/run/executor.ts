@@ -112,6 +112,7 @@ export class Executor {
         intent: intent.id,
         shards: deployment?.shards ?? 1,
         requestedAt,
+        launchedAt: at,
         at,
       };
       await this.#write(registerPending(newborn, leader.epoch));

@@ -3,14 +3,14 @@ import type { Pulse } from '../model/deployment.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { deadQueue } from '../protocol/messages.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
+import type { WorkerCost } from '../model/worker.ts';
 
 /** Rates are taken over this long: long enough to be steady, short enough to follow. */
 const RATE_WINDOW_MS = MINUTE_MS;
 
-/** Remembers counts over the last minute, and sums of workers that have ended; a leader keeps one. */
+/** Remembers counts over the last minute; a leader keeps one. */
 export class PulseMaker {
   readonly #done: { at: EpochMs; done: number; begun: number }[] = [];
-  readonly #ended = new Map<string, { usd: number; onDemandUsd: number }>();
 
   make(
     snapshot: Snapshot,
@@ -25,7 +25,7 @@ export class PulseMaker {
     while ((this.#done[0]?.at ?? at) < at - RATE_WINDOW_MS) this.#done.shift();
     const first = this.#done[0] ?? { at, done, begun };
     const minutes = Math.max(at - first.at, 1_000) / MINUTE_MS;
-    const cost = this.#cost(snapshot, at);
+    const cost = costOfAll(snapshot, at);
     const lostShare = jobSums.ranMs > 0 ? jobSums.lostMs / jobSums.ranMs : 0;
     return {
       at,
@@ -48,18 +48,21 @@ export class PulseMaker {
       calls: snapshot.calls,
     };
   }
+}
 
-  #cost(snapshot: Snapshot, now: EpochMs): { readonly usd: number; readonly onDemandUsd: number } {
-    let usd = 0;
-    let onDemandUsd = 0;
-    for (const worker of snapshot.workers) {
-      const cost = this.#ended.get(worker.id) ?? workerCost(worker, snapshot.markets[worker.pool], now);
-      if (worker.phases.endedAt > 0 && cost.usd > 0) this.#ended.set(worker.id, cost);
-      usd += cost.usd;
-      onDemandUsd += cost.onDemandUsd;
-    }
-    return { usd, onDemandUsd };
+/** Of all workers there ever were. One whose instance outlives it is charged on. */
+function costOfAll({ workers, markets, instances }: Snapshot, now: EpochMs): WorkerCost {
+  let usd = 0;
+  let onDemandUsd = 0;
+  for (const worker of workers) {
+    const state = instances.get(worker.id)?.state;
+    const runsOn = worker.phases.endedAt > 0 && (state === 'running' || state === 'pending');
+    const row = runsOn ? { ...worker, phases: { ...worker.phases, endedAt: now } } : worker;
+    const cost = workerCost(row, markets[worker.pool], now);
+    usd += cost.usd;
+    onDemandUsd += cost.onDemandUsd;
   }
+  return { usd, onDemandUsd };
 }
 
 function deadDepths({ deadLetters }: Snapshot): Readonly<Record<string, number>> {

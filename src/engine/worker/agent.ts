@@ -25,6 +25,7 @@ export interface AgentOptions {
     readonly instanceType: string;
     readonly zone: string;
     readonly region: string;
+    readonly launchedAt: EpochMs;
   };
   readonly intent: string;
   readonly bidUsdPerHour: number;
@@ -79,7 +80,7 @@ export class Agent {
       store: ports.store,
       clock: ports.clock,
       shards: deployment.shards,
-      who: { id: identity.instanceId, pool: this.#pool, slots, bidUsdPerHour, intent },
+      who: { id: identity.instanceId, pool: this.#pool, slots, bidUsdPerHour, intent, launchedAt: identity.launchedAt },
       jobs: () => [...this.#attempts.keys()],
       say,
     });

@@ -13,7 +13,9 @@ import { isFileError } from './file-errors.ts';
 import { uploadWithManifest } from './staging.ts';
 
 /** How often the folder is looked at while a program is expected to save. */
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = { min: 50, max: 500 };
+/** A program that takes long is looked at more seldom: what is noticed late is at most this share of the whole. */
+const LATE_SHARE = 0.05;
 
 export interface CheckpointerOptions {
   readonly ports: AttemptPorts;
@@ -91,9 +93,10 @@ export class Checkpointer {
       await writeReason(ports.files, folders.checkpoint, reason);
       const asked = ports.clock.monotonicMs();
       if (process.signal(document.checkpoint.signal)) {
-        while (ports.clock.monotonicMs() - asked < withinMs && (await this.#mark()) === before)
-          await ports.clock.sleep(LOOK_EVERY_MS);
-        this.#stopMs = Math.round(ports.clock.monotonicMs() - asked);
+        const waitedMs = (): DurationMs => ports.clock.monotonicMs() - asked;
+        while (waitedMs() < withinMs && (await this.#mark()) === before)
+          await ports.clock.sleep(clamp(waitedMs() * LATE_SHARE, LOOK_EVERY_MS));
+        this.#stopMs = Math.round(waitedMs());
       }
     }
     return this.#commitReady();
@@ -178,4 +181,8 @@ export class Checkpointer {
     const old = all.filter(({ key }) => !kept.some((prefix) => key.startsWith(prefix))).map(({ key }) => key);
     if (old.length > 0) await ports.blobs.delete(old);
   }
+}
+
+function clamp(ms: DurationMs, { min, max }: { readonly min: DurationMs; readonly max: DurationMs }): DurationMs {
+  return Math.min(max, Math.max(min, ms));
 }

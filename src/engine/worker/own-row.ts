@@ -10,7 +10,7 @@ export interface OwnRowOptions {
   readonly store: TableStore;
   readonly clock: Clock;
   readonly shards: number;
-  readonly who: Pick<NewWorker, 'id' | 'pool' | 'slots' | 'bidUsdPerHour' | 'intent'>;
+  readonly who: Pick<NewWorker, 'id' | 'pool' | 'slots' | 'bidUsdPerHour' | 'intent' | 'launchedAt'>;
   /** Ids of the jobs that it holds now. */
   readonly jobs: () => readonly string[];
   readonly say: (line: string) => void;
@@ -45,8 +45,10 @@ export class OwnRow {
     const at = clock.now();
     for (;;) {
       try {
-        const item = await store.write(registerBooting({ ...who, shards, requestedAt: at, at }));
-        const row = workerRowOf(item ?? (await store.get('workers', who.id)) ?? {});
+        const seen = workerRowOf((await store.get('workers', who.id)) ?? {});
+        const isAnnounced = seen !== undefined && seen.state !== 'PENDING' && seen.state !== 'LOST';
+        const booting = registerBooting({ ...who, shards, requestedAt: who.launchedAt, at }, seen);
+        const row = isAnnounced ? seen : workerRowOf((await store.write(booting)) ?? {});
         if (row !== undefined) {
           this.#row = row;
           this.#phases = { ...row.phases, bootingAt: at, readyAt: clock.now() };

@@ -128,6 +128,7 @@ describe('recovery', () => {
     spot: true,
     intent: 't',
     stateReason: '',
+    endedAt: 0,
     since: NOW - 600_000,
     ...change,
   });
@@ -139,7 +140,8 @@ describe('recovery', () => {
           ? `${repair.kind} ${repair.write.set['state']}`
           : repair.kind,
     );
-  const old = { changedAt: NOW - 60_000, phases: { ...makeWorker(0).phases } };
+  const paid = { usd: 0.1, onDemandUsd: 0.3 };
+  const old = { changedAt: NOW - 60_000, phases: { ...makeWorker(0).phases }, paid };
   const holding = () => at(0, { ...old, jobs: [jobId(0)] });
   const decide = (snapshot: Snapshot, listeningSince = NOW - 600_000) =>
     told(decideRecovery({ snapshot, now: NOW, leaderEpoch: 3, listeningSince, refusedAt: new Map() }));
@@ -333,6 +335,7 @@ describe('guard and doubt', () => {
           spot: true,
           intent: 'x',
           stateReason: '',
+          endedAt: 0,
           since: NOW,
         },
       ]),

@@ -167,19 +167,34 @@ test('a manifest reads back as it was written; a file that would leave the folde
 
 test('what is written through the table reads back: worker, intent, settings, pulse, deployment', async () => {
   const table = new MemoryTable();
-  const worker = { id: 'i-1', pool: 'p', slots: 2, bidUsdPerHour: 0.05, intent: 't', shards: 4, requestedAt: 5, at: 9 };
+  const worker = {
+    id: 'i-1',
+    pool: 'p',
+    slots: 2,
+    bidUsdPerHour: 0.05,
+    intent: 't',
+    shards: 4,
+    requestedAt: 5,
+    launchedAt: 7,
+    at: 9,
+  };
   const pending = workerRowOf((await table.write(registerPending(worker, 1))) ?? {});
   expect(pending).toMatchObject({
     id: 'i-1',
     state: 'PENDING',
     slots: 2,
     rev: 1,
-    phases: { requestedAt: 5, pendingAt: 9 },
+    phases: { requestedAt: 5, pendingAt: 7 },
   });
   expect(await table.write(registerPending(worker, 1))).toBeUndefined();
-  expect(workerRowOf((await table.write(registerBooting({ ...worker, at: 12 }))) ?? {})).toMatchObject({
+  expect(await table.write(registerBooting({ ...worker, at: 12 }, undefined)), 'it saw none').toBeUndefined();
+  const booting = workerRowOf(
+    (await table.write(registerBooting({ ...worker, launchedAt: 8, at: 12 }, pending))) ?? {},
+  );
+  expect(booting).toMatchObject({
     state: 'BOOTING',
     rev: 2,
+    phases: { requestedAt: 5, pendingAt: 7, bootingAt: 12 },
   });
 
   const intent = newIntent({

@@ -116,16 +116,20 @@ describe('a leader', () => {
     for (const [at, instance] of [gone, silent].entries()) {
       const { id, pool } = instance!;
       await cloud.store.write(
-        registerBooting({
-          id,
-          pool,
-          slots: 1,
-          bidUsdPerHour: 0.05,
-          intent: '',
-          shards: LAB.shards,
-          requestedAt: NOW,
-          at: cloud.clock.now(),
-        }),
+        registerBooting(
+          {
+            id,
+            pool,
+            slots: 1,
+            bidUsdPerHour: 0.05,
+            intent: '',
+            shards: LAB.shards,
+            requestedAt: NOW,
+            launchedAt: NOW,
+            at: cloud.clock.now(),
+          },
+          workerRowOf((await cloud.store.get('workers', id)) ?? {}),
+        ),
       );
       const row = jobRowOf((await cloud.store.get('jobs', `job-${at}`)) ?? {}) as JobRow;
       await cloud.store.write(
@@ -157,7 +161,13 @@ describe('a leader', () => {
     const [zombie] = await living(cloud);
     const row = workerRowOf((await cloud.store.get('workers', zombie!.id)) ?? {})!;
     await cloud.store.write(
-      retireWorker(row, { state: 'TERMINATED', detail: '', at: cloud.clock.now(), leaderEpoch: 1 }),
+      retireWorker(row, {
+        state: 'TERMINATED',
+        detail: '',
+        endedAt: cloud.clock.now(),
+        at: cloud.clock.now(),
+        leaderEpoch: 1,
+      }),
     );
     await cloud.clock.advance(30_000);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'effect.failed', what: 'instance.end' }));

@@ -18,7 +18,7 @@ import { Agent } from '../../../src/engine/worker/agent.ts';
 import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
 import { documentOf, itemOf } from '../../support/job-table.ts';
-import { faultNow, LAB } from '../../support/memory-cloud.ts';
+import { faultNow, LAB, PLACE } from '../../support/memory-cloud.ts';
 
 /** As short as a real process allows; nothing below waits for a time, only for facts. */
 const TIMINGS = {
@@ -94,7 +94,7 @@ function worker(id: string, slots = 1, timings: Partial<typeof TIMINGS> = {}) {
       },
     },
     deployment: { ...DEPLOYMENT, timings: { ...TIMINGS, ...timings } },
-    identity: { instanceId: id, instanceType: 'c5.large', zone: 'us-east-1a', region: 'us-east-1' },
+    identity: { ...PLACE, instanceId: id },
     intent: '',
     bidUsdPerHour: 0.05,
     slots,
