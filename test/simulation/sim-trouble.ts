@@ -1,3 +1,4 @@
+import { AWS_TIMINGS } from '../../src/engine/model/timings.ts';
 import type { Rng } from '../../src/engine/model/rng.ts';
 import { CALM, type ServiceName, type SimProcess, type Weather } from './sim-process.ts';
 import { POOLS, type SimWorld, skewWithin } from './sim-world.ts';
@@ -30,6 +31,11 @@ export class Trouble {
     void this.#market();
     void this.#trouble();
     void this.#storms();
+  }
+
+  /** How much longer than AWS's the deployment's periods are. */
+  get #stretch(): number {
+    return this.#world.deployment.timings.leaseMs / AWS_TIMINGS.leaseMs;
   }
 
   get #isTroubled(): boolean {
@@ -118,7 +124,7 @@ export class Trouble {
         void this.#cutOff(victim, rng);
         return;
       case 7:
-        victim?.stopFor(rng.below(120_000));
+        victim?.stopFor(rng.below(120_000) * this.#stretch);
         return;
       default:
         victim?.stepClock(skewWithin(this.#world.deployment.timings, rng));
@@ -134,7 +140,7 @@ export class Trouble {
     const services: readonly ServiceName[] = ['table', 'queue', 'blobs', 'compute', 'prices', 'imds'];
     const all = rng.below(3) === 0;
     for (const service of services) if (all || rng.below(3) === 0) victim?.cutOff(service);
-    await this.#world.clock.sleep(rng.below(5 * MINUTE));
+    await this.#world.clock.sleep(rng.below(5 * MINUTE) * this.#stretch);
     victim?.reconnect();
   }
 }
