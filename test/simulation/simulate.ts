@@ -50,6 +50,7 @@ function timingsFor(rng: Rng, hours: number): Timings {
     leaderRenewMs: leaderRenewMs * stretch,
     reconcileMs: reconcileMs * stretch,
     changesPollMs: 10_000 * stretch,
+    sweepMs: 120_000 * stretch,
     decideMs: 10_000 * stretch,
     pulseMs: 30_000 * stretch,
     claimPollMs: 15_000 * stretch,

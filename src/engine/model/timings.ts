@@ -15,6 +15,8 @@ export interface Timings {
   readonly reconcileMs: DurationMs;
   /** Readers ask the `changes` index. */
   readonly changesPollMs: DurationMs;
+  /** They read one shard of it again from its beginning. */
+  readonly sweepMs: DurationMs;
   readonly pricePollMs: DurationMs;
   /** The leader writes its pulse. */
   readonly pulseMs: DurationMs;
@@ -56,6 +58,7 @@ export const AWS_TIMINGS: Timings = {
   noticePollMs: 5_000,
   reconcileMs: 60_000,
   changesPollMs: 1_000,
+  sweepMs: 60_000,
   pricePollMs: 60_000,
   pulseMs: 2_000,
   claimPollMs: 2_000,
@@ -84,6 +87,7 @@ export const LOCAL_TIMINGS: Timings = {
   noticePollMs: 1_000,
   reconcileMs: 5_000,
   changesPollMs: 300,
+  sweepMs: 60_000,
   pricePollMs: 1_000,
   pulseMs: 1_000,
   claimPollMs: 500,

@@ -6,8 +6,6 @@ const TABLES = { jobs: 'jobId', workers: 'workerId' } as const;
 
 /** One page of the index; DynamoDB cuts at 1 MB anyway. */
 const PAGE_ITEMS = 500;
-/** One shard is read again from its beginning this often: what an index lost is found. */
-const SWEEP_EVERY_MS = 60_000;
 
 export interface ChangesReaderOptions {
   readonly store: TableStore;
@@ -15,6 +13,8 @@ export interface ChangesReaderOptions {
   readonly shards: number;
   /** Clocks differ, indexes lag, writes take a while: each question begins this much before the newest row seen. */
   readonly marginMs: DurationMs;
+  /** One shard is read again from its beginning this often: what an index lost is found. */
+  readonly sweepMs: DurationMs;
 }
 
 /** What a reader knows of one shard. */
@@ -45,7 +45,7 @@ export class ChangesReader {
 
   /** Hands each page on as it comes, so that the first screen does not wait for the last row. */
   async read(now: EpochMs, onPage: (items: readonly Item[]) => void): Promise<void> {
-    const sweep = now - this.#sweptAt >= SWEEP_EVERY_MS;
+    const sweep = now - this.#sweptAt >= this.#options.sweepMs;
     await Promise.all(
       this.#marks.map(async (mark, shard) => {
         if (sweep && shard === this.#sweepShard) mark.seen.clear();

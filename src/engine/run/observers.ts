@@ -38,41 +38,66 @@ function changesMarginMs({ timings }: Deployment): DurationMs {
   return timings.skewMarginMs + LATE_WRITE_MS;
 }
 
+/** Rows that the snapshot does not hold already: a sweep reads everything again, and the journal need not. */
+function news<Row extends { readonly id: string; readonly rev: number; readonly changedAt: EpochMs }>(
+  rows: readonly Row[],
+  held: { get(id: string): Row | undefined },
+): readonly Row[] {
+  return rows.filter(({ id, rev, changedAt }) => {
+    const before = held.get(id);
+    return before === undefined || before.rev !== rev || before.changedAt !== changedAt;
+  });
+}
+
 function known<T>(values: readonly (T | undefined)[]): readonly T[] {
   return values.filter((value): value is T => value !== undefined);
 }
 
 export function observeJobs(context: ObserverContext): Observer {
-  const { store, deployment, now, dispatch } = context;
+  const { store, deployment, snapshot, now, dispatch } = context;
   const reader = new ChangesReader(
-    { store, table: 'jobs', shards: deployment.shards, marginMs: changesMarginMs(deployment) },
+    {
+      store,
+      table: 'jobs',
+      shards: deployment.shards,
+      marginMs: changesMarginMs(deployment),
+      sweepMs: deployment.timings.sweepMs,
+    },
     now(),
   );
   return {
     source: 'jobs',
     everyMs: deployment.timings.changesPollMs,
     poll: async () => {
-      await reader.read(now(), (items) =>
-        dispatch([{ kind: 'jobs.observed', at: now(), rows: known(items.map(jobRowOf)) }]),
-      );
+      await reader.read(now(), (items) => {
+        const rows = news(known(items.map(jobRowOf)), snapshot().jobs);
+        if (rows.length > 0) dispatch([{ kind: 'jobs.observed', at: now(), rows }]);
+      });
       return [];
     },
   };
 }
 
 export function observeWorkers(context: ObserverContext): Observer {
-  const { store, deployment, now, dispatch } = context;
+  const { store, deployment, snapshot, now, dispatch } = context;
   const reader = new ChangesReader(
-    { store, table: 'workers', shards: deployment.shards, marginMs: changesMarginMs(deployment) },
+    {
+      store,
+      table: 'workers',
+      shards: deployment.shards,
+      marginMs: changesMarginMs(deployment),
+      sweepMs: deployment.timings.sweepMs,
+    },
     now(),
   );
   return {
     source: 'workers',
     everyMs: deployment.timings.changesPollMs,
     poll: async () => {
-      await reader.read(now(), (items) =>
-        dispatch([{ kind: 'workers.observed', at: now(), rows: known(items.map(workerRowOf)) }]),
-      );
+      await reader.read(now(), (items) => {
+        const rows = news(known(items.map(workerRowOf)), snapshot().workers);
+        if (rows.length > 0) dispatch([{ kind: 'workers.observed', at: now(), rows }]);
+      });
       return [];
     },
   };

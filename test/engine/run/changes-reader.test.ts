@@ -27,7 +27,10 @@ const put = (table: MemoryTable, id: number, changedAt: number) =>
 
 function readerOf(table: MemoryTable, now = 0) {
   const revs = new Map<string, number>();
-  const reader = new ChangesReader({ store: table, table: 'jobs', shards: SHARDS, marginMs: MARGIN_MS }, now);
+  const reader = new ChangesReader(
+    { store: table, table: 'jobs', shards: SHARDS, marginMs: MARGIN_MS, sweepMs: 60_000 },
+    now,
+  );
   const read = (at: number): Promise<void> =>
     reader.read(at, (items: readonly Item[]) => {
       for (const { jobId, rev } of items) revs.set(String(jobId), Math.max(revs.get(String(jobId)) ?? 0, Number(rev)));
@@ -51,7 +54,10 @@ test('a quiet table is asked for nothing that was there before, and a row is han
   const table = new CountedTable();
   await put(table, 0, 1_000);
   let handed = 0;
-  const reader = new ChangesReader({ store: table, table: 'jobs', shards: SHARDS, marginMs: MARGIN_MS }, 1_000);
+  const reader = new ChangesReader(
+    { store: table, table: 'jobs', shards: SHARDS, marginMs: MARGIN_MS, sweepMs: 60_000 },
+    1_000,
+  );
   const read = (at: number) => reader.read(at, (items) => void (handed += items.length));
   await read(1_000);
   await read(1_010);
