@@ -12,6 +12,7 @@ const TAKE: Wish = { mode: 'spot', reason: 'Spot is available.' };
 const WAIT: Wish = { mode: 'idle', reason: 'There is no spot, and there is time to wait.' };
 const LATE: Wish = { mode: 'on-demand', reason: 'The time left is only just enough for the work left on on-demand.' };
 const BEHIND: Wish = { mode: 'on-demand', reason: 'Progress is behind the even pace to the deadline.' };
+const STAY: Wish = { mode: 'on-demand', reason: 'There is no spot to change to.' };
 const CATCH_UP: Wish = { mode: 'on-demand', reason: 'On-demand stays until progress is ahead of the even pace again.' };
 
 /** On-demand from the start to the end. */
@@ -58,7 +59,7 @@ export const uniformProgress: DeadlinePolicy = {
     if (mode === 'on-demand') {
       if (timeLeftS < workLeftS + 2 * changeoverS) return LATE;
       if (doneS < expectedS(elapsedS + 2 * changeoverS)) return CATCH_UP;
-      return known.available ? TAKE : WAIT;
+      return known.available ? TAKE : STAY;
     }
     if (timeLeftS < workLeftS + 2 * changeoverS) return LATE;
     if (known.available) return TAKE;
