@@ -12,18 +12,31 @@ export const STATES = 2 * AGE_BINS;
  * first half of eight traces of 2022-10 (two zones, two accelerators, one and eight of them).
  */
 export const PRIOR_ENDS_PER_HOUR: readonly number[] = [
-  2.0, 1.3, 0.9, 0.6, 0.3, 0.2, 0.12, 0.08, 2.2, 1.4, 0.9, 0.5, 0.35, 0.2, 0.12, 0.06,
+  2.05, 1.33, 0.89, 0.64, 0.43, 0.27, 0.21, 0.11, 2.75, 1.37, 0.87, 0.76, 0.34, 0.28, 0.17, 0.075,
 ];
 
-/** How many endings the prior weighs as much as, per bin. */
-export const PRIOR_ENDINGS = 2;
+/** How many endings the prior weighs as much as: in the market's own factor, and in each bin. */
+export const PRIOR_ENDINGS = { factor: 3, bin: 4 } as const;
 
-/** Hazard of each state: endings by exposure, with the prior's endings and the exposure in which it expects them. */
-export function endsPerHour(record: AvailabilityRecord, prior = PRIOR_ENDS_PER_HOUR, weight = PRIOR_ENDINGS): Float64Array {
-  return Float64Array.from(prior, (rate, state) => {
-    const endings = (record.endings[state] ?? 0) + weight;
-    return endings / ((record.exposureH[state] ?? 0) + weight / rate);
-  });
+/**
+ * Hazard of each state. The market's own factor against the prior is taken from all its up-times (and likewise outages), for
+ * few endings tell it already; each bin then departs from it as far as its own endings carry.
+ */
+export function endsPerHour(record: AvailabilityRecord, weight: { factor: number; bin: number } = PRIOR_ENDINGS): Float64Array {
+  const hazard = new Float64Array(STATES);
+  for (const first of [0, AGE_BINS]) {
+    let seen: number = weight.factor;
+    let believed: number = weight.factor;
+    for (let state = first; state < first + AGE_BINS; state++) {
+      seen += record.endings[state] ?? 0;
+      believed += (record.exposureH[state] ?? 0) * (PRIOR_ENDS_PER_HOUR[state] ?? 0);
+    }
+    for (let state = first; state < first + AGE_BINS; state++) {
+      const prior = ((PRIOR_ENDS_PER_HOUR[state] ?? 0) * seen) / believed;
+      hazard[state] = ((record.endings[state] ?? 0) + weight.bin) / ((record.exposureH[state] ?? 0) + weight.bin / prior);
+    }
+  }
+  return hazard;
 }
 
 /**

@@ -1,133 +1,149 @@
 import { AGE_BINS } from '../market/availability-record.ts';
 import { type Chain, STATES } from './availability-chain.ts';
+import { nodeBelow, shareAbove, type SlackGrid } from './slack-grid.ts';
 
 /** Modes in a table: idle, on a spot instance past its changeover, on such an on-demand instance. */
 export const IDLE = 0;
 export const SPOT = 1;
 export const ON_DEMAND = 2;
 
-/** A job under a chain. Amounts are per step of `stepS`; a changeover takes no more than one. */
+/** A job under a chain. Amounts are per step of `stepS`; slack and changeover are in steps. */
 export interface ValueProblem {
   readonly stepS: number;
   readonly changeoverSteps: number;
   readonly spotUsd: number;
   readonly onDemandUsd: number;
   readonly chain: Chain;
-  /** The largest work and slack (time left less work left) that will be asked for, in steps. */
-  readonly workSteps: number;
-  readonly slackSteps: number;
+  /** The longest time left that will be asked for, in steps. */
+  readonly timeSteps: number;
+  readonly grid: SlackGrid;
 }
 
 /**
- * Least expected cost to the end, by work left, slack, mode and state of availability, for one who will always choose best
- * under the chain and may never become unable to finish on on-demand.
+ * Least expected cost to the end, by time left, slack (time left less work left), mode and state of availability, for one
+ * who will always choose best under the chain and may never become unable to finish on on-demand.
  */
 export interface ValueTable {
   readonly problem: ValueProblem;
-  /** [((work * slacks + slack) * 3 + mode) * STATES + state], USD. */
+  /** [((time * nodes + node) * 3 + mode) * STATES + state], USD. */
   readonly usd: Float64Array;
-  readonly slacks: number;
 }
 
 const CELL = 3 * STATES;
 const EPS = 1e-9;
 
 /**
- * Stochastic dynamic programming by time left. With d the changeover in steps, W work and T time left, E over the chain:
+ * Stochastic dynamic programming by time left. With d the changeover in steps, T time left, s slack, E over the chain:
  *
- *   wait        E idle(W, T-1)                                          if T - W >= d + 1
- *   spot        spotUsd + E[kept: spot(W-1, T-1); lost: idle(W-1, T-1)] if T - W >= d
- *   start spot  spotUsd + E[kept: spot(W-1+d, T-1); lost: idle(W-1+d, T-1)] if T - W >= 2d
- *   on-demand   onDemandUsd + E onDemand(W-1, T-1), or (W-1+d, T-1) where it starts
+ *   wait        E idle(T-1, s-1)                                             if s >= 1 + d
+ *   spot        spotUsd + E[kept: spot(T-1, s); lost: idle(T-1, s)]          if s >= d
+ *   start spot  spotUsd + E[kept: spot(T-1, s-d); lost: idle(T-1, s-min(d,1))]   if s >= d + min(d,1)
+ *   on-demand   onDemandUsd + E onDemand(T-1, s), or (T-1, s-d) where it starts
  *
- * The conditions are those of the safety net (safety-net.ts). Work between two steps is interpolated.
+ * The conditions are those of the safety net (safety-net.ts). All work is done where s >= T.
  */
 export function solveValue(problem: ValueProblem): ValueTable {
-  const { workSteps, slackSteps } = problem;
-  const slacks = slackSteps + 1;
-  const table = { problem, usd: new Float64Array((workSteps + 1) * slacks * CELL), slacks };
-  const chances = { next: dense(problem.chain.next), kept: dense(problem.chain.kept), lost: dense(lostOf(problem.chain)) };
-  for (let time = 1; time <= workSteps + slackSteps; time++)
-    for (let work = Math.max(1, time - slackSteps); work <= Math.min(workSteps, time); work++)
-      solveNode(table, chances, { work, time });
-  return table;
+  const { timeSteps, grid } = problem;
+  const { nodes } = grid;
+  const usd = new Float64Array((timeSteps + 1) * nodes.length * CELL);
+  const solver = solverOf({ problem, usd });
+  for (let time = 1; time <= timeSteps; time++)
+    for (let node = 0; node < nodes.length; node++) {
+      if ((nodes[node] ?? 0) < time - EPS) solveNode(solver, time, node);
+    }
+  return solver.table;
 }
 
-interface Chances {
+/** Scratch of one solution: expected values of what a step may lead to, by state. */
+interface Solver {
+  readonly table: ValueTable;
   readonly next: Sparse;
   readonly kept: Sparse;
   readonly lost: Sparse;
+  readonly waited: Float64Array;
+  readonly stayed: Float64Array;
+  readonly dropped: Float64Array;
+  readonly begun: Float64Array;
+  readonly begunLost: Float64Array;
+  readonly held: Float64Array;
+  readonly bought: Float64Array;
 }
 
-const waited = new Float64Array(STATES);
-const stayed = new Float64Array(STATES);
-const dropped = new Float64Array(STATES);
-const begun = new Float64Array(STATES);
-const begunLost = new Float64Array(STATES);
-const held = new Float64Array(STATES);
-const bought = new Float64Array(STATES);
+function solverOf(table: ValueTable): Solver {
+  const { chain } = table.problem;
+  const row = (): Float64Array => new Float64Array(STATES);
+  return {
+    table,
+    next: sparse(chain.next),
+    kept: sparse(chain.kept),
+    lost: sparse(chain.next.map((p, at) => Math.max(0, p - (chain.kept[at] ?? 0)))),
+    waited: row(),
+    stayed: row(),
+    dropped: row(),
+    begun: row(),
+    begunLost: row(),
+    held: row(),
+    bought: row(),
+  };
+}
 
-function solveNode(table: ValueTable, { next, kept, lost }: Chances, { work, time }: { work: number; time: number }): void {
-  const { changeoverSteps: d, spotUsd, onDemandUsd } = table.problem;
-  const slack = time - work;
+function solveNode(solver: Solver, time: number, node: number): void {
+  const { table, next, kept, lost, waited, stayed, dropped, begun, begunLost, held, bought } = solver;
+  const { changeoverSteps: d, spotUsd, onDemandUsd, grid } = table.problem;
+  const slack = grid.nodes[node] ?? 0;
+  const before = time - 1;
   const mayWait = slack >= d + 1 - EPS;
   const mayStay = slack >= d - EPS;
-  const mayStart = slack >= 2 * d - EPS;
-  valuesAt(table, { work: work - 1, time: time - 1, mode: ON_DEMAND }, held);
-  valuesAt(table, { work: work - 1 + d, time: time - 1, mode: ON_DEMAND }, bought);
-  if (mayWait) valuesAt(table, { work, time: time - 1, mode: IDLE }, waited);
+  const mayStart = slack >= d + Math.min(1, d) - EPS;
+  rowAt(table, { time: before, slack, mode: ON_DEMAND }, held);
+  rowAt(table, { time: before, slack: slack - d, mode: ON_DEMAND }, bought);
+  if (mayWait) rowAt(table, { time: before, slack: slack - 1, mode: IDLE }, waited);
   if (mayStay) {
-    valuesAt(table, { work: work - 1, time: time - 1, mode: SPOT }, stayed);
-    valuesAt(table, { work: work - 1, time: time - 1, mode: IDLE }, dropped);
+    rowAt(table, { time: before, slack, mode: SPOT }, stayed);
+    rowAt(table, { time: before, slack, mode: IDLE }, dropped);
   }
   if (mayStart) {
-    valuesAt(table, { work: work - 1 + d, time: time - 1, mode: SPOT }, begun);
-    valuesAt(table, { work: work - 1 + d, time: time - 1, mode: IDLE }, begunLost);
+    rowAt(table, { time: before, slack: slack - d, mode: SPOT }, begun);
+    rowAt(table, { time: before, slack: slack - Math.min(1, d), mode: IDLE }, begunLost);
   }
-  const row = (work * table.slacks + slack) * CELL;
+  const { usd } = table;
+  const row = (time * grid.nodes.length + node) * CELL;
   for (let x = 0; x < STATES; x++) {
-    const buy = onDemandUsd + mean(next, x, bought);
-    const start = mayStart && x < AGE_BINS ? spotUsd + mean(kept, x, begun) + mean(lost, x, begunLost) : Infinity;
-    const idle = Math.min(buy, start, mayWait ? mean(next, x, waited) : Infinity);
-    table.usd[row + x] = idle;
-    table.usd[row + STATES + x] =
-      mayStay && x < AGE_BINS ? Math.min(idle, spotUsd + mean(kept, x, stayed) + mean(lost, x, dropped)) : idle;
-    table.usd[row + 2 * STATES + x] = Math.min(idle, onDemandUsd + mean(next, x, held));
+    const up = x < AGE_BINS;
+    const wait = mayWait ? mean(next, x, waited) : Infinity;
+    const start = mayStart && up ? spotUsd + mean(kept, x, begun) + mean(lost, x, begunLost) : Infinity;
+    const idle = Math.min(wait, start, onDemandUsd + mean(next, x, bought));
+    const stay = mayStay && up ? spotUsd + mean(kept, x, stayed) + mean(lost, x, dropped) : Infinity;
+    usd[row + x] = idle;
+    usd[row + STATES + x] = Math.min(idle, stay);
+    usd[row + 2 * STATES + x] = Math.min(idle, onDemandUsd + mean(next, x, held));
   }
 }
 
-/** Values of all states at a point, work (and with it slack) interpolated between two steps. */
-export function valuesAt(
-  table: ValueTable,
-  { work, time, mode }: { work: number; time: number; mode: number },
-  out: Float64Array,
-): void {
-  if (work <= EPS) {
+interface Point {
+  /** Whole steps. */
+  readonly time: number;
+  readonly slack: number;
+  readonly mode: number;
+}
+
+/** Values of all states at a point, slack interpolated. */
+export function rowAt({ problem, usd }: ValueTable, { time, slack, mode }: Point, out: Float64Array): void {
+  const { grid, onDemandUsd, changeoverSteps } = problem;
+  if (slack >= time - EPS) {
     out.fill(0);
     return;
   }
-  const low = Math.floor(work + EPS);
-  const share = Math.max(0, work - low);
-  const inside = share < EPS ? 1 : 1 - share;
-  blend(table, { work: low, time, mode }, { out, share: inside, onto: 0 });
-  if (share >= EPS) blend(table, { work: low + 1, time, mode }, { out, share, onto: 1 });
-}
-
-/** out = onto * out + share * values of a node. */
-function blend(
-  { problem, usd, slacks }: ValueTable,
-  { work, time, mode }: { work: number; time: number; mode: number },
-  { out, share, onto }: { out: Float64Array; share: number; onto: number },
-): void {
-  const slack = time - work;
-  if (slack < 0) {
-    // Out of time: what is left is bought on demand. Only neighbours of what the net allows are weighed with this.
-    const late = share * problem.onDemandUsd * (work + (mode === ON_DEMAND ? 0 : problem.changeoverSteps));
-    for (let x = 0; x < STATES; x++) out[x] = onto * (out[x] ?? 0) + late;
+  const below = nodeBelow(grid, slack);
+  if (below < 0) {
+    // Out of time: what is left is bought on demand. The net keeps decisions away from here.
+    out.fill(onDemandUsd * (time - slack + (mode === ON_DEMAND ? 0 : changeoverSteps)));
     return;
   }
-  const row = (Math.min(work, problem.workSteps) * slacks + Math.min(slack, slacks - 1)) * CELL + mode * STATES;
-  for (let x = 0; x < STATES; x++) out[x] = onto * (out[x] ?? 0) + share * (usd[row + x] ?? 0);
+  const share = shareAbove(grid, below, slack);
+  const a = (time * grid.nodes.length + below) * CELL + mode * STATES;
+  const b = a + CELL;
+  for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (usd[a + x] ?? 0) + share * (usd[b + x] ?? 0);
 }
 
 /** Rows of a matrix without their zeros. */
@@ -137,9 +153,9 @@ interface Sparse {
   readonly chance: Float64Array;
 }
 
-const NEGLIGIBLE = 1e-6;
+const NEGLIGIBLE = 1e-5;
 
-function dense(matrix: Float64Array): Sparse {
+function sparse(matrix: Float64Array): Sparse {
   const from = new Int32Array(STATES + 1);
   const to: number[] = [];
   const chance: number[] = [];
@@ -156,10 +172,6 @@ function dense(matrix: Float64Array): Sparse {
   return { from, to: Int32Array.from(to), chance: Float64Array.from(chance) };
 }
 
-function lostOf({ next, kept }: Chain): Float64Array {
-  return next.map((p, at) => Math.max(0, p - (kept[at] ?? 0)));
-}
-
 function mean({ from, to, chance }: Sparse, x: number, values: Float64Array): number {
   let sum = 0;
   const end = from[x + 1] ?? 0;
@@ -167,7 +179,7 @@ function mean({ from, to, chance }: Sparse, x: number, values: Float64Array): nu
   return sum;
 }
 
-/** E over the chain of `values` at the state x. */
+/** E of `values` after a step from x; a matrix whose rows are less than one leaves the rest out. */
 export function expected(matrix: Float64Array, x: number, values: Float64Array): number {
   let sum = 0;
   for (let y = 0; y < STATES; y++) sum += (matrix[x * STATES + y] ?? 0) * (values[y] ?? 0);

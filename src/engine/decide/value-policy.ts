@@ -1,7 +1,8 @@
 import { type AvailabilityRecord } from '../market/availability-record.ts';
 import { type Chain, chainOf, endsPerHour, stateOf, STATES } from './availability-chain.ts';
 import type { DeadlinePolicy, Known, Wish } from './deadline-policy.ts';
-import { expected, IDLE, ON_DEMAND, solveValue, SPOT, type ValueTable, valuesAt } from './deadline-value.ts';
+import { expected, IDLE, ON_DEMAND, rowAt, solveValue, SPOT, type ValueTable } from './deadline-value.ts';
+import { commonUnit, slackGrid } from './slack-grid.ts';
 import type { Mode } from './safety-net.ts';
 
 export interface ValueOptions {
@@ -33,7 +34,7 @@ export function valuePolicy({ hazard = endsPerHour, refreshH = 4, stepS = 600 }:
 
 function solve(known: Known, hazard: Float64Array, aimS: number): Solved {
   const { tickS, changeoverS } = known;
-  const ticks = Math.max(1, Math.round(aimS / tickS), Math.ceil(changeoverS / tickS - 1e-9));
+  const ticks = Math.max(1, Math.round(aimS / tickS));
   const stepS = ticks * tickS;
   const slackS = known.timeLeftS - known.workLeftS;
   const table = solveValue({
@@ -42,8 +43,8 @@ function solve(known: Known, hazard: Float64Array, aimS: number): Solved {
     spotUsd: (known.spotUsdPerHour * stepS) / 3600,
     onDemandUsd: (known.onDemandUsdPerHour * stepS) / 3600,
     chain: chainOf(hazard, tickS, ticks),
-    workSteps: Math.ceil((known.workLeftS + changeoverS) / stepS) + 1,
-    slackSteps: Math.max(1, Math.ceil(slackS / stepS) + 1),
+    timeSteps: Math.ceil(known.timeLeftS / stepS),
+    grid: slackGrid(commonUnit(stepS, changeoverS), Math.max(0, slackS / stepS) + 1),
   });
   return { record: known.seen, atH: known.seen.seenH, table, tick: chainOf(hazard, tickS, 1) };
 }
@@ -79,31 +80,19 @@ function costs(known: Known, { table, tick }: Solved): Record<Mode, number> {
   return { idle: idleUsd, spot: spotUsd, 'on-demand': odUsd };
 }
 
-const upper = new Float64Array(STATES);
+const later2 = new Float64Array(STATES);
 
-/** Interpolated in time and work. */
+/** Between two whole steps of time the values are interpolated at equal slack. */
 function pointAt(table: ValueTable, mode: number, { workS, timeS, out }: { workS: number; timeS: number; out: Float64Array }): void {
   const { stepS } = table.problem;
-  const work = workS / stepS;
-  const slack = Math.max(0, timeS / stepS - work);
-  // Along lines of equal work, for the cost jumps where slack ends.
-  const low = Math.floor(work + 1e-9);
-  const f = Math.max(0, work - low);
-  slackRow(table, { work: low, slack, mode }, out);
-  if (f < 1e-9) return;
-  slackRow(table, { work: low + 1, slack, mode }, upper);
-  for (let x = 0; x < STATES; x++) out[x] = (1 - f) * (out[x] ?? 0) + f * (upper[x] ?? 0);
-}
-
-const beside = new Float64Array(STATES);
-
-function slackRow(table: ValueTable, { work, slack, mode }: { work: number; slack: number; mode: number }, out: Float64Array): void {
-  const low = Math.floor(slack + 1e-9);
-  const f = Math.max(0, slack - low);
-  valuesAt(table, { work, time: work + low, mode }, out);
-  if (f < 1e-9) return;
-  valuesAt(table, { work, time: work + low + 1, mode }, beside);
-  for (let x = 0; x < STATES; x++) out[x] = (1 - f) * (out[x] ?? 0) + f * (beside[x] ?? 0);
+  const time = timeS / stepS;
+  const slack = time - Math.max(0, workS) / stepS;
+  const low = Math.floor(time + 1e-9);
+  const share = Math.max(0, time - low);
+  rowAt(table, { time: low, slack, mode }, out);
+  if (share < 1e-9) return;
+  rowAt(table, { time: low + 1, slack, mode }, later2);
+  for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (out[x] ?? 0) + share * (later2[x] ?? 0);
 }
 
 function best(usd: Record<Mode, number>, known: Known): Wish {
