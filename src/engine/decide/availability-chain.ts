@@ -19,7 +19,7 @@ export const PRIOR_ENDS_PER_HOUR: readonly number[] = [
 export const PRIOR_ENDINGS = { factor: 3, bin: 4 } as const;
 
 /**
- * Hazard of each state. The market's own factor against the prior is taken from all its up-times (and likewise outages), for
+ * Hazard of each state, from the record's newest digest. The market's own factor against the prior is taken from all its up-times (and likewise outages), for
  * few endings tell it already; each bin then departs from it as far as its own endings carry.
  */
 export function endsPerHour(record: AvailabilityRecord, weight: { factor: number; bin: number } = PRIOR_ENDINGS): Float64Array {
@@ -28,12 +28,12 @@ export function endsPerHour(record: AvailabilityRecord, weight: { factor: number
     let seen: number = weight.factor;
     let believed: number = weight.factor;
     for (let state = first; state < first + AGE_BINS; state++) {
-      seen += record.endings[state] ?? 0;
-      believed += (record.exposureH[state] ?? 0) * (PRIOR_ENDS_PER_HOUR[state] ?? 0);
+      seen += record.digestEndings[state] ?? 0;
+      believed += (record.digestExposureH[state] ?? 0) * (PRIOR_ENDS_PER_HOUR[state] ?? 0);
     }
     for (let state = first; state < first + AGE_BINS; state++) {
       const prior = ((PRIOR_ENDS_PER_HOUR[state] ?? 0) * seen) / believed;
-      hazard[state] = ((record.endings[state] ?? 0) + weight.bin) / ((record.exposureH[state] ?? 0) + weight.bin / prior);
+      hazard[state] = ((record.digestEndings[state] ?? 0) + weight.bin) / ((record.digestExposureH[state] ?? 0) + weight.bin / prior);
     }
   }
   return hazard;
@@ -63,8 +63,8 @@ export function chainOf(hazard: Float64Array, tickS: number, ticks: number): Cha
     oneKept[x * STATES + x] = one[x * STATES + x] = 1 - ends - grows;
     if (grows > 0) oneKept[x * STATES + x + 1] = one[x * STATES + x + 1] = grows;
   }
-  let next = one;
-  let kept = oneKept;
+  let next: Float64Array = one;
+  let kept: Float64Array = oneKept;
   for (let tick = 1; tick < ticks; tick++) {
     next = product(next, one);
     kept = product(kept, oneKept);

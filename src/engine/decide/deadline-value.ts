@@ -54,70 +54,101 @@ export function solveValue(problem: ValueProblem): ValueTable {
   return solver.table;
 }
 
-/** Scratch of one solution: expected values of what a step may lead to, by state. */
+/** What one solution needs beside its table: chances without their zeros, where each node's shifted slack lies, scratch. */
 interface Solver {
   readonly table: ValueTable;
   readonly next: Sparse;
   readonly kept: Sparse;
   readonly lost: Sparse;
-  readonly waited: Float64Array;
-  readonly stayed: Float64Array;
-  readonly dropped: Float64Array;
-  readonly begun: Float64Array;
-  readonly begunLost: Float64Array;
-  readonly held: Float64Array;
-  readonly bought: Float64Array;
+  readonly waited: Shift;
+  readonly begun: Shift;
+  readonly begunLost: Shift;
+  readonly rows: readonly Float64Array[];
 }
 
 function solverOf(table: ValueTable): Solver {
-  const { chain } = table.problem;
-  const row = (): Float64Array => new Float64Array(STATES);
+  const { chain, grid, changeoverSteps: d } = table.problem;
   return {
     table,
     next: sparse(chain.next),
     kept: sparse(chain.kept),
     lost: sparse(chain.next.map((p, at) => Math.max(0, p - (chain.kept[at] ?? 0)))),
-    waited: row(),
-    stayed: row(),
-    dropped: row(),
-    begun: row(),
-    begunLost: row(),
-    held: row(),
-    bought: row(),
+    waited: shiftOf(grid, 1),
+    begun: shiftOf(grid, d),
+    begunLost: shiftOf(grid, Math.min(1, d)),
+    rows: Array.from({ length: 4 }, () => new Float64Array(STATES)),
   };
 }
 
+/** For each node the place of a slack that is `by` less: the node below it, -1 where there is none, and the share above. */
+interface Shift {
+  readonly by: number;
+  readonly below: Int32Array;
+  readonly share: Float64Array;
+}
+
+function shiftOf(grid: SlackGrid, by: number): Shift {
+  const below = Int32Array.from(grid.nodes, (slack) => nodeBelow(grid, slack - by));
+  return { by, below, share: Float64Array.from(below, (node, at) => shareAbove(grid, node, (grid.nodes[at] ?? 0) - by)) };
+}
+
 function solveNode(solver: Solver, time: number, node: number): void {
-  const { table, next, kept, lost, waited, stayed, dropped, begun, begunLost, held, bought } = solver;
-  const { changeoverSteps: d, spotUsd, onDemandUsd, grid } = table.problem;
-  const slack = grid.nodes[node] ?? 0;
-  const before = time - 1;
-  const mayWait = slack >= d + 1 - EPS;
-  const mayStay = slack >= d - EPS;
-  const mayStart = slack >= d + Math.min(1, d) - EPS;
-  rowAt(table, { time: before, slack, mode: ON_DEMAND }, held);
-  rowAt(table, { time: before, slack: slack - d, mode: ON_DEMAND }, bought);
-  if (mayWait) rowAt(table, { time: before, slack: slack - 1, mode: IDLE }, waited);
-  if (mayStay) {
-    rowAt(table, { time: before, slack, mode: SPOT }, stayed);
-    rowAt(table, { time: before, slack, mode: IDLE }, dropped);
-  }
-  if (mayStart) {
-    rowAt(table, { time: before, slack: slack - d, mode: SPOT }, begun);
-    rowAt(table, { time: before, slack: slack - Math.min(1, d), mode: IDLE }, begunLost);
-  }
+  const { table, next, kept, lost, rows } = solver;
   const { usd } = table;
-  const row = (time * grid.nodes.length + node) * CELL;
-  for (let x = 0; x < STATES; x++) {
-    const up = x < AGE_BINS;
-    const wait = mayWait ? mean(next, x, waited) : Infinity;
-    const start = mayStart && up ? spotUsd + mean(kept, x, begun) + mean(lost, x, begunLost) : Infinity;
-    const idle = Math.min(wait, start, onDemandUsd + mean(next, x, bought));
-    const stay = mayStay && up ? spotUsd + mean(kept, x, stayed) + mean(lost, x, dropped) : Infinity;
-    usd[row + x] = idle;
-    usd[row + STATES + x] = Math.min(idle, stay);
-    usd[row + 2 * STATES + x] = Math.min(idle, onDemandUsd + mean(next, x, held));
+  const { changeoverSteps: d, spotUsd, onDemandUsd, grid } = table.problem;
+  const [idle, stay, held, row] = rows as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const slack = grid.nodes[node] ?? 0;
+  // The same slack a step later needs no interpolation; nor is anything written where the work is done, so that it is 0.
+  const same = ((time - 1) * grid.nodes.length + node) * CELL;
+  const out = (time * grid.nodes.length + node) * CELL;
+  shifted(solver, { shift: solver.begun, time, node, mode: ON_DEMAND }, row);
+  means(next, { values: row, from: 0, plus: onDemandUsd }, idle);
+  if (slack >= d + 1 - EPS) {
+    shifted(solver, { shift: solver.waited, time, node, mode: IDLE }, row);
+    means(next, { values: row, from: 0, plus: 0 }, stay);
+    for (let x = 0; x < STATES; x++) idle[x] = Math.min(idle[x] ?? 0, stay[x] ?? 0);
   }
+  if (slack >= d + Math.min(1, d) - EPS) {
+    shifted(solver, { shift: solver.begun, time, node, mode: SPOT }, row);
+    means(kept, { values: row, from: 0, plus: spotUsd }, stay);
+    shifted(solver, { shift: solver.begunLost, time, node, mode: IDLE }, row);
+    means(lost, { values: row, from: 0, plus: 0 }, held);
+    for (let x = 0; x < AGE_BINS; x++) idle[x] = Math.min(idle[x] ?? 0, (stay[x] ?? 0) + (held[x] ?? 0));
+  }
+  for (let x = 0; x < STATES; x++) usd[out + x] = usd[out + SPOT * STATES + x] = idle[x] ?? 0;
+  if (slack >= d - EPS) {
+    means(kept, { values: usd, from: same + SPOT * STATES, plus: spotUsd }, stay);
+    means(lost, { values: usd, from: same + IDLE * STATES, plus: 0 }, held);
+    for (let x = 0; x < AGE_BINS; x++)
+      usd[out + SPOT * STATES + x] = Math.min(idle[x] ?? 0, (stay[x] ?? 0) + (held[x] ?? 0));
+  }
+  means(next, { values: usd, from: same + ON_DEMAND * STATES, plus: onDemandUsd }, held);
+  for (let x = 0; x < STATES; x++) usd[out + ON_DEMAND * STATES + x] = Math.min(idle[x] ?? 0, held[x] ?? 0);
+}
+
+/** Values a step after a node, its slack less by a shift. */
+function shifted(
+  { table: { problem, usd } }: Solver,
+  { shift, time, node, mode }: { shift: Shift; time: number; node: number; mode: number },
+  out: Float64Array,
+): void {
+  const { grid } = problem;
+  const below = shift.below[node] ?? -1;
+  const slack = (grid.nodes[node] ?? 0) - shift.by;
+  if (below < 0) return void out.fill(outOfTimeUsd(problem, { time: time - 1, slack, mode }));
+  if (slack >= time - 1 - EPS) return void out.fill(0);
+  blend(usd, ((time - 1) * grid.nodes.length + below) * CELL + mode * STATES, { share: shift.share[node] ?? 0, out });
+}
+
+/** Out of time: what is left is bought on demand. The net keeps decisions away from here. */
+function outOfTimeUsd({ onDemandUsd, changeoverSteps }: ValueProblem, { time, slack, mode }: Point): number {
+  return onDemandUsd * (time - slack + (mode === ON_DEMAND ? 0 : changeoverSteps));
+}
+
+function blend(usd: Float64Array, at: number, { share, out }: { share: number; out: Float64Array }): void {
+  if (share < EPS) for (let x = 0; x < STATES; x++) out[x] = usd[at + x] ?? 0;
+  else
+    for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (usd[at + x] ?? 0) + share * (usd[at + CELL + x] ?? 0);
 }
 
 interface Point {
@@ -128,22 +159,17 @@ interface Point {
 }
 
 /** Values of all states at a point, slack interpolated. */
-export function rowAt({ problem, usd }: ValueTable, { time, slack, mode }: Point, out: Float64Array): void {
-  const { grid, onDemandUsd, changeoverSteps } = problem;
-  if (slack >= time - EPS) {
-    out.fill(0);
-    return;
-  }
+export function rowAt({ problem, usd }: ValueTable, point: Point, out: Float64Array): void {
+  const { grid } = problem;
+  const { time, slack, mode } = point;
   const below = nodeBelow(grid, slack);
-  if (below < 0) {
-    // Out of time: what is left is bought on demand. The net keeps decisions away from here.
-    out.fill(onDemandUsd * (time - slack + (mode === ON_DEMAND ? 0 : changeoverSteps)));
-    return;
-  }
-  const share = shareAbove(grid, below, slack);
-  const a = (time * grid.nodes.length + below) * CELL + mode * STATES;
-  const b = a + CELL;
-  for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (usd[a + x] ?? 0) + share * (usd[b + x] ?? 0);
+  if (slack >= time - EPS) out.fill(0);
+  else if (below < 0) out.fill(outOfTimeUsd(problem, point));
+  else
+    blend(usd, (time * grid.nodes.length + below) * CELL + mode * STATES, {
+      share: shareAbove(grid, below, slack),
+      out,
+    });
 }
 
 /** Rows of a matrix without their zeros. */
@@ -172,11 +198,18 @@ function sparse(matrix: Float64Array): Sparse {
   return { from, to: Int32Array.from(to), chance: Float64Array.from(chance) };
 }
 
-function mean({ from, to, chance }: Sparse, x: number, values: Float64Array): number {
-  let sum = 0;
-  const end = from[x + 1] ?? 0;
-  for (let at = from[x] ?? 0; at < end; at++) sum += (chance[at] ?? 0) * (values[to[at] ?? 0] ?? 0);
-  return sum;
+/** For each state the mean of `values` (from an index on) after a step, and a constant. */
+function means(
+  { from: rows, to, chance }: Sparse,
+  { values, from, plus }: { values: Float64Array; from: number; plus: number },
+  out: Float64Array,
+): void {
+  let at = 0;
+  for (let x = 0; x < STATES; x++) {
+    let sum = plus;
+    for (const end = rows[x + 1] ?? 0; at < end; at++) sum += (chance[at] ?? 0) * (values[from + (to[at] ?? 0)] ?? 0);
+    out[x] = sum;
+  }
 }
 
 /** E of `values` after a step from x; a matrix whose rows are less than one leaves the rest out. */

@@ -7,7 +7,7 @@ export interface SlackGrid {
 }
 
 /** Up to here the grid has a node on every unit, so that the last few starts are counted exactly. */
-const FINE_STEPS = 4;
+const FINE_STEPS = 6;
 /** Then each gap is so much of the slack at which it begins. */
 const GROWTH = 0.1;
 

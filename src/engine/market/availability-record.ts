@@ -16,6 +16,12 @@ export interface AvailabilityRecord {
   readonly exposureH: Float64Array;
   readonly endings: Float64Array;
   readonly halfLifeH: number;
+  /** Copies of the two, made now and then (`DIGEST_H`), so that what is computed from them stands for a while. */
+  readonly digestExposureH: Float64Array;
+  readonly digestEndings: Float64Array;
+  /** Counts the digests; the next is due at `digestDueH` hours seen. */
+  digest: number;
+  digestDueH: number;
   /** Present run: available or not, and since how long. */
   up: boolean;
   ageS: number;
@@ -23,15 +29,37 @@ export interface AvailabilityRecord {
   seenH: number;
 }
 
-/** @param halfLifeH after this time an observation counts half. */
-export function availabilityRecord(halfLifeH: number): AvailabilityRecord {
+/** Hours between two digests. At first they come at 1.5 h, 3 h, 6 h, while little has been seen. */
+const DIGEST_H = 12;
+const FIRST_DIGEST_H = 1.5;
+
+/** After this time an observation counts half. Half as much or twice as much changes a job's cost by less than 0.2 points. */
+export const HALF_LIFE_H = 120;
+
+/** A market of which nothing was seen yet. */
+export function availabilityRecord(halfLifeH = HALF_LIFE_H): AvailabilityRecord {
   return {
     exposureH: new Float64Array(2 * AGE_BINS),
     endings: new Float64Array(2 * AGE_BINS),
     halfLifeH,
+    digestExposureH: new Float64Array(2 * AGE_BINS),
+    digestEndings: new Float64Array(2 * AGE_BINS),
+    digest: 0,
+    digestDueH: FIRST_DIGEST_H,
     up: false,
     ageS: 0,
     seenH: 0,
+  };
+}
+
+/** A record that goes on from the same past. */
+export function forkRecord(record: AvailabilityRecord): AvailabilityRecord {
+  return {
+    ...record,
+    exposureH: record.exposureH.slice(),
+    endings: record.endings.slice(),
+    digestExposureH: record.digestExposureH.slice(),
+    digestEndings: record.digestEndings.slice(),
   };
 }
 
@@ -59,4 +87,9 @@ export function seeTick(record: AvailabilityRecord, up: boolean, tickS: number):
   record.ageS = record.seenH > 0 && up === record.up ? record.ageS + tickS : tickS;
   record.up = up;
   record.seenH += hours;
+  if (record.seenH < record.digestDueH) return;
+  record.digestExposureH.set(exposureH);
+  record.digestEndings.set(endings);
+  record.digest++;
+  record.digestDueH = Math.min(2 * record.seenH, record.seenH + DIGEST_H);
 }

@@ -21,9 +21,6 @@ export interface DeadlineRun {
   readonly starts: number;
 }
 
-/** After this a market's past counts half. */
-export const HALF_LIFE_H = 72;
-
 /** Ticks that a job with a deadline may use: whole ones only. */
 export function deadlineTicks(job: DeadlineJob, tickS: number): number {
   return Math.floor(job.deadlineS / tickS + 1e-9);
@@ -31,7 +28,7 @@ export function deadlineTicks(job: DeadlineJob, tickS: number): number {
 
 /** What a market's record holds before tick `start`. */
 export function recordBefore({ counts, tickS }: AvailabilityTrace, start: number): AvailabilityRecord {
-  const record = availabilityRecord(HALF_LIFE_H);
+  const record = availabilityRecord();
   for (let tick = 0; tick < start; tick++) seeTick(record, (counts[tick] ?? 0) > 0, tickS);
   return record;
 }
