@@ -12,7 +12,7 @@ export const STATES = 2 * AGE_BINS;
  * first half of eight traces of 2022-10 (two zones, two accelerators, one and eight of them).
  */
 export const PRIOR_ENDS_PER_HOUR: readonly number[] = [
-  2.05, 1.33, 0.89, 0.64, 0.43, 0.27, 0.21, 0.11, 2.75, 1.37, 0.87, 0.76, 0.34, 0.28, 0.17, 0.075,
+  2.47, 1.5, 0.96, 0.68, 0.44, 0.27, 0.21, 0.115, 3.57, 1.55, 0.94, 0.82, 0.35, 0.29, 0.175, 0.076,
 ];
 
 /** How many endings the prior weighs as much as: in the market's own factor, and in each bin. */
@@ -22,7 +22,10 @@ export const PRIOR_ENDINGS = { factor: 3, bin: 4 } as const;
  * Hazard of each state, from the record's newest digest. The market's own factor against the prior is taken from all its up-times (and likewise outages), for
  * few endings tell it already; each bin then departs from it as far as its own endings carry.
  */
-export function endsPerHour(record: AvailabilityRecord, weight: { factor: number; bin: number } = PRIOR_ENDINGS): Float64Array {
+export function endsPerHour(
+  record: AvailabilityRecord,
+  weight: { factor: number; bin: number } = PRIOR_ENDINGS,
+): Float64Array {
   const hazard = new Float64Array(STATES);
   for (const first of [0, AGE_BINS]) {
     let seen: number = weight.factor;
@@ -33,7 +36,8 @@ export function endsPerHour(record: AvailabilityRecord, weight: { factor: number
     }
     for (let state = first; state < first + AGE_BINS; state++) {
       const prior = ((PRIOR_ENDS_PER_HOUR[state] ?? 0) * seen) / believed;
-      hazard[state] = ((record.digestEndings[state] ?? 0) + weight.bin) / ((record.digestExposureH[state] ?? 0) + weight.bin / prior);
+      hazard[state] =
+        ((record.digestEndings[state] ?? 0) + weight.bin) / ((record.digestExposureH[state] ?? 0) + weight.bin / prior);
     }
   }
   return hazard;
@@ -77,7 +81,8 @@ function product(a: Float64Array, b: Float64Array): Float64Array {
   for (let x = 0; x < STATES; x++)
     for (let k = 0; k < STATES; k++) {
       const p = a[x * STATES + k] ?? 0;
-      if (p > 0) for (let y = 0; y < STATES; y++) c[x * STATES + y] = (c[x * STATES + y] ?? 0) + p * (b[k * STATES + y] ?? 0);
+      if (p > 0)
+        for (let y = 0; y < STATES; y++) c[x * STATES + y] = (c[x * STATES + y] ?? 0) + p * (b[k * STATES + y] ?? 0);
     }
   return c;
 }

@@ -89,7 +89,11 @@ interface Shift {
 
 function shiftOf(grid: SlackGrid, by: number): Shift {
   const below = Int32Array.from(grid.nodes, (slack) => nodeBelow(grid, slack - by));
-  return { by, below, share: Float64Array.from(below, (node, at) => shareAbove(grid, node, (grid.nodes[at] ?? 0) - by)) };
+  return {
+    by,
+    below,
+    share: Float64Array.from(below, (node, at) => shareAbove(grid, node, (grid.nodes[at] ?? 0) - by)),
+  };
 }
 
 function solveNode(solver: Solver, time: number, node: number): void {
@@ -147,8 +151,7 @@ function outOfTimeUsd({ onDemandUsd, changeoverSteps }: ValueProblem, { time, sl
 
 function blend(usd: Float64Array, at: number, { share, out }: { share: number; out: Float64Array }): void {
   if (share < EPS) for (let x = 0; x < STATES; x++) out[x] = usd[at + x] ?? 0;
-  else
-    for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (usd[at + x] ?? 0) + share * (usd[at + CELL + x] ?? 0);
+  else for (let x = 0; x < STATES; x++) out[x] = (1 - share) * (usd[at + x] ?? 0) + share * (usd[at + CELL + x] ?? 0);
 }
 
 interface Point {

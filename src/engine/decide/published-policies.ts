@@ -19,7 +19,10 @@ const CATCH_UP: Wish = { mode: 'on-demand', reason: 'On-demand stays until progr
 export const alwaysOnDemand: DeadlinePolicy = { name: 'on-demand', wish: () => ON_DEMAND };
 
 /** Spot when there is spot, else wait, until the safety net. */
-export const greedy: DeadlinePolicy = { name: 'greedy', wish: (known) => greedyWithin(known, known.workLeftS, known.timeLeftS) };
+export const greedy: DeadlinePolicy = {
+  name: 'greedy',
+  wish: (known) => greedyWithin(known, known.workLeftS, known.timeLeftS),
+};
 
 function greedyWithin(known: Known, workLeftS: number, timeLeftS: number): Wish {
   if (known.mode === 'spot') return KEEP;

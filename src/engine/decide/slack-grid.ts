@@ -17,7 +17,7 @@ const GROWTH = 0.1;
  */
 export function slackGrid(unit: number, most: number): SlackGrid {
   const nodes = [0];
-  for (let at = 0; at < most; ) {
+  for (let at = 0; at < most;) {
     at += at < FINE_STEPS - 1e-9 ? unit : Math.max(unit, unit * Math.round((at * GROWTH) / unit));
     nodes.push(at);
   }

@@ -81,7 +81,8 @@ export function seeTick(record: AvailabilityRecord, up: boolean, tickS: number):
   }
   if (record.seenH > 0) {
     const bin = ageBin(record.up, Math.max(0, record.ageS - tickS));
-    exposureH[bin] = (exposureH[bin] ?? 0) + hours;
+    // A run that ended within the tick was there for half of it, on average: else short runs would look longer than they are.
+    exposureH[bin] = (exposureH[bin] ?? 0) + (up === record.up ? hours : hours / 2);
     if (up !== record.up) endings[bin] = (endings[bin] ?? 0) + 1;
   }
   record.ageS = record.seenH > 0 && up === record.up ? record.ageS + tickS : tickS;

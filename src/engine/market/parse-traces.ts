@@ -19,7 +19,10 @@ const TICKS_MAX = 5_000_000;
  */
 export function parseTraces(text: string): AvailabilityTrace[] {
   const traces: AvailabilityTrace[] = [];
-  for (const [index, line] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     if (line.trim() === '') continue;
     const trace = traceOf(`line ${index + 1}`, line);
     if (trace !== undefined) traces.push(trace);

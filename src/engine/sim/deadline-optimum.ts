@@ -14,11 +14,15 @@ import { deadlineTicks } from './deadline-replay.ts';
  *   mode(n, s) = min( price*g + mode(n-1, s), idle(n, s) )      start: m*price*g + mode(n-m, s-d)
  *
  * Work is done where s >= n*g: cost 0; where s < 0 the deadline is lost: infinite. Slack is counted in the greatest unit that
- * divides tick and changeover; where that is under a 64th of a tick, slack is rounded up and d down, which keeps it a bound.
+ * divides tick, changeover and slack; where that is under a 64th of a tick, slack is rounded up and d down, which keeps it a bound.
  */
-export function optimumUsd(counts: Uint8Array, start: number, { job, tickS }: { job: DeadlineJob; tickS: number }): number {
+export function optimumUsd(
+  counts: Uint8Array,
+  start: number,
+  { job, tickS }: { job: DeadlineJob; tickS: number },
+): number {
   const ticks = deadlineTicks(job, tickS);
-  const unitS = unitOf(tickS, job.changeoverS);
+  const unitS = unitOf(tickS, job.changeoverS, ticks * tickS - job.workS);
   const perTick = Math.round(tickS / unitS);
   const perStart = Math.floor(job.changeoverS / unitS + 1e-6);
   const slack = Math.ceil((ticks * tickS - job.workS) / unitS - 1e-6);
@@ -63,10 +67,11 @@ export function optimumUsd(counts: Uint8Array, start: number, { job, tickS }: { 
   return ring[ticks % ring.length]?.idle[slack] ?? Infinity;
 }
 
-/** The greatest common divisor of tick and changeover in ms, in seconds, but no less than a 64th of a tick. */
-function unitOf(tickS: number, changeoverS: number): number {
-  let [a, b] = [Math.round(tickS * 1000), Math.round(changeoverS * 1000)];
-  const tickMs = a;
-  while (b > 0) [a, b] = [b, a % b];
-  return a >= tickMs / 64 ? a / 1000 : tickMs / 64_000;
+/** The greatest common divisor in ms, in seconds, but no less than a 64th of a tick. */
+function unitOf(tickS: number, changeoverS: number, slackS: number): number {
+  const tickMs = Math.round(tickS * 1000);
+  let unit = tickMs;
+  for (let other of [Math.round(changeoverS * 1000), Math.round(slackS * 1000)])
+    while (other !== 0) [unit, other] = [other, unit % other];
+  return Math.max(Math.abs(unit), tickMs / 64) / 1000;
 }

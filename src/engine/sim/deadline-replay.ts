@@ -44,7 +44,11 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export function replayDeadline(
   trace: AvailabilityTrace,
   job: DeadlineJob,
-  { policy, start, seen = recordBefore(trace, start) }: { policy: DeadlinePolicy; start: number; seen?: AvailabilityRecord },
+  {
+    policy,
+    start,
+    seen = recordBefore(trace, start),
+  }: { policy: DeadlinePolicy; start: number; seen?: AvailabilityRecord },
 ): DeadlineRun {
   const { tickS, counts } = trace;
   const limit = deadlineTicks(job, tickS);
