@@ -54,7 +54,7 @@ export function solveValue(problem: ValueProblem): ValueTable {
   return solver.table;
 }
 
-/** What one solution needs beside its table: chances without their zeros, where each node's shifted slack lies, scratch. */
+/** What one solution needs beside its table: chances without their zeros (`kept` and `lost` of up-times only), where each node's shifted slack lies, scratch. */
 interface Solver {
   readonly table: ValueTable;
   readonly next: Sparse;
@@ -68,11 +68,12 @@ interface Solver {
 
 function solverOf(table: ValueTable): Solver {
   const { chain, grid, changeoverSteps: d } = table.problem;
+  const lost = chain.next.map((p, at) => Math.max(0, p - (chain.kept[at] ?? 0)));
   return {
     table,
     next: sparse(chain.next),
-    kept: sparse(chain.kept),
-    lost: sparse(chain.next.map((p, at) => Math.max(0, p - (chain.kept[at] ?? 0)))),
+    kept: sparse(chain.kept.subarray(0, AGE_BINS * STATES)),
+    lost: sparse(lost.subarray(0, AGE_BINS * STATES)),
     waited: shiftOf(grid, 1),
     begun: shiftOf(grid, d),
     begunLost: shiftOf(grid, Math.min(1, d)),
@@ -185,10 +186,11 @@ interface Sparse {
 const NEGLIGIBLE = 1e-5;
 
 function sparse(matrix: Float64Array): Sparse {
-  const from = new Int32Array(STATES + 1);
+  const rows = matrix.length / STATES;
+  const from = new Int32Array(rows + 1);
   const to: number[] = [];
   const chance: number[] = [];
-  for (let x = 0; x < STATES; x++) {
+  for (let x = 0; x < rows; x++) {
     from[x] = to.length;
     for (let y = 0; y < STATES; y++) {
       const p = matrix[x * STATES + y] ?? 0;
@@ -197,18 +199,18 @@ function sparse(matrix: Float64Array): Sparse {
       chance.push(p);
     }
   }
-  from[STATES] = to.length;
+  from[rows] = to.length;
   return { from, to: Int32Array.from(to), chance: Float64Array.from(chance) };
 }
 
-/** For each state the mean of `values` (from an index on) after a step, and a constant. */
+/** For each row of chances the mean of `values` (from an index on) after a step, and a constant. */
 function means(
   { from: rows, to, chance }: Sparse,
   { values, from, plus }: { values: Float64Array; from: number; plus: number },
   out: Float64Array,
 ): void {
   let at = 0;
-  for (let x = 0; x < STATES; x++) {
+  for (let x = 0; x + 1 < rows.length; x++) {
     let sum = plus;
     for (const end = rows[x + 1] ?? 0; at < end; at++) sum += (chance[at] ?? 0) * (values[from + (to[at] ?? 0)] ?? 0);
     out[x] = sum;

@@ -6,8 +6,9 @@ export interface SlackGrid {
   readonly nodes: Float64Array;
 }
 
-/** Up to here the grid has a node on every unit, so that the last few starts are counted exactly. */
+/** Up to here the grid has a node on every unit, so that the last few starts are counted exactly; but no more nodes than that. */
 const FINE_STEPS = 6;
+const FINE_NODES = 30;
 /** Then each gap is so much of the slack at which it begins. */
 const GROWTH = 0.1;
 
@@ -17,8 +18,9 @@ const GROWTH = 0.1;
  */
 export function slackGrid(unit: number, most: number): SlackGrid {
   const nodes = [0];
+  const fine = Math.min(FINE_STEPS, FINE_NODES * unit);
   for (let at = 0; at < most;) {
-    at += at < FINE_STEPS - 1e-9 ? unit : Math.max(unit, unit * Math.round((at * GROWTH) / unit));
+    at += at < fine - 1e-9 ? unit : Math.max(unit, unit * Math.round((at * GROWTH) / unit));
     nodes.push(at);
   }
   return { nodes: Float64Array.from(nodes) };

@@ -27,7 +27,7 @@ test.each<[string, Partial<NetState>, Mode, boolean]>([
   ['starting spot takes a changeover more', { timeLeftS: 4 * 3600 + 1320 }, 'spot', true],
   ['starting spot, too late', { timeLeftS: 4 * 3600 + 1319 }, 'spot', false],
   ['the last tick of work on spot', { mode: 'spot', workLeftS: 600, timeLeftS: 600 }, 'spot', true],
-])('%s', (_what, fields, next, allowed) => {
+])('%s', (...[, fields, next, allowed]) => {
   expect(maySafely(next, { ...STATE, ...fields })).toBe(allowed);
 });
 
