@@ -68,8 +68,8 @@ describe('least expected cost', () => {
   test('the same knowledge gives the same choice, whatever was asked before', () => {
     const warm = leastExpectedCost();
     const seen = knownAt({ past: steady }).seen;
-    for (let timeLeftH = 60; timeLeftH > 50; timeLeftH -= 0.5) {
-      const known = { ...knownAt({ available: false, workLeftH: 48 - (60 - timeLeftH) / 2, timeLeftH }), seen };
+    for (let timeLeftH = 12; timeLeftH > 9; timeLeftH -= 0.5) {
+      const known = { ...knownAt({ available: false, workLeftH: timeLeftH - 3, timeLeftH }), seen };
       expect(warm.wish(known)).toEqual(leastExpectedCost().wish(known));
     }
   });
