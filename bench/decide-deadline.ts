@@ -61,11 +61,17 @@ async function cell({ set, traces }: TraceSet, deadlineH: number, changeoverH: n
   const trials = traces.map((trace) => ({
     trace,
     job,
-    starts: drawStarts(trace, job, { from: 0, to: trace.counts.length, count: set === SYNTHETIC ? SYNTHETIC_STARTS : STARTS, seed: SEED }),
+    starts: drawStarts(trace, job, {
+      from: 0,
+      to: trace.counts.length,
+      count: set === SYNTHETIC ? SYNTHETIC_STARTS : STARTS,
+      seed: SEED,
+    }),
     policies: POLICIES,
   }));
   const rows = summarize(await compute('deadline', trials));
-  const pct = (policy: string): number => Math.round((rows.find((row) => row.policy === policy)?.meanPct ?? 0) * 100) / 100;
+  const pct = (policy: string): number =>
+    Math.round((rows.find((row) => row.policy === policy)?.meanPct ?? 0) * 100) / 100;
   return {
     set,
     deadlineH,
