@@ -6,6 +6,7 @@ import type { RecordedMarket } from '../engine/market/parse-prices.ts';
  */
 const TASKS = {
   extent: async () => extent,
+  deadline: async () => (await import('../engine/sim/deadline-trials.ts')).runTrial,
 } as const;
 
 export type ComputeTask = keyof typeof TASKS;
