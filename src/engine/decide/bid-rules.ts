@@ -56,8 +56,7 @@ export function oneTimeBid(prices: PriceDistribution, workH: number): UsdPerHour
  *   N(p) = (t_s - t_r) / (1 - (t_r/t_k)(1 - F(p)))        Phi(p) = N(p) * E[price | price <= p]
  *
  * Phi is least where psi(p) = F(p) * (A(p) / (p F(p) - A(p)) - 1) = t_k/t_r - 1, A(p) the integral of x dF up to p (same
- * source). psi falls as p rises, so the least Phi of a step function lies at a price that was seen, and all of them are
- * compared. Feasible only where t_r < t_k / (1 - F(p)): else a run loses more than it gains. Undefined where none is.
+ * source). Prices that were seen are steps: the least Phi lies at one of them, and all are compared. Feasible only where t_r < t_k / (1 - F(p)): else a run loses more than it gains. Undefined where none is.
  */
 export function persistentBid(
   prices: PriceDistribution,
@@ -81,6 +80,18 @@ export function persistentCost(
   const paid = meanAtOrBelow(prices, bidUsdPerHour);
   if (gain <= 1e-9 || paid === undefined) return Infinity;
   return (Math.max(0, workH - recoveryH) / gain) * paid;
+}
+
+/**
+ * psi(p) of the condition above. The expected cost falls with p as long as psi(p) > t_k/t_r - 1, and rises from there.
+ * Undefined below the lowest price. Infinity at it, where p F = A: a higher bid costs nothing more.
+ */
+export function psi(prices: PriceDistribution, bidUsdPerHour: UsdPerHour): number | undefined {
+  const share = shareAtOrBelow(prices, bidUsdPerHour);
+  const mean = meanAtOrBelow(prices, bidUsdPerHour);
+  if (mean === undefined) return undefined;
+  const gap = bidUsdPerHour - mean;
+  return gap <= 0 ? Infinity : share * (mean / gap - 1);
 }
 
 /** What one rule says. */
@@ -127,7 +138,7 @@ function guaranteeAdvice(guarantee: Guarantee | undefined): Advice {
   if (guarantee === undefined) return { noBid: true, because: 'no guarantee was asked for' };
   if (guarantee.kind === 'not-guaranteed') return { noBid: true, because: guarantee.sentence };
   const { bidUsdPerHour, inputs } = guarantee;
-  const because = `instances like this one lasted at it as often as wanted, over ${(inputs.historyH / 24).toFixed(0)} days of prices`;
+  const because = `in moments like this one it would have lasted as often as wanted, judged by ${(inputs.historyH / 24).toFixed(0)} days of prices`;
   return { bidUsdPerHour, because };
 }
 

@@ -81,7 +81,8 @@ function tooShort({ historyMs, model }: SimilarPasts, target: number): Guarantee
   const { lengthMs } = model.forward;
   const needMs = Math.max(TRIED_HISTORY_MS, LENGTHS_SHARE * (1 / (1 - target) - 1) * lengthMs);
   if (historyMs >= needMs) return undefined;
-  const [have, need, length] = [historyMs / DAY_MS, needMs / DAY_MS, lengthMs / HOUR_MS].map((n) => n.toFixed(1));
+  const [have, need] = [historyMs / DAY_MS, Math.ceil((10 * needMs) / DAY_MS) / 10].map((days) => days.toFixed(1));
+  const length = +(lengthMs / HOUR_MS).toFixed(1);
   const sentence = `${have} days of prices are too few for ${length} h at ${percent(target)}: it takes ${need}.`;
   return { kind: 'not-guaranteed', why: 'short-history', sentence };
 }

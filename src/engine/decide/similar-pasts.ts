@@ -118,5 +118,5 @@ export function lastingShare(
   const mayRise = (bid / priceNow) * (1 + 1e-12);
   let lasting = 0;
   for (let slot = from; slot < to; slot++) if ((forward.rise[slot] ?? 0) <= mayRise) lasting += weights[slot] ?? 0;
-  return lasting / total;
+  return Math.min(1, lasting / total);
 }

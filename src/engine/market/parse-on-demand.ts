@@ -49,7 +49,7 @@ function spanOf(era: string, where: string): { fromMs: number; toMs: number } {
   const [from, to] = years ? [`${years[1]}-01-01`, `${Number(years[2] ?? years[1]) + 1}-01-01`] : [era, era];
   const fromMs = parseTimestamp(`${from}T00:00:00Z`);
   const toMs = parseTimestamp(`${to}T00:00:00Z`);
-  if (fromMs === undefined || toMs === undefined || toMs < fromMs)
+  if (fromMs === undefined || toMs === undefined || (years !== null && toMs <= fromMs))
     throw new PriceFileError(where, `era "${era}" is neither a year, nor years like 2014-2015, nor a date`);
   return { fromMs, toMs };
 }
