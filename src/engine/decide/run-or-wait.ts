@@ -9,6 +9,8 @@ const [WAIT, RUN, ON_DEMAND] = [0, 1, 2] as const;
 export const MODE = { stopped: 0, spot: 1, onDemand: 2, fresh: 3 } as const;
 export type Mode = (typeof MODE)[keyof typeof MODE];
 const MODES = 4;
+/** Waiting must promise to save so much of a slot's price: its promise rests on counted levels, the price now is real. */
+const WAIT_MARGIN = 0.5;
 
 /** For each (slots left, work left, level, mode) the choice that is expected to cost least. */
 export interface RunOrWaitPlan {
@@ -89,7 +91,7 @@ function decide({ mean }: PriceOutlook, { question, expected, into, choice, choi
       const wait = mayWait ? (expected[lost + (fresh ? MODE.fresh : MODE.stopped)] ?? 0) : Infinity;
       const run = price + (expected[(fresh || mode === MODE.spot ? worked : lost) + MODE.spot] ?? 0);
       const safe = onDemand + (expected[(fresh || mode === MODE.onDemand ? worked : lost) + MODE.onDemand] ?? 0);
-      const chosen = run <= wait && run <= safe ? RUN : wait <= safe ? WAIT : ON_DEMAND;
+      const chosen = run <= wait + WAIT_MARGIN * price && run <= safe ? RUN : wait <= safe ? WAIT : ON_DEMAND;
       into[lost + mode] = chosen === RUN ? run : chosen === WAIT ? wait : safe;
       choice[choiceAt + lost + mode] = chosen;
     }

@@ -11,7 +11,7 @@ const HALF_LIFE_SLOTS = 5 * DAY_SLOTS;
 /** The safety net: a slot for the change to on-demand, one in reserve, one until it is asked again. */
 const RESERVE_SLOTS = 3;
 /** Waiting leaves so many more, for kills and moves to come. */
-const SPARE_SLOTS = 4;
+const SPARE_SLOTS = 8;
 const SLOT_H = 1 / SLOTS_PER_HOUR;
 
 /**
