@@ -169,7 +169,8 @@ describe('bad input is refused with what is wrong and what to do', () => {
       EXIT.failed,
       'give --on-demand FILE',
     ],
-  ])('%s', async (_, run, code, message) => {
+  ])('%s', async (...row) => {
+    const [, run, code, message] = row;
     const error: unknown = await run().then(
       () => undefined,
       (thrown: unknown) => thrown,

@@ -65,7 +65,7 @@ export function guaranteeTrial(input: GuaranteeTrialInput): GuaranteeTrial {
       return answer.kind === 'guaranteed' ? answer.bidUsdPerHour : undefined;
     },
     drafts: (atMs) => plainGuaranteeBid(plain, { atMs, target, hours }),
-    quantile: (atMs) => quantileBid(series, atMs, target),
+    quantile: (atMs) => quantileBid(plain, atMs, target),
     'on-demand': () => onDemandUsdPerHour,
   };
   const instants = instantsOf(input);

@@ -4,7 +4,7 @@ import { LOOK_BACK_MS, survivalModel, type SurvivalModel } from '../decide/simil
 import { assert } from '../model/assert.ts';
 import { regionOf } from '../market/parse-on-demand.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';
-import { priceDistribution } from '../market/quantile.ts';
+import { type PriceDistribution, priceDistribution } from '../market/quantile.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, type Usd, type UsdPerHour } from '../model/units.ts';
 import { bidPolicy, type Move, type PriceJob, type PriceJobPolicy, runPriceJob } from './price-job.ts';
@@ -84,7 +84,8 @@ export function marketTrial(input: MarketTrialInput): MarketTrial {
       move: (from, to) => moveBetween(input, from, to),
     };
     const one: PriceJob = { ...many, markets: slots.slice(input.home, input.home + 1), home: 0 };
-    scoreJob(totals, { one, many, bidOf: (rule) => ruleBid(rule, { input, home, model, atMs }) });
+    const prices = priceDistribution(home.series, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs });
+    scoreJob(totals, { one, many, bidOf: (rule) => ruleBid(rule, { input, prices, model, atMs }) });
   }
   const { type, zone, product } = home;
   return { type, zone, product, alternatives: input.markets.length, jobs: starts.length, ...totals };
@@ -146,11 +147,10 @@ function scoreJob(totals: Totals, { one, many, bidOf }: JobOnMarkets): void {
 
 function ruleBid(
   rule: BidRule,
-  known: { input: MarketTrialInput; home: RecordedMarket; model: SurvivalModel; atMs: EpochMs },
+  known: { input: MarketTrialInput; prices: PriceDistribution; model: SurvivalModel; atMs: EpochMs },
 ): UsdPerHour | undefined {
-  const { input, home, model, atMs } = known;
+  const { input, prices, model, atMs } = known;
   const { onDemandUsdPerHour, workH } = input;
-  const prices = priceDistribution(home.series, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs });
   const advice = adviceOf(rule, {
     prices,
     onDemandUsdPerHour,

@@ -1,5 +1,4 @@
-import { indexAt, type PriceSeries } from '../market/price-series.ts';
-import { priceDistribution, quantile } from '../market/quantile.ts';
+import type { PriceSeries } from '../market/price-series.ts';
 import { LOOK_BACK_MS } from '../decide/similar-pasts.ts';
 import type { EpochMs, UsdPerHour } from '../model/units.ts';
 
@@ -77,8 +76,10 @@ function failing(
   return count;
 }
 
-/** The sqrt(target)-quantile of the prices of 90 days: what one bids who looks at prices and not at time. */
-export function quantileBid(series: PriceSeries, atMs: EpochMs, target: number): UsdPerHour | undefined {
-  if (indexAt(series, atMs - 1) < 0) return undefined;
-  return quantile(priceDistribution(series, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs }), Math.sqrt(target));
+/** The sqrt(target)-quantile of the prices of 90 days on the same grid: what one bids who looks at prices and not at time. */
+export function quantileBid(plain: PlainGuarantee, atMs: EpochMs, target: number): UsdPerHour | undefined {
+  const to = Math.min(plain.usdPerHour.length, Math.floor((atMs - plain.fromMs) / GRID_MS) + 1);
+  const from = Math.max(0, to - LOOK_BACK_MS / GRID_MS);
+  if (to <= from) return undefined;
+  return ranked(plain, { from, to, rank: Math.floor((to - from) * (1 - Math.sqrt(target))) });
 }
