@@ -1,4 +1,6 @@
 import os from 'node:os';
+import { decideGuarantee } from './decide-guarantee.ts';
+import { decideMarket } from './decide-market.ts';
 import { freshBench } from './fresh.ts';
 import { startBench } from './start.ts';
 
@@ -6,6 +8,8 @@ import { startBench } from './start.ts';
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
   fresh: freshBench,
+  'decide-guarantee': decideGuarantee,
+  'decide-market': decideMarket,
 };
 
 const [name = ''] = process.argv.slice(2);

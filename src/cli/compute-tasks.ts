@@ -7,6 +7,8 @@ import type { RecordedMarket } from '../engine/market/parse-prices.ts';
 const TASKS = {
   extent: async () => extent,
   deadline: async () => (await import('../engine/sim/deadline-trials.ts')).runTrial,
+  guarantee: async () => (await import('../engine/sim/guarantee-trial.ts')).guaranteeTrial,
+  market: async () => (await import('../engine/sim/market-trial.ts')).marketTrial,
 } as const;
 
 export type ComputeTask = keyof typeof TASKS;

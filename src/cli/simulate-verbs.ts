@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { example } from './command-parts.ts';
 import { addSimulateDeadline } from './simulate/deadline-verb.ts';
+import { addSimulateGuarantee } from './simulate/guarantee-verb.ts';
+import { addSimulateMarket } from './simulate/market-verb.ts';
 
 /** `cbas simulate …`: what a choice would have done on recorded prices and availability. Needs no deployment. */
 export function addSimulate(program: Command): void {
@@ -8,6 +10,8 @@ export function addSimulate(program: Command): void {
     .command('simulate')
     .description('what a bid, a policy or a market would have done, on recorded data');
   addSimulateDeadline(simulate);
+  addSimulateGuarantee(simulate);
+  addSimulateMarket(simulate);
   example(
     simulate,
     'cbas simulate bid --prices prices.csv --zone us-east-1a --type c3.xlarge --work-h 8 --deadline-h 12 --sweep',

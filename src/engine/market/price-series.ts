@@ -73,7 +73,7 @@ export function pointsOf(series: PriceSeries): PricePoint[] {
 }
 
 /** Index of the point in force at an instant; -1 before the first. */
-function indexAt(series: PriceSeries, atMs: number): number {
+export function indexAt(series: PriceSeries, atMs: number): number {
   let low = 0;
   let high = series.atMs.length;
   while (low < high) {
