@@ -68,6 +68,7 @@ export class BidIndex {
     this.#paidUsdMs = new Float64Array(this.#levels);
     this.#count();
     this.#sum();
+    this.#knowRuns();
   }
 
   get points(): number {

@@ -8,39 +8,47 @@ export interface RunFigures {
 
 /**
  * Longest and median up-run at every distinct price, in one pass with the bid rising: each segment joins once and unites with
- * the runs left and right of it (so a run is only ever made by one join and ended by another), n joins in all. All lengths
- * that ever come to be are known after that pass; a second one counts them by rank in a Fenwick tree, in which the median
- * of those alive is found in O(log n). Together O(n log n).
+ * the runs left and right of it, n joins in all. All lengths that are ever seen at a level are known after that pass; a
+ * second one counts them by rank, and finds the median among those alive. Together O(n log n).
  *
  * `levels` are the distinct prices, rising; the last segment ends at `toMs`. Medians of an even number are the mean of the two
  * in the middle.
  */
 export function upRunFigures(segments: PriceSeries, levels: Float64Array, toMs: number): RunFigures {
   const order = byLevel(segments.usdPerHour, levels);
-  const joins = unite(segments.atMs, order.segments, toMs);
-  const sorted = joins.lengthMs.slice().sort();
-  const alive = new Fenwick(sorted.length);
-  const rank = ranks(joins.lengthMs, sorted);
+  const joins = unite(segments.atMs, order, toMs);
+  const { lengthMs, left, right, passing } = joins;
+  const sorted = lengthMs.filter((_, j) => passing[j] === 0).sort();
+  const rank = ranks(lengthMs, sorted);
+  const alive = new RankCounts(sorted.length);
   const longestMs = new Float64Array(levels.length);
   const medianMs = new Float64Array(levels.length);
+  let count = 0;
   let longest = 0;
   for (let k = 0, j = 0; k < levels.length; k++) {
     for (; j < order.ends[k]!; j++) {
-      alive.add(rank[j]!, 1);
-      if (joins.left[j]! >= 0) alive.add(rank[joins.left[j]!]!, -1);
-      if (joins.right[j]! >= 0) alive.add(rank[joins.right[j]!]!, -1);
-      if (joins.lengthMs[j]! > longest) longest = joins.lengthMs[j]!;
+      const [l, r] = [left[j]!, right[j]!];
+      if (l >= 0) alive.add(rank[l]!, -1);
+      if (r >= 0) alive.add(rank[r]!, -1);
+      if (passing[j] === 0) alive.add(rank[j]!, 1);
+      count += (passing[j] === 0 ? 1 : 0) - (l >= 0 ? 1 : 0) - (r >= 0 ? 1 : 0);
+      if (lengthMs[j]! > longest) longest = lengthMs[j]!;
     }
+    const upper = sorted[alive.find(count >>> 1)]!;
     longestMs[k] = longest;
-    const half = alive.total >>> 1;
-    const upper = sorted[alive.find(half)]!;
-    medianMs[k] = alive.total % 2 === 1 ? upper : (sorted[alive.find(half - 1)]! + upper) / 2;
+    medianMs[k] = count % 2 === 1 ? upper : (sorted[alive.find((count >>> 1) - 1)]! + upper) / 2;
   }
   return { longestMs, medianMs };
 }
 
-/** Segments in order of their level (counting sort); `ends[k]` of them lie at or below level k. */
-function byLevel(usdPerHour: Float64Array, levels: Float64Array): { segments: Int32Array; ends: Int32Array } {
+interface Order {
+  /** Segments in order of their level; `ends[k]` of them lie at or below level k. */
+  readonly segments: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** Counting sort. */
+function byLevel(usdPerHour: Float64Array, levels: Float64Array): Order {
   const level = ranks(usdPerHour, levels);
   const ends = new Int32Array(levels.length);
   for (let i = 0; i < level.length; i++) ends[level[i]!]! += 1;
@@ -52,41 +60,48 @@ function byLevel(usdPerHour: Float64Array, levels: Float64Array): { segments: In
 }
 
 interface Joins {
-  /** Length of the run that join j makes, and the joins that made the runs it swallows; -1: none. */
+  /** Length of the run that join j makes. */
   readonly lengthMs: Float64Array;
+  /** 1: swallowed at the level at which it was made, so that no bid ever sees it. */
+  readonly passing: Uint8Array;
+  /** The joins that made the runs which join j swallows, where a lower level saw them; else -1. */
   readonly left: Int32Array;
   readonly right: Int32Array;
 }
 
-function unite(atMs: Float64Array, order: Int32Array, toMs: number): Joins {
-  const count = order.length;
+function unite(atMs: Float64Array, { segments, ends }: Order, toMs: number): Joins {
+  const count = segments.length;
   const lengthMs = new Float64Array(count);
+  const passing = new Uint8Array(count);
   const left = new Int32Array(count).fill(-1);
   const right = new Int32Array(count).fill(-1);
   // For the first and the last segment of each run: the join that made it, and the run's other end.
   const madeBy = new Int32Array(count).fill(-1);
   const otherEnd = new Int32Array(count);
-  for (let j = 0; j < count; j++) {
-    const i = order[j]!;
+  for (let j = 0, k = 0, levelFrom = 0; j < count; j++) {
+    for (; j >= ends[k]!; k++) levelFrom = ends[k]!;
+    const i = segments[j]!;
     let first = i;
     let last = i;
     if (i > 0 && madeBy[i - 1]! >= 0) {
-      left[j] = madeBy[i - 1]!;
       first = otherEnd[i - 1]!;
+      if (madeBy[i - 1]! >= levelFrom) passing[madeBy[i - 1]!] = 1;
+      else left[j] = madeBy[i - 1]!;
     }
     if (i + 1 < count && madeBy[i + 1]! >= 0) {
-      right[j] = madeBy[i + 1]!;
       last = otherEnd[i + 1]!;
+      if (madeBy[i + 1]! >= levelFrom) passing[madeBy[i + 1]!] = 1;
+      else right[j] = madeBy[i + 1]!;
     }
     lengthMs[j] = (last + 1 < count ? atMs[last + 1]! : toMs) - atMs[first]!;
     madeBy[i] = madeBy[first] = madeBy[last] = j;
     otherEnd[first] = last;
     otherEnd[last] = first;
   }
-  return { lengthMs, left, right };
+  return { lengthMs, passing, left, right };
 }
 
-/** Position of each value among the sorted ones: the first that equals it. */
+/** Position of each value among the sorted ones: the first that is not below it. */
 function ranks(values: Float64Array, sorted: Float64Array): Int32Array {
   const found = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -103,33 +118,33 @@ function ranks(values: Float64Array, sorted: Float64Array): Int32Array {
   return found;
 }
 
-/** Counts by rank with prefix sums in O(log n) (Fenwick 1994). */
-class Fenwick {
-  total = 0;
-  readonly #tree: Int32Array;
-  readonly #top: number;
+/** Counts by rank, and sums of 32 and of 1,024 of them: counting is three additions, finding some 100 steps. */
+class RankCounts {
+  readonly #ones: Int32Array;
+  readonly #blocks: Int32Array;
+  readonly #tops: Int32Array;
 
   constructor(size: number) {
-    this.#tree = new Int32Array(size + 1);
-    this.#top = size === 0 ? 0 : 1 << (31 - Math.clz32(size));
+    this.#ones = new Int32Array(size);
+    this.#blocks = new Int32Array((size >>> 5) + 1);
+    this.#tops = new Int32Array((size >>> 10) + 1);
   }
 
   add(rank: number, change: number): void {
-    this.total += change;
-    for (let i = rank + 1; i < this.#tree.length; i += i & -i) this.#tree[i]! += change;
+    this.#ones[rank]! += change;
+    this.#blocks[rank >>> 5]! += change;
+    this.#tops[rank >>> 10]! += change;
   }
 
-  /** Rank of the item with `before` items in front of it. */
+  /** Rank of the one that has `before` others in front of it. */
   find(before: number): number {
-    let position = 0;
     let left = before;
-    for (let step = this.#top; step > 0; step >>>= 1) {
-      const next = position + step;
-      if (next < this.#tree.length && this.#tree[next]! <= left) {
-        position = next;
-        left -= this.#tree[next]!;
-      }
-    }
-    return position;
+    let top = 0;
+    for (; left >= this.#tops[top]!; top++) left -= this.#tops[top]!;
+    let block = top << 5;
+    for (; left >= this.#blocks[block]!; block++) left -= this.#blocks[block]!;
+    let rank = block << 5;
+    for (; left >= this.#ones[rank]!; rank++) left -= this.#ones[rank]!;
+    return rank;
   }
 }
