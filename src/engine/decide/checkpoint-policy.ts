@@ -7,6 +7,8 @@ export interface CheckpointPolicy {
   readonly name: CheckpointPolicyName;
   /** Whether it must be asked again when the price changes. */
   readonly readsPrices: boolean;
+  /** It must be asked again at least this often; Infinity where time alone teaches it nothing. */
+  readonly askEveryMs: number;
   /** How much of EC2's notice it makes use of, ms; 0: it does not listen. */
   readonly noticeMs: number;
   /** Epoch ms; `Infinity` for none. Anything up to `nowMs` means now. */
@@ -46,13 +48,20 @@ export interface CheckpointCosts {
 const HOUR_MS = 3_600_000;
 
 /** Never: a job that is taken back begins anew. */
-export const NONE: CheckpointPolicy = { name: 'none', readsPrices: false, noticeMs: 0, nextAtMs: () => Infinity };
+export const NONE: CheckpointPolicy = {
+  name: 'none',
+  readsPrices: false,
+  askEveryMs: Infinity,
+  noticeMs: 0,
+  nextAtMs: () => Infinity,
+};
 
 /** One that ends at each boundary of the instance's billed hours, so that no work that was paid for is lost. */
 export function hourPolicy({ checkpointMs }: CheckpointCosts): CheckpointPolicy {
   return {
     name: 'hour',
     readsPrices: false,
+    askEveryMs: Infinity,
     noticeMs: 0,
     nextAtMs: ({ nowMs, instanceStartMs }) => {
       const hoursBegun = Math.ceil((nowMs + checkpointMs - instanceStartMs) / HOUR_MS);
@@ -65,6 +74,7 @@ export function hourPolicy({ checkpointMs }: CheckpointCosts): CheckpointPolicy 
 export const EDGE: CheckpointPolicy = {
   name: 'edge',
   readsPrices: true,
+  askEveryMs: Infinity,
   noticeMs: 0,
   nextAtMs: ({ nowMs, priceSinceMs, usdPerHour, previousUsdPerHour, unsavedMs }) =>
     priceSinceMs === nowMs && usdPerHour > previousUsdPerHour && unsavedMs > 0 ? nowMs : Infinity,
@@ -82,6 +92,7 @@ export function youngPolicy({ checkpointMs }: CheckpointCosts, meanUpMs: MeanUpM
   return {
     name: 'young',
     readsPrices: false,
+    askEveryMs: Infinity,
     noticeMs: 0,
     nextAtMs: ({ nowMs, unsavedMs }) => nowMs - unsavedMs + periodMs(checkpointMs, meanUpMs(nowMs)),
   };
@@ -109,6 +120,7 @@ export function noticePolicy(
   return {
     name: 'notice',
     readsPrices: false,
+    askEveryMs: Infinity,
     noticeMs: fits ? noticeMs : 0,
     nextAtMs: ({ nowMs, unsavedMs, workLeftMs, killAtMs }) => {
       if (killAtMs === Infinity)

@@ -8,6 +8,7 @@ export function optimalPolicy({ checkpointMs }: CheckpointCosts): CheckpointPoli
   return {
     name: 'opt',
     readsPrices: false,
+    askEveryMs: Infinity,
     noticeMs: Infinity,
     nextAtMs: ({ nowMs, workLeftMs, killAtMs, unsavedMs }) =>
       nowMs + workLeftMs <= killAtMs || unsavedMs + (killAtMs - checkpointMs - nowMs) <= 0

@@ -95,7 +95,8 @@ export class Replay {
       const netMs = Math.max(state.nowMs, this.#lastMomentMs(checkpointMs));
       const noticeMs = state.killAtMs === Infinity ? endMs - policy.noticeMs : Infinity;
       const changeMs = policy.readsPrices ? (series.atMs[this.#point + 1] ?? Infinity) : Infinity;
-      const nextMs = Math.min(doneMs, saveMs, netMs, Math.max(noticeMs, state.nowMs), changeMs);
+      const askMs = Math.min(changeMs, state.nowMs + policy.askEveryMs);
+      const nextMs = Math.min(doneMs, saveMs, netMs, Math.max(noticeMs, state.nowMs), askMs);
       if (nextMs >= endMs && doneMs > endMs) return this.#taken(endMs, endMs - state.nowMs);
       this.#work(nextMs);
       if (nextMs === doneMs) return this.#finish(nextMs);

@@ -1,0 +1,108 @@
+import type { HazardChain } from '../market/hazard-chain.ts';
+import { SAMPLE_MS } from '../market/up-samples.ts';
+import type { CheckpointCosts } from './checkpoint-policy.ts';
+
+/** When to save, for every state that a run can be in: the cheapest on average, as far as the chain tells the future. */
+export interface CheckpointPlan {
+  /** Whether to save now. Times in ms; `billedMs`: since the instance's billed hour began. */
+  saves(run: { unsavedMs: number; workLeftMs: number; billedMs: number; state: number }): boolean;
+}
+
+const HOUR_MS = 3_600_000;
+/** Steps of work left that are told apart; what lies further off is decided as at 500 minutes. */
+const LEFT_MAX = 100;
+/** Steps of unsaved work that are told apart: 3 hours. No plan lets more come together at a hazard worth planning for. */
+const UNSAVED_MAX = 36;
+/** What an hour of work costs, in paid hours, once it must be done again: itself and its share of saving and losing. */
+const REWORK = 1.08;
+/** Paid hours that a new life costs beside its work: the restart, and the part of a last hour that is paid for nothing. */
+const NEW_LIFE_HOURS = 0.25;
+
+/**
+ * Dynamic programming, backward in the work left. In steps of 5 minutes, with r work left, u of it unsaved,
+ * e = (phase of the billed hour + r) modulo the hour, which is where in its hour the job would end, and x the chain's state:
+ *
+ *   work:  k(x) * lost + (1 - k(x)) * (pay + E[V(r-1, u+1, e, x')])
+ *   save:  k(x) * lost + (1 - k(x)) * (pay + E[V(r, 0, e + t_c, x')]),        V = the smaller of the two
+ *   lost = REWORK * (r + u) hours + NEW_LIFE;   V(0, u, e) = 1 paid hour if e > 0, else 0
+ *
+ * `pay` is 1 paid hour when the step ends one, for an hour that EC2 cuts short is free; where billing is by the second, a step's
+ * share of an hour, and e is left out. So it saves before danger, not after; and where an hour must be paid to its end
+ * anyway, saving in what is left of it costs nothing, and is done. For a constant hazard and long work it is Young's rule.
+ * A save of less than half a step leaves the state as it is; a fraction of a step in e is interpolated.
+ */
+export function checkpointPlan(chain: HazardChain, costs: CheckpointCosts, hourly: boolean): CheckpointPlan {
+  const phases = hourly ? HOUR_MS / SAMPLE_MS : 1;
+  const width = phases * chain.states;
+  const layer = (UNSAVED_MAX + 1) * width;
+  const saves = new Uint8Array((LEFT_MAX + 1) * layer);
+  let [before, now] = [new Float64Array(layer), new Float64Array(layer)];
+  if (hourly) for (let at = 0; at < layer; at++) before[at] = at % width < chain.states ? 0 : 1;
+  const step = planStep(chain, costs.checkpointMs / SAMPLE_MS, phases);
+  for (let left = 1; left <= LEFT_MAX; left++) {
+    step({ left, before, now, saves: saves.subarray(left * layer, (left + 1) * layer) });
+    [before, now] = [now, before];
+  }
+  return {
+    saves: ({ unsavedMs, workLeftMs, billedMs, state }) => {
+      const unsaved = Math.min(UNSAVED_MAX, Math.round(unsavedMs / SAMPLE_MS));
+      const left = Math.min(LEFT_MAX, Math.ceil(workLeftMs / SAMPLE_MS));
+      if (unsaved === 0 || left <= 0) return false;
+      const endMs = (billedMs + workLeftMs) % HOUR_MS;
+      const phase = hourly ? Math.ceil(endMs / SAMPLE_MS) % phases : 0;
+      return saves[left * layer + unsaved * width + phase * chain.states + state] === 1;
+    },
+  };
+}
+
+interface Layer {
+  readonly left: number;
+  /** Values for one step less of work left, and for this many: the second is written. */
+  readonly before: Float64Array;
+  readonly now: Float64Array;
+  readonly saves: Uint8Array;
+}
+
+function planStep(chain: HazardChain, saveSteps: number, phases: number): (layer: Layer) => void {
+  const { states, taken, from, to, chance } = chain;
+  const width = phases * states;
+  const whole = Math.floor(saveSteps);
+  const part = saveSteps - whole;
+  const moves = saveSteps >= 0.5;
+  const survives = taken.map((risk) => (1 - risk) ** saveSteps);
+  const stepHours = SAMPLE_MS / HOUR_MS;
+  // Hours that end in `steps` from a phase.
+  const paid = (phase: number, steps: number): number =>
+    phases === 1 ? steps * stepHours : Math.floor((phase + steps) / phases);
+  return ({ left, before, now, saves }) => {
+    for (let unsaved = 0; unsaved <= UNSAVED_MAX; unsaved++) {
+      const lost = REWORK * stepHours * (left + unsaved) + NEW_LIFE_HOURS;
+      for (let end = 0; end < phases; end++) {
+        const phase = (((end - left) % phases) + phases) % phases;
+        const here = unsaved * width + end * states;
+        const worked = Math.min(UNSAVED_MAX, unsaved + 1) * width + end * states;
+        const [low, high] = [((end + whole) % phases) * states, ((end + whole + 1) % phases) * states];
+        const workPaid = paid(phase, 1);
+        const savePaid =
+          phases === 1 ? paid(0, saveSteps) : (1 - part) * paid(phase, whole) + part * paid(phase, whole + 1);
+        for (let x = 0; x < states; x++) {
+          let work = 0;
+          let save = 0;
+          for (let i = from[x]!; i < from[x + 1]!; i++) {
+            const y = to[i]!;
+            work += chance[i]! * before[worked + y]!;
+            if (unsaved > 0 && moves) save += chance[i]! * ((1 - part) * now[low + y]! + part * now[high + y]!);
+          }
+          if (!moves && unsaved > 0) save = (1 - part) * now[low + x]! + part * now[high + x]!;
+          const risk = taken[x]!;
+          const alive = survives[x]!;
+          work = risk * lost + (1 - risk) * (workPaid + work);
+          save = (1 - alive) * lost + alive * (savePaid + save);
+          const better = unsaved > 0 && save < work;
+          saves[here + x] = better ? 1 : 0;
+          now[here + x] = better ? save : work;
+        }
+      }
+    }
+  };
+}

@@ -1,0 +1,147 @@
+import { RiskTable } from './risk-table.ts';
+import { SAMPLE_MS, type UpFeatures, type UpSamples } from './up-samples.ts';
+
+/**
+ * How likely a bid's instance is to be taken back in the next `SAMPLE_MS`, given what can be seen now, and what will be seen
+ * then: a Markov chain learned from a bid's past. A state is (time since the newest change of price, class of risk); the
+ * class comes from the age of the up-interval, the price's rank among those at or below the bid, and its direction.
+ */
+export interface HazardChain {
+  readonly states: number;
+  /** Per state: P(taken back within one step). */
+  readonly taken: Float64Array;
+  /** Where survivors go: of state x, `to[i]` with chance `chance[i]`, for i in [from[x], from[x + 1]). */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly chance: Float64Array;
+  stateOf(features: UpFeatures): number;
+}
+
+/** A chain of fewer samples than this (17 hours of up-time) would be chance; who asks must do without. */
+const SAMPLES_MIN = 200;
+/** Time since the newest change: steps of 5 minutes to 100, for prices were set some 70 minutes apart; then doublings. */
+const FINE = 20;
+const SINCE = FINE + 4;
+/** Weight of the prior, in samples: of a marginal for the whole market, and of a state for the product of its marginals. */
+const PRIOR_MARGINAL = 15;
+const PRIOR_STATE = 30;
+
+/** What was learned from samples in [fromMs, untilMs), nothing later; undefined where they are too few. */
+export function hazardChain(samples: UpSamples, past: { fromMs: number; untilMs: number }): HazardChain | undefined {
+  const range = {
+    from: countBefore(samples.atMs, past.fromMs),
+    to: countBefore(samples.atMs, past.untilMs - SAMPLE_MS),
+  };
+  if (range.to - range.from < SAMPLES_MIN) return undefined;
+  const risk = new RiskTable(samples, range, past.untilMs);
+  const classes = risk.classes;
+  const stateOf = (features: UpFeatures): number => sinceBin(features.sinceChangeMs) * classes + risk.classOf(features);
+  const states = SINCE * classes;
+  const counts = counted(samples, range, { states, stateOf });
+  return { states, stateOf, taken: takenPerStep(counts, classes), ...survivors(counts, classes) };
+}
+
+interface Counts {
+  readonly seen: Float64Array;
+  readonly taken: Float64Array;
+  /** Survivors from state to state, row by row. */
+  readonly moves: Float64Array;
+}
+
+function counted(
+  samples: UpSamples,
+  { from, to }: { from: number; to: number },
+  { states, stateOf }: { states: number; stateOf: (features: UpFeatures) => number },
+): Counts {
+  const seen = new Float64Array(states);
+  const taken = new Float64Array(states);
+  const moves = new Float64Array(states * states);
+  let state = -1;
+  for (let i = from; i < to; i++) {
+    const consecutive = i > from && samples.atMs[i]! - samples.atMs[i - 1]! === SAMPLE_MS;
+    const survived = consecutive && samples.endMs[i - 1]! > samples.atMs[i]!;
+    const now = stateOf(sampleAt(samples, i));
+    if (survived) moves[state * states + now]! += 1;
+    state = now;
+    seen[state]! += 1;
+    if (samples.endMs[i]! <= samples.atMs[i]! + SAMPLE_MS) taken[state]! += 1;
+  }
+  return { seen, taken, moves };
+}
+
+/** Shares that were taken, drawn toward what the two marginals say together where a state was seldom seen. */
+function takenPerStep({ seen, taken }: Counts, classes: number): Float64Array {
+  const total = { seen: sum(seen), taken: sum(taken) };
+  const base = (total.taken + 0.5) / (total.seen + 10);
+  const marginal = (size: number, at: (state: number) => number): Float64Array => {
+    const n = new Float64Array(size);
+    const d = new Float64Array(size);
+    for (let x = 0; x < seen.length; x++) {
+      n[at(x)]! += seen[x]!;
+      d[at(x)]! += taken[x]!;
+    }
+    return n.map((count, i) => (d[i]! + PRIOR_MARGINAL * base) / (count + PRIOR_MARGINAL));
+  };
+  const bySince = marginal(SINCE, (x) => Math.floor(x / classes));
+  const byClass = marginal(classes, (x) => x % classes);
+  return seen.map((count, x) => {
+    const expected = Math.min(0.9, (bySince[Math.floor(x / classes)]! * byClass[x % classes]!) / base);
+    return (taken[x]! + PRIOR_STATE * expected) / (count + PRIOR_STATE);
+  });
+}
+
+function survivors({ moves, seen }: Counts, classes: number): Pick<HazardChain, 'from' | 'to' | 'chance'> {
+  const states = seen.length;
+  const from = new Int32Array(states + 1);
+  const to: number[] = [];
+  const chance: number[] = [];
+  for (let x = 0; x < states; x++) {
+    const row = moves.subarray(x * states, (x + 1) * states);
+    const total = sum(row);
+    // A state that nobody was seen to leave: time goes on, nothing else changes.
+    if (total === 0) {
+      to.push(Math.floor(x / classes) < FINE ? x + classes : x);
+      chance.push(1);
+    }
+    for (let y = 0; total > 0 && y < states; y++) {
+      if (row[y] === 0) continue;
+      to.push(y);
+      chance.push(row[y]! / total);
+    }
+    from[x + 1] = to.length;
+  }
+  return { from, to: Int32Array.from(to), chance: Float64Array.from(chance) };
+}
+
+function sinceBin(ms: number): number {
+  const steps = Math.floor(ms / SAMPLE_MS);
+  return steps < FINE ? steps : Math.min(SINCE - 1, FINE + Math.floor(Math.log2(steps / FINE)));
+}
+
+const sample = { sinceChangeMs: 0, upMs: 0, usdPerHour: 0, rose: false };
+
+/** One sample as features; the object is reused. */
+export function sampleAt(samples: UpSamples, i: number): UpFeatures {
+  sample.sinceChangeMs = samples.sinceChangeMs[i]!;
+  sample.upMs = samples.upMs[i]!;
+  sample.usdPerHour = samples.usdPerHour[i]!;
+  sample.rose = samples.rose[i] === 1;
+  return sample;
+}
+
+function countBefore(rising: Float64Array, value: number): number {
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rising[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
