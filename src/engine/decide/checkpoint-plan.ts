@@ -11,8 +11,8 @@ export interface CheckpointPlan {
 const HOUR_MS = 3_600_000;
 /** Steps of work left that are told apart; what lies further off is decided as at 500 minutes. */
 const LEFT_MAX = 100;
-/** Steps of unsaved work that are told apart: 3 hours. No plan lets more come together at a hazard worth planning for. */
-const UNSAVED_MAX = 36;
+/** Steps of unsaved work that are told apart: 2.5 hours. No plan lets more come together at a hazard worth planning for. */
+const UNSAVED_MAX = 30;
 /** What an hour of work costs, in paid hours, once it must be done again: itself and its share of saving and losing. */
 const REWORK = 1.08;
 /** Paid hours that a new life costs beside its work: the restart, and the part of a last hour that is paid for nothing. */
@@ -74,35 +74,47 @@ function planStep(chain: HazardChain, saveSteps: number, phases: number): (layer
   // Hours that end in `steps` from a phase.
   const paid = (phase: number, steps: number): number =>
     phases === 1 ? steps * stepHours : Math.floor((phase + steps) / phases);
+  const moved = new Float64Array(width);
+  // E[V] over the chain's next state, for a row of states: the inner loop of all this.
+  const expect = (values: Float64Array, row: number, x: number): number => {
+    let sum = 0;
+    for (let i = from[x]!; i < from[x + 1]!; i++) sum += chance[i]! * values[row + to[i]!]!;
+    return sum;
+  };
+  /** What comes after a save, from the row of nothing unsaved; it is the same however much was saved. */
+  const afterSave = (left: number, now: Float64Array): void => {
+    for (let end = 0; end < phases; end++) {
+      const phase = phaseOf(end, left, phases);
+      const [low, high] = [((end + whole) % phases) * states, ((end + whole + 1) % phases) * states];
+      const payment =
+        phases === 1 ? paid(0, saveSteps) : (1 - part) * paid(phase, whole) + part * paid(phase, whole + 1);
+      for (let x = 0; x < states; x++) {
+        const lower = moves ? expect(now, low, x) : now[low + x]!;
+        const higher = part === 0 ? 0 : moves ? expect(now, high, x) : now[high + x]!;
+        moved[end * states + x] = survives[x]! * (payment + (1 - part) * lower + part * higher);
+      }
+    }
+  };
   return ({ left, before, now, saves }) => {
     for (let unsaved = 0; unsaved <= UNSAVED_MAX; unsaved++) {
+      if (unsaved === 1) afterSave(left, now);
       const lost = REWORK * stepHours * (left + unsaved) + NEW_LIFE_HOURS;
       for (let end = 0; end < phases; end++) {
-        const phase = (((end - left) % phases) + phases) % phases;
         const here = unsaved * width + end * states;
         const worked = Math.min(UNSAVED_MAX, unsaved + 1) * width + end * states;
-        const [low, high] = [((end + whole) % phases) * states, ((end + whole + 1) % phases) * states];
-        const workPaid = paid(phase, 1);
-        const savePaid =
-          phases === 1 ? paid(0, saveSteps) : (1 - part) * paid(phase, whole) + part * paid(phase, whole + 1);
+        const payment = paid(phaseOf(end, left, phases), 1);
         for (let x = 0; x < states; x++) {
-          let work = 0;
-          let save = 0;
-          for (let i = from[x]!; i < from[x + 1]!; i++) {
-            const y = to[i]!;
-            work += chance[i]! * before[worked + y]!;
-            if (unsaved > 0 && moves) save += chance[i]! * ((1 - part) * now[low + y]! + part * now[high + y]!);
-          }
-          if (!moves && unsaved > 0) save = (1 - part) * now[low + x]! + part * now[high + x]!;
-          const risk = taken[x]!;
-          const alive = survives[x]!;
-          work = risk * lost + (1 - risk) * (workPaid + work);
-          save = (1 - alive) * lost + alive * (savePaid + save);
-          const better = unsaved > 0 && save < work;
-          saves[here + x] = better ? 1 : 0;
-          now[here + x] = better ? save : work;
+          const work = taken[x]! * lost + (1 - taken[x]!) * (payment + expect(before, worked, x));
+          const save = unsaved === 0 ? Infinity : (1 - survives[x]!) * lost + moved[end * states + x]!;
+          saves[here + x] = save < work ? 1 : 0;
+          now[here + x] = save < work ? save : work;
         }
       }
     }
   };
+}
+
+/** Phase of the billed hour now, for a job that would end at phase `end` after `left` steps. */
+function phaseOf(end: number, left: number, phases: number): number {
+  return (((end - left) % phases) + phases) % phases;
 }

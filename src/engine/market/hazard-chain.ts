@@ -25,6 +25,8 @@ const SINCE = FINE + 4;
 /** Weight of the prior, in samples: of a marginal for the whole market, and of a state for the product of its marginals. */
 const PRIOR_MARGINAL = 15;
 const PRIOR_STATE = 30;
+/** Rarer moves are left out: they are half of all and change no decision, and planning takes time by the move. */
+const CHANCE_MIN = 0.01;
 
 /** What was learned from samples in [fromMs, untilMs), nothing later; undefined where they are too few. */
 export function hazardChain(samples: UpSamples, past: { fromMs: number; untilMs: number }): HazardChain | undefined {
@@ -103,10 +105,12 @@ function survivors({ moves, seen }: Counts, classes: number): Pick<HazardChain, 
       to.push(Math.floor(x / classes) < FINE ? x + classes : x);
       chance.push(1);
     }
+    const least = total * CHANCE_MIN;
+    const kept = sum(row.filter((count) => count > least));
     for (let y = 0; total > 0 && y < states; y++) {
-      if (row[y] === 0) continue;
+      if (row[y]! <= least) continue;
       to.push(y);
-      chance.push(row[y]! / total);
+      chance.push(row[y]! / kept);
     }
     from[x + 1] = to.length;
   }
