@@ -75,7 +75,7 @@ function planStep(chain: HazardChain, saveSteps: number, phases: number): (layer
   const paid = (phase: number, steps: number): number =>
     phases === 1 ? steps * stepHours : Math.floor((phase + steps) / phases);
   const moved = new Float64Array(width);
-  // E[V] over the chain's next state, for a row of states: the inner loop of all this.
+  // E[V] over the chain's next state, for a row of states.
   const expect = (values: Float64Array, row: number, x: number): number => {
     let sum = 0;
     for (let i = from[x]!; i < from[x + 1]!; i++) sum += chance[i]! * values[row + to[i]!]!;
@@ -104,7 +104,10 @@ function planStep(chain: HazardChain, saveSteps: number, phases: number): (layer
         const worked = Math.min(UNSAVED_MAX, unsaved + 1) * width + end * states;
         const payment = paid(phaseOf(end, left, phases), 1);
         for (let x = 0; x < states; x++) {
-          const work = taken[x]! * lost + (1 - taken[x]!) * (payment + expect(before, worked, x));
+          // `expect`, written out: this line is most of the time that a plan takes.
+          let ahead = 0;
+          for (let i = from[x]!; i < from[x + 1]!; i++) ahead += chance[i]! * before[worked + to[i]!]!;
+          const work = taken[x]! * lost + (1 - taken[x]!) * (payment + ahead);
           const save = unsaved === 0 ? Infinity : (1 - survives[x]!) * lost + moved[end * states + x]!;
           saves[here + x] = save < work ? 1 : 0;
           now[here + x] = save < work ? save : work;

@@ -37,10 +37,38 @@ export function hazardChain(samples: UpSamples, past: { fromMs: number; untilMs:
   if (range.to - range.from < SAMPLES_MIN) return undefined;
   const risk = new RiskTable(samples, range, past.untilMs);
   const classes = risk.classes;
-  const stateOf = (features: UpFeatures): number => sinceBin(features.sinceChangeMs) * classes + risk.classOf(features);
-  const states = SINCE * classes;
-  const counts = counted(samples, range, { states, stateOf });
-  return { states, stateOf, taken: takenPerStep(counts, classes), ...survivors(counts, classes) };
+  const cellOf = (features: UpFeatures): number => sinceBin(features.sinceChangeMs) * classes + risk.classOf(features);
+  const counts = counted(samples, range, { states: SINCE * classes, stateOf: cellOf });
+  const { stateOfCell, cells } = seenStates(counts.seen, classes);
+  const taken = takenPerStep(counts, classes);
+  return {
+    states: cells.length,
+    stateOf: (features) => stateOfCell[cellOf(features)]!,
+    taken: Float64Array.from(cells, (cell) => taken[cell]!),
+    ...survivors(counts, { stateOfCell, cells, classes }),
+  };
+}
+
+interface SeenStates {
+  /** Per state its cell, (since, class). */
+  readonly cells: readonly number[];
+  /** Per cell its state; one that was never seen is taken for the nearest that was, in time first. */
+  readonly stateOfCell: Int32Array;
+}
+
+/** Only cells that were seen become states: planning takes time by the state, and half of them never are. */
+function seenStates(seen: Float64Array, classes: number): SeenStates {
+  const cells = Array.from(seen.keys()).filter((cell) => seen[cell]! > 0);
+  const stateOfCell = new Int32Array(seen.length);
+  for (let cell = 0; cell < seen.length; cell++) {
+    let nearest = Infinity;
+    for (const [state, other] of cells.entries()) {
+      const since = Math.abs(Math.floor(cell / classes) - Math.floor(other / classes));
+      const distance = since * classes + Math.abs((cell % classes) - (other % classes));
+      if (distance < nearest) [nearest, stateOfCell[cell]] = [distance, state];
+    }
+  }
+  return { cells, stateOfCell };
 }
 
 interface Counts {
@@ -92,27 +120,28 @@ function takenPerStep({ seen, taken }: Counts, classes: number): Float64Array {
   });
 }
 
-function survivors({ moves, seen }: Counts, classes: number): Pick<HazardChain, 'from' | 'to' | 'chance'> {
-  const states = seen.length;
-  const from = new Int32Array(states + 1);
+function survivors(
+  { moves, seen }: Counts,
+  { cells, stateOfCell, classes }: SeenStates & { classes: number },
+): Pick<HazardChain, 'from' | 'to' | 'chance'> {
+  const from = new Int32Array(cells.length + 1);
   const to: number[] = [];
   const chance: number[] = [];
-  for (let x = 0; x < states; x++) {
-    const row = moves.subarray(x * states, (x + 1) * states);
-    const total = sum(row);
-    // A state that nobody was seen to leave: time goes on, nothing else changes.
-    if (total === 0) {
-      to.push(Math.floor(x / classes) < FINE ? x + classes : x);
+  for (const [state, cell] of cells.entries()) {
+    const row = moves.subarray(cell * seen.length, (cell + 1) * seen.length);
+    const least = sum(row) * CHANCE_MIN;
+    const kept = sum(row.filter((count) => count > least));
+    // A state that nobody was seen to leave alive: time goes on, nothing else changes.
+    if (kept === 0) {
+      to.push(stateOfCell[Math.min(seen.length - classes + (cell % classes), cell + classes)]!);
       chance.push(1);
     }
-    const least = total * CHANCE_MIN;
-    const kept = sum(row.filter((count) => count > least));
-    for (let y = 0; total > 0 && y < states; y++) {
-      if (row[y]! <= least) continue;
-      to.push(y);
-      chance.push(row[y]! / kept);
+    for (let other = 0; kept > 0 && other < seen.length; other++) {
+      if (row[other]! <= least) continue;
+      to.push(stateOfCell[other]!);
+      chance.push(row[other]! / kept);
     }
-    from[x + 1] = to.length;
+    from[state + 1] = to.length;
   }
   return { from, to: Int32Array.from(to), chance: Float64Array.from(chance) };
 }
