@@ -6,6 +6,8 @@ import type { RecordedMarket } from '../engine/market/parse-prices.ts';
  */
 const TASKS = {
   extent: async () => extent,
+  bids: async () => (await import('../engine/sim/bid-study.ts')).studyBids,
+  checkpoints: async () => (await import('../engine/sim/checkpoint-study.ts')).studyCheckpoints,
 } as const;
 
 export type ComputeTask = keyof typeof TASKS;

@@ -43,9 +43,13 @@ export interface MarketCheckpoints {
 /** These may need many times the work at a low bid; where they do not finish, they are charged for what they used. */
 const MAY_FAIL: readonly CheckpointPolicyName[] = ['none', 'edge'];
 
-/** The policies that can be followed under a rule of billing: without a notice (classic) there is none to wait for. */
+/**
+ * Which policies are compared under a rule of billing. Without a notice (classic) there is none to wait for; with one, learning the
+ * hazard of the next minutes is of no use that waiting for the notice does not have.
+ */
 export function policiesUnder(billing: BillingName): readonly CheckpointPolicyName[] {
-  return [...CHECKPOINT_POLICIES.filter((name) => name !== 'notice' || billing !== 'classic'), 'opt'];
+  const followed = CHECKPOINT_POLICIES.filter((name) => name !== (billing === 'classic' ? 'notice' : 'adapt'));
+  return [...followed, 'opt'];
 }
 
 /** Replays every policy from the same starts of one market. Deterministic by seed. */
