@@ -2,7 +2,7 @@ import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../decide/checkp
 import { type BillingName, billingNamed } from '../market/billing.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { hash32, seededRng } from '../model/rng.ts';
-import { policyNamed } from './policies.ts';
+import { MISSED_NOTICES, policyNamed } from './policies.ts';
 import type { ReplaySetup } from './replay.ts';
 import { replayMany, type ReplaySummary, spreadStarts, summarize } from './replay-many.ts';
 
@@ -71,6 +71,6 @@ function setupOf(study: BidStudy, bidUsdPerHour: number, name: CheckpointPolicyN
   const { series, untilMs, workMs, deadlineMs, checkpointMs, restartMs, onDemandUsdPerHour } = study;
   const billing = billingNamed(study.billing);
   const policy = policyNamed(name, { checkpointMs, restartMs }, { series, bidUsdPerHour, billing });
-  const setup = { series, untilMs, bidUsdPerHour, billing, policy, workMs, deadlineMs, checkpointMs, restartMs };
+  const setup = { series, untilMs, bidUsdPerHour, billing, policy, workMs, deadlineMs, checkpointMs, restartMs, missedNoticeShare: MISSED_NOTICES }; // prettier-ignore
   return onDemandUsdPerHour === undefined ? setup : { ...setup, onDemandUsdPerHour };
 }

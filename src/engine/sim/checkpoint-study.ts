@@ -3,7 +3,7 @@ import { BidIndex } from '../market/bid-index.ts';
 import { type BillingName, billingNamed } from '../market/billing.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';
 import { hash32, seededRng } from '../model/rng.ts';
-import { policyNamed } from './policies.ts';
+import { MISSED_NOTICES, policyNamed } from './policies.ts';
 import { Replay } from './replay.ts';
 import { spreadStarts } from './replay-many.ts';
 
@@ -64,7 +64,7 @@ export function studyCheckpoints(study: CheckpointStudy): MarketCheckpoints {
   const costs = { checkpointMs, restartMs };
   const replays = policiesUnder(study.billing).map((name) => ({
     sums: { name, cost: 0, interruptions: 0, lostH: 0, checkpoints: 0 },
-    replay: new Replay({ series, untilMs, bidUsdPerHour, billing, workMs, deadlineMs: Infinity, ...costs, policy: policyNamed(name, costs, { series, bidUsdPerHour, billing }) }), // prettier-ignore
+    replay: new Replay({ series, untilMs, bidUsdPerHour, billing, workMs, deadlineMs: Infinity, missedNoticeShare: MISSED_NOTICES, ...costs, policy: policyNamed(name, costs, { series, bidUsdPerHour, billing }) }), // prettier-ignore
   }));
   const rng = seededRng(hash32(`${type}/${zone}/${product}`, seed));
   let used = 0;

@@ -14,8 +14,8 @@ import type { BillingModel } from '../market/billing.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { optimalPolicy } from './optimal-checkpoints.ts';
 
-/** A notice is a best effort; one in fifty is assumed never to come. */
-const MISSED_NOTICES = 0.02;
+/** A notice is a best effort; one in fifty is assumed never to come, by the policy and in its replays. */
+export const MISSED_NOTICES = 0.02;
 const NOTICE_MS = 120_000;
 
 /** A policy by its name, for a market at a bid; what it knows of the market at an instant is what was known then. */

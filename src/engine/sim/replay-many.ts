@@ -82,6 +82,8 @@ export function summarize(table: ReplayTable, rng: Rng): ReplaySummary {
   const block = Int32Array.from(table.startMs, (at) => Math.floor(at / DAY_MS));
   const spread = (values: Float64Array, unit = 1): Spread => spreadOf(unit === 1 ? values : values.map((v) => v / unit), block, rng); // prettier-ignore
   const hour = 3_600_000;
+  // Jobs that would fit one after another: where all starts end alike, their correlation tells nothing, but they still overlap.
+  const independent = 1 + (table.startMs.at(-1)! - table.startMs[0]!) / Math.max(1, mean(table.makespanMs));
   return {
     starts: table.startMs.length,
     costUsd: spread(table.costUsd),
@@ -90,8 +92,11 @@ export function summarize(table: ReplayTable, rng: Rng): ReplaySummary {
     lostH: spread(table.lostMs, hour),
     checkpoints: spread(table.checkpoints),
     onDemandH: spread(table.onDemandMs, hour),
-    missed: shareOf(table.missed),
-    uninterrupted: shareOf(table.interruptions.map((n, i) => (n === 0 && table.finished[i] === 1 ? 1 : 0))),
+    missed: shareOf(table.missed, independent),
+    uninterrupted: shareOf(
+      table.interruptions.map((n, i) => (n === 0 && table.finished[i] === 1 ? 1 : 0)),
+      independent,
+    ),
     unfinished: table.finished.reduce((sum, done) => sum + 1 - done, 0),
   };
 }
@@ -107,8 +112,8 @@ function spreadOf(values: Float64Array, block: Int32Array, rng: Rng): Spread {
   };
 }
 
-function shareOf(hits: Float64Array): Share {
-  const effectiveStarts = effectiveSamples(hits);
+function shareOf(hits: Float64Array, independent: number): Share {
+  const effectiveStarts = Math.min(effectiveSamples(hits), independent);
   const share = mean(hits);
   return { share, interval: wilson(share, effectiveStarts), effectiveStarts };
 }

@@ -17,6 +17,8 @@ export interface ReplaySetup extends CheckpointCosts {
   readonly deadlineMs: number;
   /** With a price and a deadline the job goes on-demand at the last moment; without, it waits for the market. */
   readonly onDemandUsdPerHour?: number;
+  /** Share of lives that end without the notice they should have had; which ones is the same for all jobs. Default 0. */
+  readonly missedNoticeShare?: number;
 }
 
 /** What became of a job. One object per `Replay`, written anew by every call of `run`. */
@@ -86,14 +88,16 @@ export class Replay {
     const { series, policy, checkpointMs, untilMs } = this.#setup;
     const state = this.#state;
     const endMs = Math.min(this.#lives.endMs[life]!, untilMs);
+    const aheadMs = this.#noticeAheadMs(life);
     this.#begin(life, startMs, endMs);
+    if (aheadMs > 0 && state.nowMs >= endMs - aheadMs) state.killAtMs = endMs;
     for (;;) {
       const doneMs = state.nowMs + state.workLeftMs;
       const wantedMs = policy.nextAtMs(state);
       // With nothing to save there is nothing to begin: the policy is asked again at the next event.
       const saveMs = wantedMs <= state.nowMs && state.unsavedMs === 0 ? Infinity : Math.max(wantedMs, state.nowMs);
       const netMs = Math.max(state.nowMs, this.#lastMomentMs(checkpointMs));
-      const noticeMs = state.killAtMs === Infinity ? endMs - policy.noticeMs : Infinity;
+      const noticeMs = state.killAtMs === Infinity ? endMs - aheadMs : Infinity;
       const changeMs = policy.readsPrices ? (series.atMs[this.#point + 1] ?? Infinity) : Infinity;
       const askMs = Math.min(changeMs, state.nowMs + policy.askEveryMs);
       const nextMs = Math.min(doneMs, saveMs, netMs, Math.max(noticeMs, state.nowMs), askMs);
@@ -105,9 +109,16 @@ export class Replay {
         if (nextMs + checkpointMs > endMs) return this.#taken(endMs, 0);
         this.#save(nextMs + checkpointMs);
       }
-      if (state.nowMs >= noticeMs) state.killAtMs = endMs;
+      if (state.nowMs >= noticeMs && aheadMs > 0) state.killAtMs = endMs;
       if (policy.readsPrices) this.#readPrices();
     }
+  }
+
+  /** How far ahead this policy hears of the end of a life. The bound (Infinity) knows without being told. */
+  #noticeAheadMs(life: number): number {
+    const { policy, missedNoticeShare = 0 } = this.#setup;
+    const chance = (Math.imul(life + 1, 0x9e3779b1) >>> 0) / 4294967296;
+    return policy.noticeMs < Infinity && chance < missedNoticeShare ? 0 : policy.noticeMs;
   }
 
   #begin(life: number, startMs: number, endMs: number): void {
@@ -126,7 +137,7 @@ export class Replay {
     state.workLeftMs = workMs - this.#savedMs;
     state.priceSinceMs = series.atMs[this.#point]!;
     state.usdPerHour = state.previousUsdPerHour = series.usdPerHour[this.#point]!;
-    state.killAtMs = state.nowMs >= endMs - policy.noticeMs ? endMs : Infinity;
+    state.killAtMs = Infinity;
     if (policy.readsPrices) this.#readPrices();
   }
 
