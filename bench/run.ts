@@ -1,11 +1,13 @@
 import os from 'node:os';
 import { freshBench } from './fresh.ts';
 import { startBench } from './start.ts';
+import { whatifBench } from './whatif.ts';
 
 /** `npm run bench -- NAME`: one JSON line on stdout, progress on stderr. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
   fresh: freshBench,
+  whatif: whatifBench,
 };
 
 const [name = ''] = process.argv.slice(2);

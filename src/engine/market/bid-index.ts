@@ -66,9 +66,10 @@ export class BidIndex {
     this.#interruptions = new Float64Array(this.#levels);
     this.#upMs = new Float64Array(this.#levels);
     this.#paidUsdMs = new Float64Array(this.#levels);
-    this.#count();
+    const levelOf = this.#levelOfPoints();
+    this.#count(levelOf);
     this.#sum();
-    this.#knowRuns();
+    this.#knowRuns(levelOf);
   }
 
   get points(): number {
@@ -141,7 +142,7 @@ export class BidIndex {
   }
 
   #figures(bidUsdPerHour: number, level: number): BidFigures {
-    if (!this.#runsKnown) this.#knowRuns();
+    if (!this.#runsKnown) this.#knowRuns(this.#levelOfPoints());
     const windowMs = this.#toMs - (this.#atMs[0] ?? this.#toMs);
     const upMs = level < 0 ? 0 : (this.#upMs[level] ?? 0);
     return {
@@ -154,12 +155,18 @@ export class BidIndex {
     };
   }
 
-  #count(): void {
-    const [atMs, usd, level] = [this.#atMs, this.#usd, this.#level];
+  #levelOfPoints(): Int32Array {
+    const levelOf = new Int32Array(this.#points);
+    for (let i = 0; i < levelOf.length; i++) levelOf[i] = countUpTo(this.#level, this.#levels, this.#usd[i]!) - 1;
+    return levelOf;
+  }
+
+  #count(levelOf: Int32Array): void {
+    const atMs = this.#atMs;
     const rises = this.#interruptions;
     let before = -1;
     for (let i = 0; i < this.#points; i++) {
-      const k = countUpTo(level, this.#levels, usd[i]!) - 1;
+      const k = levelOf[i]!;
       this.#weightMs[k]! += (i + 1 < this.#points ? atMs[i + 1]! : this.#toMs) - atMs[i]!;
       if (i > 0 && before < k) {
         rises[before]! += 1;
@@ -180,11 +187,10 @@ export class BidIndex {
     }
   }
 
-  #knowRuns(): void {
-    const starts = this.#atMs.subarray(0, this.#points);
+  #knowRuns(levelOf: Int32Array): void {
     const { longestMs, medianMs } = upRunFigures(
-      { atMs: starts, usdPerHour: this.#usd.subarray(0, this.#points) },
-      this.#level.subarray(0, this.#levels),
+      { atMs: this.#atMs.subarray(0, this.#points), usdPerHour: this.#usd.subarray(0, this.#points) },
+      { levels: this.#level.subarray(0, this.#levels), levelOf },
       this.#toMs,
     );
     this.#longestMs = longestMs;

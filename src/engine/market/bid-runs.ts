@@ -6,20 +6,26 @@ export interface RunFigures {
   readonly medianMs: Float64Array;
 }
 
+/** The distinct prices, rising, and for each segment which of them is its price. */
+export interface SegmentLevels {
+  readonly levels: Float64Array;
+  readonly levelOf: Int32Array;
+}
+
 /**
  * Longest and median up-run at every distinct price, in one pass with the bid rising: each segment joins once and unites with
  * the runs left and right of it, n joins in all. All lengths that are ever seen at a level are known after that pass; a
  * second one counts them by rank, and finds the median among those alive. Together O(n log n).
  *
- * `levels` are the distinct prices, rising; the last segment ends at `toMs`. Medians of an even number are the mean of the two
+ * The last segment ends at `toMs`. Medians of an even number are the mean of the two
  * in the middle.
  */
-export function upRunFigures(segments: PriceSeries, levels: Float64Array, toMs: number): RunFigures {
-  const order = byLevel(segments.usdPerHour, levels);
+export function upRunFigures(segments: PriceSeries, { levels, levelOf }: SegmentLevels, toMs: number): RunFigures {
+  const order = byLevel(levelOf, levels.length);
   const joins = unite(segments.atMs, order, toMs);
   const { lengthMs, left, right, passing } = joins;
   const sorted = lengthMs.filter((_, j) => passing[j] === 0).sort();
-  const rank = ranks(lengthMs, sorted);
+  const rank = ranks(lengthMs, sorted, passing);
   const alive = new RankCounts(sorted.length);
   const longestMs = new Float64Array(levels.length);
   const medianMs = new Float64Array(levels.length);
@@ -48,9 +54,8 @@ interface Order {
 }
 
 /** Counting sort. */
-function byLevel(usdPerHour: Float64Array, levels: Float64Array): Order {
-  const level = ranks(usdPerHour, levels);
-  const ends = new Int32Array(levels.length);
+function byLevel(level: Int32Array, levels: number): Order {
+  const ends = new Int32Array(levels);
   for (let i = 0; i < level.length; i++) ends[level[i]!]! += 1;
   for (let k = 1; k < ends.length; k++) ends[k]! += ends[k - 1]!;
   const segments = new Int32Array(level.length);
@@ -101,10 +106,11 @@ function unite(atMs: Float64Array, { segments, ends }: Order, toMs: number): Joi
   return { lengthMs, passing, left, right };
 }
 
-/** Position of each value among the sorted ones: the first that is not below it. */
-function ranks(values: Float64Array, sorted: Float64Array): Int32Array {
+/** Position of each value among the sorted ones: the first that is not below it. Those with a mark are left out. */
+function ranks(values: Float64Array, sorted: Float64Array, left: Uint8Array): Int32Array {
   const found = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
+    if (left[i] === 1) continue;
     const value = values[i]!;
     let low = 0;
     let high = sorted.length;

@@ -1,6 +1,6 @@
 import type { RunState } from '../../../src/engine/decide/checkpoint-policy.ts';
 import { mustGoOnDemand } from '../../../src/engine/decide/safety-net.ts';
-import { priceAt } from '../../../src/engine/market/price-series.ts';
+import { priceAt, slice } from '../../../src/engine/market/price-series.ts';
 import type { ReplayOutcome, ReplaySetup } from '../../../src/engine/sim/replay.ts';
 
 const MIN = 60_000;
@@ -15,12 +15,14 @@ export function naiveReplay(setup: ReplaySetup, startMs: number): ReplayOutcome 
   const out: ReplayOutcome = { costUsd: 0, makespanMs: untilMs - startMs, interruptions: 0, checkpoints: 0, lostMs: 0, onDemandMs: 0, finished: false, missed: true }; // prettier-ignore
   const deadlineAtMs = startMs + deadlineMs;
   const priced = (at: number): number => priceAt(series, at) ?? Infinity;
+  /** Index of the price in force. */
+  const pointAt = (at: number): number => slice(series, series.atMs[0]!, at + 1).atMs.length - 1;
   const up = (at: number): boolean => priced(at) <= bidUsdPerHour;
   let savedMs = 0;
   let life: { startMs: number; workFromMs: number; unsavedMs: number; savingUntilMs: number } | undefined;
 
   const bill = (from: number, to: number, endedBy: 'ec2' | 'user'): void => {
-    const fromPoint = series.atMs.findLastIndex((at) => at <= from);
+    const fromPoint = pointAt(from);
     out.costUsd += billing.spotUsd(series, { startMs: from, endMs: to, endedBy, fromPoint });
   };
   const end = (at: number): ReplayOutcome => {
@@ -74,10 +76,10 @@ export function naiveReplay(setup: ReplaySetup, startMs: number): ReplayOutcome 
   return out;
 
   function stateOf(at: number): RunState {
-    const point = series.atMs.findLastIndex((one) => one <= at);
+    const point = pointAt(at);
     const now = life!;
     let killMs = at;
-    while (killMs < untilMs && up(killMs)) killMs += MIN;
+    while (policy.noticeMs > 0 && killMs < untilMs && up(killMs)) killMs += MIN;
     // A policy that reads prices at the start of a life has seen no change before it.
     const known = series.atMs[point]! > now.startMs;
     return {
@@ -89,7 +91,7 @@ export function naiveReplay(setup: ReplaySetup, startMs: number): ReplayOutcome 
       usdPerHour: priced(at),
       previousUsdPerHour: known ? series.usdPerHour[point - 1]! : priced(at),
       priceSinceMs: series.atMs[point]!,
-      killAtMs: killMs - policy.noticeMs <= at ? killMs : Infinity,
+      killAtMs: policy.noticeMs > 0 && killMs - policy.noticeMs <= at ? killMs : Infinity,
     };
   }
 }
