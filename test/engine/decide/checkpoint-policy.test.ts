@@ -43,7 +43,7 @@ describe('when each policy saves next', () => {
     ['notice not before it', NOTICE, at(50), Infinity],
     ['notice as late as is safe', NOTICE, at(50, { killAtMs: 52 }), 50.75],
     ['notice not where the job ends before', NOTICE, at(50, { killAtMs: 52, workLeftMs: 2 }), Infinity],
-  ] as const)('%s', (_, policy, state, minute) => expect(policy.nextAtMs(state) / MIN).toBe(minute));
+  ] as const)('%s', (...[, policy, state, minute]) => expect(policy.nextAtMs(state) / MIN).toBe(minute));
 
   it('takes the mean for its period where a checkpoint costs more than that', () => {
     expect(periodMs(10, 4)).toBe(10);

@@ -10,7 +10,7 @@ describe('wilson', () => {
     [0.5, 10, 0.2366, 0.7634],
     [0.9, 100, 0.8256, 0.9448],
     [1, 50, 0.9287, 1],
-  ])('of a share of %d in %d', (share, n, low, high) => {
+  ])('of a share of %d in %d', (...[share, n, low, high]) => {
     expect(wilson(share, n).low).toBeCloseTo(low, 4);
     expect(wilson(share, n).high).toBeCloseTo(high, 4);
   });
