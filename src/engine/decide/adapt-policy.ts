@@ -3,8 +3,8 @@ import { type HazardChain, hazardChain } from '../market/hazard-chain.ts';
 import { SAMPLE_MS, type UpSamples, upSamples } from '../market/up-samples.ts';
 import { type CheckpointPlan, checkpointPlan } from './checkpoint-plan.ts';
 import { type CheckpointCosts, type CheckpointPolicy, periodMs, type RunState } from './checkpoint-policy.ts';
+import { DAY_MS } from '../model/units.ts';
 
-const DAY_MS = 24 * 3_600_000;
 /** How far back a plan learns: what DescribeSpotPriceHistory tells. */
 const LOOK_BACK_MS = 90 * DAY_MS;
 /** A plan is made anew when its past has grown by this share, and at most once a day: 18 days apart in the end. */

@@ -1,6 +1,7 @@
 import type { HazardChain } from '../market/hazard-chain.ts';
 import { SAMPLE_MS } from '../market/up-samples.ts';
 import type { CheckpointCosts } from './checkpoint-policy.ts';
+import { HOUR_MS } from '../model/units.ts';
 
 /** When to save, for every state that a run can be in: the cheapest on average, as far as the chain tells the future. */
 export interface CheckpointPlan {
@@ -8,7 +9,6 @@ export interface CheckpointPlan {
   saves(run: { unsavedMs: number; workLeftMs: number; billedMs: number; state: number }): boolean;
 }
 
-const HOUR_MS = 3_600_000;
 /** Steps of work left that are told apart; what lies further off is decided as at 500 minutes. */
 const LEFT_MAX = 100;
 /** Steps of unsaved work that are told apart: 2.5 hours. No plan lets more come together at a hazard worth planning for. */

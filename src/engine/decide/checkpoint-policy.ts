@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../model/units.ts';
+
 /**
  * When a running job saves its work. A policy is a pure rule: it is shown the run and what has been seen of the market, never what
  * comes, and says when the next checkpoint should begin if nothing new is learned until then. It is asked again after
@@ -44,8 +46,6 @@ export interface CheckpointCosts {
   /** Time from the start of a new instance until work goes on. */
   readonly restartMs: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Never: a job that is taken back begins anew. */
 export const NONE: CheckpointPolicy = {

@@ -1,8 +1,8 @@
 import type { PriceSeries } from './price-series.ts';
 import { meanUpMs, survivalCurve } from './survival.ts';
 import { upIntervals } from './up-intervals.ts';
+import { DAY_MS } from '../model/units.ts';
 
-const DAY_MS = 24 * 3_600_000;
 /** What DescribeSpotPriceHistory tells. */
 const LOOK_BACK_MS = 90 * DAY_MS;
 /** With less up-time than this behind it, a market counts as unknown. */

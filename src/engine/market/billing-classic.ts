@@ -1,7 +1,6 @@
 import type { BillingModel, InstanceUsage } from './billing.ts';
 import type { PriceSeries } from './price-series.ts';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../model/units.ts';
 
 /**
  * December 2009 to 1 October 2017: by the instance-hour, at the price in force at its start. The last hour, if partial, is free

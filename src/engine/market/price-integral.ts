@@ -1,6 +1,5 @@
 import type { PriceSeries } from './price-series.ts';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../model/units.ts';
 
 /** USD for running from `startMs` to `endMs` at the price in force; `fromPoint` is the index of that at the start. */
 export function priceIntegralUsd(

@@ -1,8 +1,7 @@
 import type { Rng } from '../model/rng.ts';
 import { blockBootstrap, effectiveSamples, type Interval, quantile, wilson } from './intervals.ts';
 import { Replay, type ReplaySetup } from './replay.ts';
-
-const DAY_MS = 24 * 3_600_000;
+import { DAY_MS } from '../model/units.ts';
 
 /** Outcomes of a job from many starts, in order of the starts. */
 export interface ReplayTable {
