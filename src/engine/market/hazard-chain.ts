@@ -22,9 +22,8 @@ const SAMPLES_MIN = 200;
 /** Time since the newest change: steps of 5 minutes to 100, for prices were set some 70 minutes apart; then doublings. */
 const FINE = 20;
 const SINCE = FINE + 4;
-/** Weight of the prior, in samples: of a marginal for the whole market, and of a state for the product of its marginals. */
-const PRIOR_MARGINAL = 15;
-const PRIOR_STATE = 30;
+/** Weight of the prior, in deaths, by which a marginal is drawn to the market's mean, and a state to the product of its marginals. */
+const PRIOR_DEATHS = 4;
 /** Rarer moves are left out: they are half of all and change no decision, and planning takes time by the move. */
 const CHANCE_MIN = 0.01;
 
@@ -103,6 +102,8 @@ function counted(
 function takenPerStep({ seen, taken }: Counts, classes: number): Float64Array {
   const total = { seen: sum(seen), taken: sum(taken) };
   const base = (total.taken + 0.5) / (total.seen + 10);
+  // Seen over expected deaths, drawn toward 1 where few were expected (gamma prior of a Poisson rate).
+  const drawn = (deaths: number, expected: number): number => (deaths + PRIOR_DEATHS) / (expected + PRIOR_DEATHS);
   const marginal = (size: number, at: (state: number) => number): Float64Array => {
     const n = new Float64Array(size);
     const d = new Float64Array(size);
@@ -110,13 +111,13 @@ function takenPerStep({ seen, taken }: Counts, classes: number): Float64Array {
       n[at(x)]! += seen[x]!;
       d[at(x)]! += taken[x]!;
     }
-    return n.map((count, i) => (d[i]! + PRIOR_MARGINAL * base) / (count + PRIOR_MARGINAL));
+    return n.map((count, i) => drawn(d[i]!, count * base));
   };
   const bySince = marginal(SINCE, (x) => Math.floor(x / classes));
   const byClass = marginal(classes, (x) => x % classes);
   return seen.map((count, x) => {
-    const expected = Math.min(0.9, (bySince[Math.floor(x / classes)]! * byClass[x % classes]!) / base);
-    return (taken[x]! + PRIOR_STATE * expected) / (count + PRIOR_STATE);
+    const expected = base * bySince[Math.floor(x / classes)]! * byClass[x % classes]!;
+    return Math.min(0.9, expected * drawn(taken[x]!, count * expected));
   });
 }
 

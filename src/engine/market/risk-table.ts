@@ -7,8 +7,8 @@ const RANKS = 5;
 const CELLS = AGES * RANKS * 2;
 /** Risk is looked at over this many steps: 15 minutes, a checkpoint and what it would have to come before. */
 const AHEAD = 3;
-const PRIOR_MARGINAL = 30;
-const PRIOR_CELL = 60;
+/** Weight of the prior in deaths: what was seen counts as much as what was expected once this many deaths were expected. */
+const PRIOR_DEATHS = 4;
 /** A class ends at this multiple of the market's mean risk. Five classes: finer ones helped in no set, coarser hurt where prices leap. */
 const CLASS_ENDS = [0.25, 0.7, 2, 6];
 
@@ -67,14 +67,18 @@ export class RiskTable {
       allTaken += taken[cell]!;
     }
     const base = (allTaken + 0.5) / (all + 10);
-    const drawn = (share: number, count: number): number => (share + PRIOR_MARGINAL * base) / (count + PRIOR_MARGINAL);
     for (let cell = 0; cell < CELLS; cell++) {
       const [age, price] = [Math.floor(cell / prices), cell % prices];
-      const byAge = drawn(ageTaken[age]!, ageSeen[age]!);
-      const byPrice = drawn(priceTaken[price]!, priceSeen[price]!);
-      const expected = Math.min(0.9, (byAge * byPrice) / base);
-      const ratio = (taken[cell]! + PRIOR_CELL * expected) / (seen[cell]! + PRIOR_CELL) / base;
+      const byAge = drawn(ageTaken[age]!, ageSeen[age]! * base);
+      const byPrice = drawn(priceTaken[price]!, priceSeen[price]! * base);
+      const expected = byAge * byPrice;
+      const ratio = expected * drawn(taken[cell]!, seen[cell]! * base * expected);
       this.#classOf[cell] = CLASS_ENDS.filter((end) => ratio > end).length;
     }
   }
+}
+
+/** Seen over expected, drawn toward 1 where little was expected (gamma prior of a Poisson rate). */
+function drawn(taken: number, expected: number): number {
+  return (taken + PRIOR_DEATHS) / (expected + PRIOR_DEATHS);
 }
