@@ -1,15 +1,15 @@
 import os from 'node:os';
-import { decideGuarantee } from './decide-guarantee.ts';
-import { decideMarket } from './decide-market.ts';
+import { decideBench } from './decide.ts';
 import { freshBench } from './fresh.ts';
 import { startBench } from './start.ts';
+import { whatifBench } from './whatif.ts';
 
 /** `npm run bench -- NAME`: one JSON line on stdout, progress on stderr. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
   fresh: freshBench,
-  'decide-guarantee': decideGuarantee,
-  'decide-market': decideMarket,
+  whatif: whatifBench,
+  decide: decideBench,
 };
 
 const [name = ''] = process.argv.slice(2);

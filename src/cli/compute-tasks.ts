@@ -9,6 +9,8 @@ const TASKS = {
   deadline: async () => (await import('../engine/sim/deadline-trials.ts')).runTrial,
   guarantee: async () => (await import('../engine/sim/guarantee-trial.ts')).guaranteeTrial,
   market: async () => (await import('../engine/sim/market-trial.ts')).marketTrial,
+  bids: async () => (await import('../engine/sim/bid-study.ts')).studyBids,
+  checkpoints: async () => (await import('../engine/sim/checkpoint-study.ts')).studyCheckpoints,
 } as const;
 
 export type ComputeTask = keyof typeof TASKS;

@@ -69,3 +69,13 @@ export function canStillMeet(state: NetState): boolean {
 export function mustGoOnDemand(left: { workH: number; timeH: number; changeoverH: number; everyH: number }): boolean {
   return left.timeH < left.workH + 2 * left.changeoverH + left.everyH;
 }
+
+/** The same moment as an instant: `mustGoOnDemand` holds from just after it. `workMs`: what is left, counting only saved work. */
+export function lastMomentMs(left: {
+  deadlineAtMs: number;
+  workMs: number;
+  changeoverMs: number;
+  everyMs: number;
+}): number {
+  return left.deadlineAtMs - left.workMs - 2 * left.changeoverMs - left.everyMs;
+}

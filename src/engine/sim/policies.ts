@@ -1,0 +1,47 @@
+import { adaptPolicy } from '../decide/adapt-policy.ts';
+import {
+  type CheckpointCosts,
+  type CheckpointPolicy,
+  type CheckpointPolicyName,
+  EDGE,
+  hourPolicy,
+  NONE,
+  noticePolicy,
+  youngPolicy,
+} from '../decide/checkpoint-policy.ts';
+import { meanUpHistory } from '../market/bid-history.ts';
+import type { BillingModel } from '../market/billing.ts';
+import type { PriceSeries } from '../market/price-series.ts';
+import { optimalPolicy } from './optimal-checkpoints.ts';
+
+/** A notice is a best effort; one in fifty is assumed never to come, by the policy and in its replays. */
+export const MISSED_NOTICES = 0.02;
+const NOTICE_MS = 120_000;
+
+/** A policy by its name, for a market at a bid; what it knows of the market at an instant is what was known then. */
+export function policyNamed(
+  name: CheckpointPolicyName,
+  costs: CheckpointCosts,
+  market: { series: PriceSeries; bidUsdPerHour: number; billing: BillingModel },
+): CheckpointPolicy {
+  const { series, bidUsdPerHour, billing } = market;
+  switch (name) {
+    case 'none':
+      return NONE;
+    case 'hour':
+      return hourPolicy(costs);
+    case 'edge':
+      return EDGE;
+    case 'young':
+      return youngPolicy(costs, meanUpHistory(series, bidUsdPerHour));
+    case 'adapt':
+      return adaptPolicy(costs, { series, bidUsdPerHour, hourly: billing.name === 'classic' });
+    case 'notice':
+      return noticePolicy(costs, meanUpHistory(series, bidUsdPerHour), {
+        noticeMs: Math.min(NOTICE_MS, billing.noticeMs),
+        missedShare: MISSED_NOTICES,
+      });
+    case 'opt':
+      return optimalPolicy(costs);
+  }
+}
