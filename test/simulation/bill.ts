@@ -9,14 +9,17 @@ const SETTLED_WITHIN_MS = 30 * 60_000;
 
 /** EC2 tells when an instance was told to end; the start is the answer to the launch, by a clock that may be wrong. */
 const TOLD_MS = 20_000;
-/** Not of one that it takes back: the end is when a leader saw it, or, where none looked, the last word of an agent that may have been cut off. */
-const TAKEN_MS = 15 * 60_000;
+/**
+ * Not of one that it takes back: the end is when a leader saw it, or, where none looked, the last word of an agent that may have
+ * been cut off; in leases, for troubles last as many of them in every deployment.
+ */
+const TAKEN_LEASES = 20;
 /** Of the whole: what is not known of a few must not lean to one side. */
 const TOTAL_SHARE = 0.03;
 
 /** Money: what the rows say that was paid is what EC2 charges, of each instance and in all. */
 export async function checkBill(world: SimWorld): Promise<void> {
-  const { clock, table, prices, invariants } = world;
+  const { clock, table, prices, invariants, deployment } = world;
   const points = await prices.history(
     [...world.instances.values()].map(({ request }) => request.pool),
     0,
@@ -31,7 +34,7 @@ export async function checkBill(world: SimWorld): Promise<void> {
       continue;
     }
     const ofPool = points.filter(({ pool }) => pool === instance.request.pool).toSorted((a, b) => a.at - b.at);
-    const slackMs = instance.wasTaken ? TAKEN_MS : TOLD_MS;
+    const slackMs = instance.wasTaken ? TAKEN_LEASES * deployment.timings.leaseMs : TOLD_MS;
     const least = charge(instance, ofPool, { from: instance.bornAt + TOLD_MS, to: endedAt - slackMs });
     const most = charge(instance, ofPool, { from: instance.bornAt - TOLD_MS, to: endedAt + slackMs });
     sum.paid += row.paid.usd;
