@@ -55,7 +55,7 @@ describe('cbas simulate deadline', () => {
   test('a table and a sentence', async () => {
     const { code, stdout } = await simulate('--traces', TWO, ...JOB, '--policy', 'greedy,expected-cost');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^POLICY +COST +P75 +ABOVE OPTIMUM +MISSES\ngreedy .*\nexpected-cost .*\noptimum .*\n/);
+    expect(stdout).toMatch(/^policy +cost +p75 +above optimum +misses\ngreedy .*\nexpected-cost .*\noptimum .*\n/);
     expect(stdout).toContain('Cost in % of 8 h on on-demand; 6 jobs due after 10 h in 2 traces');
   });
 

@@ -129,11 +129,11 @@ function rounded(value: number): number {
 function printAll(inputs: DeadlineInputs, results: readonly DeadlineTrialResult[], { rows, paired }: Outcome): void {
   printTable<PolicySummary>(
     [
-      { title: 'POLICY', text: ({ policy }) => policy },
-      { title: 'COST', text: ({ meanPct }) => `${meanPct.toFixed(1)}%`, align: 'right' },
-      { title: 'P75', text: ({ p75Pct }) => `${p75Pct.toFixed(1)}%`, align: 'right' },
-      { title: 'ABOVE OPTIMUM', text: ({ aboveOptimumPct }) => aboveOptimumPct.toFixed(1), align: 'right' },
-      { title: 'MISSES', text: ({ misses }) => String(misses), align: 'right' },
+      { title: 'policy', text: ({ policy }) => policy },
+      { title: 'cost', text: ({ meanPct }) => `${meanPct.toFixed(1)}%`, align: 'right' },
+      { title: 'p75', text: ({ p75Pct }) => `${p75Pct.toFixed(1)}%`, align: 'right' },
+      { title: 'above optimum', text: ({ aboveOptimumPct }) => aboveOptimumPct.toFixed(1), align: 'right' },
+      { title: 'misses', text: ({ misses }) => String(misses), align: 'right' },
     ],
     rows,
   );
