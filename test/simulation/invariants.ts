@@ -2,7 +2,7 @@ import type { TableChange } from '../../src/aws/memory/memory-table.ts';
 import { isLeased, isTerminal, JOB_TRANSITIONS, type JobRow } from '../../src/engine/model/job.ts';
 import { hash32 } from '../../src/engine/model/rng.ts';
 import type { Item } from '../../src/engine/model/ports.ts';
-import { parseManifest } from '../../src/engine/protocol/blobs.ts';
+import { blobKeys, parseManifest } from '../../src/engine/protocol/blobs.ts';
 import { intentOf } from '../../src/engine/protocol/intent-item.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
@@ -16,6 +16,9 @@ type StepAt = (monotonicMs: number) => number;
 
 /** How many violations are told; one is enough to fail. */
 const TOLD_MAX = 20;
+
+/** A leader sweeps what lost workers uploaded within this of a job's end. */
+const SWEPT_WITHIN_MS = 2 * 3_600_000;
 
 const number = (item: Item | undefined, name: string): number => Number(item?.[name] ?? 0);
 
@@ -212,6 +215,15 @@ export class Invariants {
     for (const [key, since] of this.#since) this.#since.set(key, since + ms);
   }
 
+  /** Nothing of what it lost on its way keeps costing money. */
+  async #swept({ id, epoch }: JobRow): Promise<void> {
+    const { blobs } = this.#world;
+    const outputs = await blobs.list(blobKeys.allOutputs(id));
+    const losing = outputs.filter(({ key }) => !key.startsWith(blobKeys.outputs(id, epoch)));
+    for (const { key } of [...losing, ...(await blobs.list(blobKeys.checkpoints(id)))])
+      this.violated(`job ${id} succeeded long ago, and ${key} is still there`);
+  }
+
   /** After all trouble is over and time has passed: everything has come to its end. */
   async settled(expected: ReadonlyMap<string, readonly JobRow['state'][]>): Promise<void> {
     for (const id of this.submitted) {
@@ -220,6 +232,7 @@ export class Invariants {
       const steps = this.#steps.get(id);
       if (row?.state === 'SUCCEEDED' && steps !== undefined)
         await this.#outputs(row, steps, (what) => this.violated(`job ${id}, at the end: ${what}`));
+      if (row?.state === 'SUCCEEDED' && this.#world.clock.now() - row.endedAt > SWEPT_WITHIN_MS) await this.#swept(row);
       const wanted = expected.get(id) ?? ['SUCCEEDED'];
       if (row === undefined) this.violated(`job ${id} was acknowledged and is not there`);
       else if (!wanted.includes(row.state))

@@ -14,7 +14,7 @@ export interface SimMaster {
 
 /** A master process: the real code, on the world's services as it reaches them. */
 export function startMaster(world: SimWorld, name: string, rng: Rng): SimMaster {
-  const { table, prices, compute, pings, events, deployment, invariants } = world;
+  const { table, blobs, prices, compute, pings, events, deployment, invariants } = world;
   const process = world.process('master', name);
   const stop = new AbortController();
   const journal = new ReplayCheck((what) => invariants.violated(`${name}: ${what}`));
@@ -24,6 +24,7 @@ export function startMaster(world: SimWorld, name: string, rng: Rng): SimMaster 
     id: name,
     ports: {
       store: process.reach('table', table),
+      blobs: process.reach('blobs', blobs),
       compute: process.reach('compute', compute),
       prices: process.reach('prices', prices),
       pings: process.reach('queue', pings),

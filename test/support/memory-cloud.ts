@@ -65,6 +65,7 @@ export function memoryCloud(hook: FaultHook = {}, compute: Partial<MemoryCompute
     prices,
     ports: {
       store,
+      blobs,
       compute: machines,
       prices,
       pings: queue('ping'),

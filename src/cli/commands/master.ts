@@ -30,7 +30,7 @@ export async function master(options: MasterOptions): Promise<void> {
   const [{ Ec2Compute, Ec2Prices }] = await Promise.all([import('../aws-ec2.ts'), import('../aws-data.ts')]);
   if (options.awaitLocal === true && !(await localStarted(options.deployment ?? '', told))) process.exit(EXIT.done);
   const wired = await openDeployment(await chooseDeployment(options));
-  const { choice, deployment, store } = wired;
+  const { choice, deployment, store, blobs } = wired;
   const rng = freshRng();
   const id = options.id ?? `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
   const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -47,6 +47,7 @@ export async function master(options: MasterOptions): Promise<void> {
     id,
     ports: {
       store,
+      blobs,
       prices: new Ec2Prices(choice.target),
       compute: new Ec2Compute(choice.target, deployment.name),
       ...queues,

@@ -123,8 +123,9 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
   const timings = snapshot.deployment?.timings;
   if (snapshot.deployment === undefined || timings === undefined) return repairs;
   for (const instance of snapshot.instances) {
-    if (isEnding(instance)) continue;
     const worker = snapshot.workers.get(instance.id);
+    // One that ended before anybody knew of it cost money as well.
+    if (isEnding(instance) && worker !== undefined) continue;
     if (worker === undefined) {
       const orphan: NewWorker = {
         id: instance.id,

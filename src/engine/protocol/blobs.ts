@@ -6,6 +6,7 @@ import { isObject } from './shape.ts';
 /** Where everything lies in the deployment's bucket. A losing attempt writes under its own epoch and can overwrite nothing. */
 export const blobKeys = {
   input: (jobId: string, to: string): string => `in/${jobId}/${to}`,
+  allOutputs: (jobId: string): string => `out/${jobId}/`,
   outputs: (jobId: string, epoch: number): string => `out/${jobId}/e${epoch}/`,
   outputManifest: (jobId: string, epoch: number): string => `out/${jobId}/e${epoch}/_manifest.json`,
   checkpoints: (jobId: string): string => `ckpt/${jobId}/`,
@@ -14,6 +15,12 @@ export const blobKeys = {
   log: (jobId: string, epoch: number, stream: LogStream): string => `logs/${jobId}/e${epoch}/${stream}`,
   logs: (jobId: string): string => `logs/${jobId}/`,
 } as const;
+
+/** The epoch that an output was uploaded under; undefined when the key is none. */
+export function outputEpochOf(key: string): number | undefined {
+  const epoch = /^out\/[^/]+\/e(\d+)\//.exec(key)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
 
 /** Which run and stream a key of a log belongs to; undefined when it is none. */
 export function logOf(key: string): { readonly epoch: number; readonly stream: LogStream } | undefined {

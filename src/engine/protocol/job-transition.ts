@@ -86,16 +86,24 @@ export function readyPlace(row: JobRow, readyShards: number): JsonObject {
 
 /**
  * What every way back from a worker has in common: no lease, and a place in the ready index unless it must wait. A job that
- * an operator wants held is HELD; where the wish was not known yet, it is RUNNABLE for a moment, and no claim is granted.
+ * an operator wants held is HELD, on condition that he still does: else it would be held for ever, with nobody to release it.
+ * Where the wish was not known yet, it is RUNNABLE for a moment, and no claim is granted.
  */
 export function backToReady(
   row: JobRow,
   readyShards: number,
   notBefore: EpochMs,
-): { readonly to: 'RUNNABLE' | 'HELD'; readonly set: JsonObject; readonly remove: readonly string[] } {
-  if (row.desired.hold !== undefined) return { to: 'HELD', set: {}, remove: LEASE_ATTRIBUTES };
-  if (notBefore > 0) return { to: 'RUNNABLE', set: { notBefore }, remove: LEASE_ATTRIBUTES };
-  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove: LEASE_ATTRIBUTES };
+): {
+  readonly to: 'RUNNABLE' | 'HELD';
+  readonly set: JsonObject;
+  readonly remove: readonly string[];
+  readonly conditions: readonly Condition[];
+} {
+  const remove = LEASE_ATTRIBUTES;
+  if (row.desired.hold !== undefined)
+    return { to: 'HELD', set: {}, remove, conditions: [{ op: 'exists', attribute: 'hold' }] };
+  if (notBefore > 0) return { to: 'RUNNABLE', set: { notBefore }, remove, conditions: [] };
+  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove, conditions: [] };
 }
 
 /** A leader's write is refused where a newer leader wrote. */

@@ -51,10 +51,10 @@ export function reapJob(row: JobRow, reap: Reap): ConditionalWrite {
   }
   const back = backToReady(row, readyShards, 0);
   const told = reason('worker-lost', at, { detail, next: 'goes on elsewhere' });
-  return transition(
-    { row, to: back.to, at, reason: told, set: { ...back.set, ...sums }, remove: back.remove },
-    conditions,
-  );
+  return transition({ row, to: back.to, at, reason: told, set: { ...back.set, ...sums }, remove: back.remove }, [
+    ...conditions,
+    ...back.conditions,
+  ]);
 }
 
 /** RUNNABLE -> HELD, by the leader: the wish to hold it came while its worker handed it back. */

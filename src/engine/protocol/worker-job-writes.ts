@@ -161,7 +161,7 @@ export function releaseJob(row: JobRow, holder: Holder, release: Release): Condi
       set: { ...back.set, attempt, tally: { ...tally }, losses: { ...losses } },
       remove: back.remove,
     },
-    held(holder, LEASED),
+    [...held(holder, LEASED), ...back.conditions],
   );
 }
 

@@ -3,9 +3,9 @@ import { decideRecovery, type LeaderView } from '../decide/recovery.ts';
 import { priceNow } from '../decide/reduce-market.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { faultOf } from '../model/fault.ts';
-import type { Clock, Compute, Prices, Queue, TableStore } from '../model/ports.ts';
+import type { BlobStore, Clock, Compute, Prices, Queue, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
-import type { EpochMs, JsonObject } from '../model/units.ts';
+import { type EpochMs, type JsonObject, MINUTE_MS } from '../model/units.ts';
 import { pricesItem, pulseItem } from '../protocol/misc-item.ts';
 import { Executor } from './executor.ts';
 import { receiveEvents, receivePings, type LoopContext } from './leader-loops.ts';
@@ -22,9 +22,14 @@ import { pollForever } from './poll.ts';
 import { PulseMaker } from './pulse.ts';
 import { Repairer } from './repairer.ts';
 import type { SnapshotStore } from './store.ts';
+import { Sweeper } from './sweeper.ts';
+
+/** Nobody waits for what lost uploads left behind. */
+const SWEEP_EVERY_MS = 5 * MINUTE_MS;
 
 export interface LeaderPorts {
   readonly store: TableStore;
+  readonly blobs: BlobStore;
   readonly compute: Compute;
   readonly prices: Prices;
   readonly pings: Queue;
@@ -85,6 +90,11 @@ export class LeaderTerm {
     ]);
     await this.#learn(observers);
     this.#listeningSince = clock.now();
+    const sweeper = new Sweeper({
+      ...this.#ports,
+      snapshot: this.#snapshots.snapshot,
+      timings: this.#deployment.timings,
+    });
     const context: LoopContext = { clock, signal, random: this.#ports.rng.next, dispatch: this.#snapshots.dispatch };
     await Promise.all([
       ...observers.map((observer) => pollForever({ ...observer, ...context })),
@@ -92,6 +102,7 @@ export class LeaderTerm {
       receiveEvents(this.#ports.events, this.#ports.compute, context),
       this.#every(this.#deployment.timings.decideMs, 'decide', () => this.#decide()),
       this.#every(this.#deployment.timings.pulseMs, 'pulse', () => this.#beat()),
+      this.#every(SWEEP_EVERY_MS, 'sweep', () => sweeper.sweep()),
     ]);
   }
 

@@ -173,7 +173,7 @@ export class AttemptEnding {
     const { blobs } = ports;
     const { jobId, epoch } = job.holder;
     try {
-      const outputs = await blobs.list(`out/${jobId}/`);
+      const outputs = await blobs.list(blobKeys.allOutputs(jobId));
       const checkpoints = await blobs.list(blobKeys.checkpoints(jobId));
       const losing = outputs.filter(({ key }) => !key.startsWith(blobKeys.outputs(jobId, epoch)));
       const keys = [...losing, ...checkpoints].map(({ key }) => key);

@@ -79,15 +79,22 @@ export class HeldJob {
     return (await this.#untilAnswered(make, () => true)) !== undefined;
   }
 
-  /** The item as it became; undefined when it was refused. A refusal may be the echo of our own earlier try whose answer was lost. */
+  /**
+   * The item as it became; undefined when it was refused. A refusal may be the echo of our own earlier try whose answer was lost.
+   * A job that is still ours was refused for what we had not heard of, a wish that was taken back: then by what it is now.
+   */
   #untilAnswered(make: () => ConditionalWrite, goesOn: () => boolean): Promise<Item | undefined> {
     const { store, clock } = this.#options;
     const tryOnce = async (triesBefore: number): Promise<Item | undefined> => {
       const write = make();
       const item = await store.write(write);
-      if (item !== undefined || triesBefore === 0) return item;
+      if (item !== undefined) return item;
       const now = await store.get('jobs', this.holder.jobId);
-      return this.#isOurs(write, now) ? now : undefined;
+      if (triesBefore > 0 && this.#isOurs(write, now)) return now;
+      const row = now === undefined ? undefined : jobRowOf(now);
+      if (row?.epoch !== this.holder.epoch || row.leaseOwner !== this.holder.workerId) return undefined;
+      this.#row = row;
+      return store.write(make());
     };
     return insist(tryOnce, { clock, goesOn });
   }

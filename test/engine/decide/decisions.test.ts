@@ -237,7 +237,7 @@ describe('recovery', () => {
       ['worker.write TERMINATED'],
     ],
     ['an orphan is adopted', world(seen('running')), ['worker.write PENDING']],
-    ['an orphan that has ended is not', world(seen('terminated')), []],
+    ['an orphan that has ended cost money as well', world(seen('terminated')), ['worker.write PENDING']],
     ['a zombie is ended', world(seen('running'), [], [at(0, { ...old, state: 'TERMINATED' })]), ['instance.end']],
     [
       'one that only just said goodbye is let go',

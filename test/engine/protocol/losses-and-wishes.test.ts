@@ -9,11 +9,13 @@ import {
   releaseJob,
   startJob,
 } from '../../../src/engine/protocol/worker-job-writes.ts';
+import { HeldJob } from '../../../src/engine/worker/held-job.ts';
+import { VirtualClock } from '../../../src/aws/memory/virtual-clock.ts';
 import { SHARDS } from '../../support/job-table.ts';
 import { JOB, me, oneJob, TALLY } from './one-job.ts';
 
 const { readyShards } = SHARDS;
-const { rowOf, write, claim } = oneJob();
+const { table, rowOf, write, claim } = oneJob();
 
 describe('losses', () => {
   const lost = (row: JobRow, cause: 'spot' | 'node' | 'controller') =>
@@ -109,6 +111,61 @@ describe('hold, release and retry', () => {
       notBefore: 0,
     } as const;
     expect(await write(releaseJob(wished, me, back))).toMatchObject({ state: 'HELD', leaseOwner: '' });
+  });
+
+  test('nobody holds a job for a wish that was taken back: it would be held for ever', async () => {
+    const wished = (await write(holdJob((await claim('w1')) as JobRow, ana))) as JobRow;
+    const free = (await write(unholdJob(wished, { ...ana, readyShards }))) as JobRow;
+    const back = {
+      at: 80,
+      code: 'held',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    const reap = (row: JobRow) =>
+      reapJob(row, {
+        at: 300,
+        cause: 'node',
+        detail: '',
+        leaderEpoch: 3,
+        readyShards,
+        tally: TALLY,
+        evidence: { kind: 'gone' },
+      });
+    expect(await write(releaseJob(wished, me, back)), 'the worker, by what it knew').toBeUndefined();
+    expect(await write(reap(wished)), 'the leader, by what it knew').toBeUndefined();
+    expect(await write(reap(free))).toMatchObject({ state: 'RUNNABLE', desired: {} });
+  });
+
+  test('a worker that hands back what was released meanwhile looks again, and hands it back free', async () => {
+    const wished = (await write(holdJob((await claim('w1')) as JobRow, ana))) as JobRow;
+    const clock = new VirtualClock(80);
+    const job = new HeldJob({
+      store: table(),
+      clock,
+      workerId: me.workerId,
+      row: wished,
+      claimedMonotonicMs: 0,
+      slotUsdPerHour: () => 0,
+      onFenced: () => undefined,
+    });
+    await write(unholdJob(wished, { ...ana, readyShards }));
+    const back = {
+      at: 80,
+      code: 'released',
+      detail: '',
+      tally: TALLY,
+      losses: NO_LOSSES,
+      attempt: 0,
+      readyShards,
+      notBefore: 0,
+    } as const;
+    expect(await job.commit(() => releaseJob(job.row, me, back))).toBe(true);
+    expect(await rowOf()).toMatchObject({ state: 'RUNNABLE', leaseOwner: '' });
   });
 
   test('a wish that the worker had not heard of holds the job all the same', async () => {

@@ -1,0 +1,67 @@
+import { isTerminal } from '../model/job.ts';
+import { JOB } from '../model/job-columns.ts';
+import type { BlobStore, Clock } from '../model/ports.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Timings } from '../model/timings.ts';
+import { type DurationMs, type EpochMs, HOUR_MS, MINUTE_MS } from '../model/units.ts';
+import { blobKeys, outputEpochOf } from '../protocol/blobs.ts';
+
+/** An upload that was begun under a lease may go on for this long after it. */
+const LONGEST_UPLOAD_MS = 10 * MINUTE_MS;
+/** A new leader goes back this far beyond that, for the one before it may have died in the middle. */
+const LOOK_BACK_MS = HOUR_MS;
+
+export interface SweeperOptions {
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly snapshot: () => Snapshot;
+  readonly timings: Timings;
+}
+
+/**
+ * The later sweep of a job that has ended: its worker removed at the commit what was there, and a worker that had lost it may
+ * have gone on uploading until its lease was over. Asked of jobs only that saved their state, that more than one worker held, or
+ * that were killed: the others left nothing behind, and a list costs as much as an upload.
+ */
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  /** All that ended before this is swept. */
+  #sweptTo: EpochMs;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.#sweptTo = options.clock.now() - this.#patienceMs() - LOOK_BACK_MS;
+  }
+
+  async sweep(): Promise<void> {
+    const { clock, snapshot } = this.#options;
+    const upTo = clock.now() - this.#patienceMs();
+    const { jobs } = snapshot();
+    const [state, endedAt, epoch] = [jobs.column(JOB.state), jobs.column(JOB.endedAt), jobs.column(JOB.epoch)];
+    for (let at = 0; at < jobs.length; at++) {
+      if (endedAt(at) <= this.#sweptTo || endedAt(at) > upTo || !isTerminal(state(at))) continue;
+      if (epoch(at) > 1 || state(at) === 'KILLED' || jobs.at(at).checkpoint !== undefined)
+        await this.#sweepJob(jobs.idAt(at), epoch(at), state(at) === 'SUCCEEDED');
+    }
+    // Not before all is done: what S3 refuses now is tried again from where this pass began.
+    this.#sweptTo = upTo;
+  }
+
+  /** A job that is tried again goes on under a later epoch and from its checkpoints: those are not touched. */
+  async #sweepJob(id: string, epoch: number, isCommitted: boolean): Promise<void> {
+    const { blobs } = this.#options;
+    const outputs = await blobs.list(blobKeys.allOutputs(id));
+    const losing = outputs.filter(({ key }) => {
+      const of = outputEpochOf(key);
+      return of !== undefined && (isCommitted ? of !== epoch : of <= epoch);
+    });
+    const checkpoints = isCommitted ? await blobs.list(blobKeys.checkpoints(id)) : [];
+    const keys = [...losing, ...checkpoints].map(({ key }) => key);
+    if (keys.length > 0) await blobs.delete(keys);
+  }
+
+  #patienceMs(): DurationMs {
+    const { leaseMs, skewMarginMs } = this.#options.timings;
+    return leaseMs + skewMarginMs + LONGEST_UPLOAD_MS;
+  }
+}
