@@ -1,5 +1,6 @@
 import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../../engine/decide/checkpoint-policy.ts';
-import { BILLING_MODELS, billingAt, type BillingModel } from '../../engine/market/billing.ts';
+import { BILLING_MODELS, billingAt } from '../../engine/market/billing.ts';
+import type { BillingModel } from '../../engine/market/billing-model.ts';
 import { onDemandPrice, parseOnDemand } from '../../engine/market/parse-on-demand.ts';
 import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../engine/model/units.ts';

@@ -1,4 +1,5 @@
-import { billingAt, type BillingName } from '../../engine/market/billing.ts';
+import { billingAt } from '../../engine/market/billing.ts';
+import type { BillingName } from '../../engine/market/billing-model.ts';
 import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
 import { HOUR_MS } from '../../engine/model/units.ts';
 import {

@@ -8,7 +8,24 @@ import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { parsedFile } from '../market-files.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
-import type { DeadlineOptions } from './deadline.ts';
+
+/** As the command line gives them. */
+export interface DeadlineOptions {
+  readonly traces?: string;
+  readonly workH: string;
+  readonly deadlineH: string;
+  readonly changeoverH: string;
+  readonly onDemand: string;
+  readonly spot: string;
+  readonly starts: string;
+  readonly policy?: string;
+  readonly zone?: string;
+  readonly type?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly seed: string;
+  readonly json?: boolean;
+}
 
 export interface DeadlineInputs {
   readonly job: DeadlineJob;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ends, example } from '../command-parts.ts';
-import type { DeadlineOptions } from './deadline.ts';
+import type { DeadlineOptions } from './deadline-inputs.ts';
 
 export function addSimulateDeadline(simulate: Command): void {
   const verb = simulate

@@ -10,24 +10,7 @@ import { compute } from '../compute.ts';
 import { EXIT } from '../exit.ts';
 import { note, print, printJson, printTable } from '../output.ts';
 import { progressLine } from '../progress.ts';
-import { type DeadlineInputs, readDeadlineInputs } from './deadline-inputs.ts';
-
-export interface DeadlineOptions {
-  readonly traces?: string;
-  readonly workH: string;
-  readonly deadlineH: string;
-  readonly changeoverH: string;
-  readonly onDemand: string;
-  readonly spot: string;
-  readonly starts: string;
-  readonly policy?: string;
-  readonly zone?: string;
-  readonly type?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly seed: string;
-  readonly json?: boolean;
-}
+import { type DeadlineInputs, type DeadlineOptions, readDeadlineInputs } from './deadline-inputs.ts';
 
 /** `cbas simulate deadline`: exit 1 if any policy missed a deadline, which the safety net excludes. */
 export async function simulateDeadline(options: DeadlineOptions): Promise<number> {

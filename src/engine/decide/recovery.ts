@@ -1,7 +1,5 @@
-import type { ConditionalWrite } from '../model/command.ts';
-import type { Decision } from '../model/event.ts';
 import { JOB } from '../model/job-columns.ts';
-import { isLeased, isTerminal, type JobRow, type JobTally, type RecoveryCause } from '../model/job.ts';
+import { isLeased, isTerminal, type JobRow, type JobTally } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
 import type { InstanceRow, SeenInstance, WorkerRow } from '../model/worker.ts';
@@ -9,35 +7,8 @@ import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/l
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
 import { priceNow } from './reduce-market.ts';
+import type { LeaderView, Repair } from './repair.ts';
 import { endOfInstance, settlements } from './settlement.ts';
-
-/** One thing that the leader should do, with the reason for it. */
-export type Repair =
-  | {
-      readonly kind: 'job.reap';
-      readonly jobId: string;
-      readonly cause: RecoveryCause;
-      readonly from: string;
-      readonly write: ConditionalWrite;
-    }
-  | { readonly kind: 'job.write'; readonly jobId: string; readonly write: ConditionalWrite }
-  | {
-      readonly kind: 'worker.write';
-      readonly workerId: string;
-      readonly write: ConditionalWrite;
-      readonly decision: Decision | undefined;
-    }
-  | { readonly kind: 'instance.end'; readonly instanceIds: readonly string[]; readonly decision: Decision };
-
-export interface LeaderView {
-  readonly snapshot: Snapshot;
-  readonly now: number;
-  readonly leaderEpoch: number;
-  /** When this leader began to listen: silence before that is its own, not the worker's. */
-  readonly listeningSince: number;
-  /** Jobs whose reaping the table refused, for their lease was not over, and when. */
-  readonly refusedAt: ReadonlyMap<string, EpochMs>;
-}
 
 type Evidence =
   | { readonly kind: 'gone'; readonly detail: string; readonly endedAt: EpochMs }

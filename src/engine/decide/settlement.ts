@@ -3,7 +3,7 @@ import type { SeenInstance, WorkerRow } from '../model/worker.ts';
 import { settleWorker } from '../protocol/worker-item.ts';
 import { workerCost } from './cost.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
-import type { LeaderView, Repair } from './recovery.ts';
+import type { LeaderView, Repair } from './repair.ts';
 
 /**
  * What an ended worker cost is written into its row once, for prices are forgotten after 90 days and rows are not: when EC2

@@ -1,4 +1,4 @@
-import type { BillingModel, InstanceUsage } from './billing.ts';
+import type { BillingModel, InstanceUsage } from './billing-model.ts';
 import type { PriceSeries } from './price-series.ts';
 import { HOUR_MS } from '../model/units.ts';
 

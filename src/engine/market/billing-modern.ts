@@ -1,4 +1,4 @@
-import type { BillingModel } from './billing.ts';
+import type { BillingModel } from './billing-model.ts';
 import { billedToSecond, priceIntegralUsd } from './price-integral.ts';
 
 const FIRST_HOUR_MS = 3_600_000;

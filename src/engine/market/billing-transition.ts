@@ -1,4 +1,4 @@
-import type { BillingModel } from './billing.ts';
+import type { BillingModel } from './billing-model.ts';
 import { billedToSecond, priceIntegralUsd } from './price-integral.ts';
 
 /** At least this much of an instance is charged. */

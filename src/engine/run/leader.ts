@@ -1,5 +1,6 @@
 import { decideCapacity } from '../decide/capacity.ts';
-import { decideRecovery, type LeaderView } from '../decide/recovery.ts';
+import { decideRecovery } from '../decide/recovery.ts';
+import type { LeaderView } from '../decide/repair.ts';
 import { priceNow } from '../decide/reduce-market.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { faultOf } from '../model/fault.ts';

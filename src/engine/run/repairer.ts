@@ -1,4 +1,5 @@
-import { decideDependency, type LeaderView, type Repair } from '../decide/recovery.ts';
+import { decideDependency } from '../decide/recovery.ts';
+import type { LeaderView, Repair } from '../decide/repair.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { JOB } from '../model/job-columns.ts';
 import { isLeased, type JobRow } from '../model/job.ts';

@@ -1,5 +1,6 @@
 import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../decide/checkpoint-policy.ts';
-import { type BillingName, billingNamed } from '../market/billing.ts';
+import { billingNamed } from '../market/billing.ts';
+import type { BillingName } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { MISSED_NOTICES, policyNamed } from './policies.ts';

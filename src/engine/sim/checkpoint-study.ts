@@ -1,6 +1,7 @@
 import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../decide/checkpoint-policy.ts';
 import { BidIndex } from '../market/bid-index.ts';
-import { type BillingName, billingNamed } from '../market/billing.ts';
+import { billingNamed } from '../market/billing.ts';
+import type { BillingName } from '../market/billing-model.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { MISSED_NOTICES, policyNamed } from './policies.ts';

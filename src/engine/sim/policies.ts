@@ -10,7 +10,7 @@ import {
   youngPolicy,
 } from '../decide/checkpoint-policy.ts';
 import { meanUpHistory } from '../market/bid-history.ts';
-import type { BillingModel } from '../market/billing.ts';
+import type { BillingModel } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { optimalPolicy } from './optimal-checkpoints.ts';
 

@@ -1,6 +1,6 @@
 import type { CheckpointCosts, CheckpointPolicy, RunState } from '../decide/checkpoint-policy.ts';
 import { lastMomentMs } from '../decide/safety-net.ts';
-import type { BillingModel } from '../market/billing.ts';
+import type { BillingModel } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { firstLifeAfter, type Lives, livesAt } from './lives.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BILLING_MODELS, billingAt, type BillingName, billingNamed } from '../../../src/engine/market/billing.ts';
+import { BILLING_MODELS, billingAt, billingNamed } from '../../../src/engine/market/billing.ts';
+import type { BillingName } from '../../../src/engine/market/billing-model.ts';
 import { priceSeries } from '../../../src/engine/market/price-series.ts';
 
 const MIN = 60_000;
