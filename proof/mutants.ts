@@ -77,8 +77,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'echo-taken-for-success',
     file: 'engine/worker/held-job.ts',
-    find: 'return this.#isOurs(write, now) ? now : undefined;',
-    replace: 'return now;',
+    find: 'if (triesBefore > 0 && this.#isOurs(write, now)) return now;',
+    replace: 'if (triesBefore > 0) return now;',
   },
   {
     name: 'lost-claim-forgotten',
@@ -115,6 +115,18 @@ const MUTANTS: readonly Mutant[] = [
     file: 'engine/decide/intents.ts',
     find: "  if (Math.min(now, lookedAt) - intent.startedAt < VISIBLE_WITHIN_MS) return { kind: 'wait' };",
     replace: '  void [now, lookedAt];',
+  },
+  {
+    name: 'held-for-a-wish-taken-back',
+    file: 'engine/protocol/job-transition.ts',
+    find: "conditions: [{ op: 'exists', attribute: 'hold' }] };",
+    replace: 'conditions: [] };',
+  },
+  {
+    name: 'losing-outputs-left',
+    file: 'engine/run/sweeper.ts',
+    find: 'if (keys.length > 0) await blobs.delete(keys);',
+    replace: '',
   },
   {
     name: 'submitted-over-what-is-there',

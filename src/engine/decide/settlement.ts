@@ -18,8 +18,11 @@ export function settlements(view: LeaderView): readonly Repair[] {
     const endedAt = endOf(worker, view);
     const market = snapshot.markets[worker.pool];
     if (endedAt === undefined || market === undefined || now - endedAt < patienceMs) continue;
-    const paid = workerCost({ ...worker, phases: { ...worker.phases, endedAt } }, market, now);
-    const write = settleWorker(worker, { endedAt, paid, at: now, leaderEpoch });
+    // EC2 knows better than the answer to the launch, which may have come late.
+    const pendingAt = snapshot.instances.get(worker.id)?.launchedAt ?? worker.phases.pendingAt;
+    const phases = { ...worker.phases, pendingAt, endedAt };
+    const paid = workerCost({ ...worker, phases }, market, now);
+    const write = settleWorker(worker, { phases, paid, at: now, leaderEpoch });
     repairs.push({ kind: 'worker.write', workerId: worker.id, write, decision: undefined });
   }
   return repairs;

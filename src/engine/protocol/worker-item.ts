@@ -201,9 +201,14 @@ export function retireWorker(
 /** What an ended worker cost in all, and when it really ended: once, by the leader, when EC2 says that it is gone. */
 export function settleWorker(
   row: WorkerRow,
-  settled: { readonly endedAt: EpochMs; readonly paid: WorkerCost; readonly at: EpochMs; readonly leaderEpoch: number },
+  settled: {
+    readonly phases: WorkerPhases;
+    readonly paid: WorkerCost;
+    readonly at: EpochMs;
+    readonly leaderEpoch: number;
+  },
 ): ConditionalWrite {
-  const { endedAt, paid, at, leaderEpoch } = settled;
+  const { phases, paid, at, leaderEpoch } = settled;
   return {
     table: 'workers',
     key: row.id,
@@ -213,7 +218,7 @@ export function settleWorker(
       notDeposed(leaderEpoch),
     ],
     set: {
-      phases: { ...row.phases, endedAt },
+      phases: { ...phases },
       paid: { ...paid },
       changedAt: Math.max(at, row.changedAt + 1),
       leaderEpoch,
