@@ -1,5 +1,6 @@
 import { agrees, mergePrices, recordOf } from '../engine/market/merge-prices.ts';
 import type { RecordedMarket } from '../engine/market/parse-prices.ts';
+import { EMPTY_SERIES } from '../engine/market/price-series.ts';
 import { poolId } from '../engine/model/ids.ts';
 import type { PricePoint } from '../engine/model/market.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../engine/model/units.ts';
@@ -75,7 +76,9 @@ export async function syncPrices(inputs: SyncInputs): Promise<Synced> {
 
 async function syncType(sync: Sync, { type, zones }: WantedPrices): Promise<void> {
   const isWanted = (zone: string): boolean => zones.length === 0 || zones.includes(zone);
-  const covered = [...sync.held.values()].filter((one) => one.type === type && isWanted(one.zone) && isCovered(sync, one));
+  const covered = [...sync.held.values()].filter(
+    (one) => one.type === type && isWanted(one.zone) && isCovered(sync, one),
+  );
   if (covered.length === 0) return whole(sync, type, zones);
   const newest = Math.min(...covered.map(({ series }) => series.atMs.at(-1) ?? 0));
   const sinceMs = Math.max(sync.fromMs, newest - MARGIN_MS);
@@ -107,7 +110,7 @@ async function whole(sync: Sync, type: string, zones: readonly string[]): Promis
       remarks.push(
         `cached prices of ${type} in ${zone} are not those that are told now: fetched anew, the old ones are in ${cache.setAside(name)}`,
       );
-    keep(sync, isSame ? market : { ...name, series: recordOf([]) }, { points, sinceMs: fromMs });
+    keep(sync, isSame ? market : { ...name, series: EMPTY_SERIES }, { points, sinceMs: fromMs });
   }
 }
 

@@ -15,7 +15,6 @@ export interface RecordedMarket {
   readonly series: PriceSeries;
 }
 
-
 /** Seconds of the year 2200: beyond it stand milliseconds that were taken for seconds. */
 const EPOCH_S_MAX = 7_258_118_400;
 
