@@ -12,7 +12,8 @@ import { figuresJson, type MarketFigures, recordedFigures, type RecordedOptions 
 const ROWS = 12;
 /** In a pipe; a terminal's own width is taken where there is one. */
 const COLUMNS = 80;
-const COLUMNS_MIN = 30;
+const COLUMNS_MIN = 40;
+const LEVEL = 'on-demand';
 const LISTED_MAX = 40;
 
 /** `cbas prices chart`: one market's prices over time, and the same in a sentence. */
@@ -26,11 +27,12 @@ export function chartRecorded(options: RecordedOptions): number {
     return EXIT.done;
   }
   const columns = Math.max(COLUMNS_MIN, (process.stdout.isTTY && process.stdout.columns) || COLUMNS);
-  const width = columns - CHART_LEAD;
   const { onDemandUsdPerHour: value } = figures;
   // Without tones: what is printed carries no escapes.
   const theme = makeTheme({ color: false, ascii: terminalAbilities(process.env, process).ascii });
-  const levels = value === undefined ? [] : [{ name: 'on-demand', value, tone: 'plain' as const }];
+  const levels = value === undefined ? [] : [{ name: LEVEL, value, tone: 'plain' as const }];
+  // The level's name stands behind the curve.
+  const width = columns - CHART_LEAD - (levels.length > 0 ? LEVEL.length + 1 : 0);
   for (const line of drawChart(theme, highest(series, width), { rows: ROWS, columns, levels })) print(line.trimEnd());
   const [from, to] = [figures.fromMs, figures.toMs].map((at) => iso(at)?.slice(0, 10) ?? '');
   print(`${' '.repeat(CHART_LEAD)}${from}${String(to).padStart(width - 10)}`);
