@@ -77,7 +77,19 @@ test('what is kept can be listed, charted and simulated with, on-demand prices i
   const chart = await cbas('prices', 'chart', '--prices', `cache:local-${NAME}`, '--type', 'c5.large');
   expect(chart).toMatchObject({ code: 0, stderr: '' });
   expect(chart.stdout).toContain('c5.large in us-east-1a, Linux/UNIX: ');
-  const words = ['--prices', 'cache', '--type', 'c5.large', '--bid', '5', '--starts', '20', '--json'];
+  const words = [
+    '--prices',
+    'cache',
+    '--type',
+    'c5.large',
+    '--bid',
+    '5',
+    '--starts',
+    '20',
+    '--json',
+    '--on-demand',
+    'cache',
+  ];
   expect((await cbas('simulate', 'bid', ...words)).code).toBe(0);
 });
 

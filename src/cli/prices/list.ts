@@ -1,11 +1,11 @@
-import { onDemandPrice, type OnDemandPrices, parseOnDemand } from '../../engine/market/parse-on-demand.ts';
+import { onDemandPrice, type OnDemandPrices } from '../../engine/market/parse-on-demand.ts';
 import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
 import { priceDistribution, quantile, shareAtOrBelow } from '../../engine/market/quantile.ts';
 import type { EpochMs, UsdPerHour } from '../../engine/model/units.ts';
 import { NONE, percent, price } from '../../ui/format.ts';
 import { CACHE, cacheMeant } from '../cached-prices.ts';
 import { EXIT } from '../exit.ts';
-import { parsedFile } from '../market-files.ts';
+import { readOnDemand } from '../market-files.ts';
 import { iso, printJson, printTable, type TextColumn } from '../output.ts';
 import { chosenMarkets } from '../simulate/market-window.ts';
 
@@ -44,7 +44,7 @@ export function recordedFigures(options: RecordedOptions): readonly MarketFigure
   const prices = options.prices ?? CACHE;
   const markets = chosenMarkets({ ...options, prices });
   const onDemand =
-    options.onDemand === undefined ? (cacheMeant(prices)?.onDemand() ?? new Map()) : parsedFile(options.onDemand, parseOnDemand); // prettier-ignore
+    options.onDemand === undefined ? (cacheMeant(prices)?.onDemand() ?? new Map()) : readOnDemand(options.onDemand); // prettier-ignore
   return markets.map((market) => figuresOf(market, onDemand));
 }
 
