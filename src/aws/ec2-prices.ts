@@ -18,6 +18,11 @@ const PAGE_MAX = 1_000;
 /** The Pricing API answers in a few regions only, for all regions' prices. */
 const PRICING_REGION = 'us-east-1';
 
+export interface TypesInZones {
+  readonly types: readonly string[];
+  readonly zones: readonly string[];
+}
+
 export class Ec2Prices implements Prices {
   readonly #ec2: EC2Client;
   readonly #pricing: PricingClient;
@@ -35,9 +40,20 @@ export class Ec2Prices implements Prices {
 
   async history(pools: readonly string[], since: EpochMs): Promise<readonly PricePoint[]> {
     const wanted = new Set(pools);
-    const InstanceTypes = [...new Set(pools.map((pool) => parsePoolId(pool).instanceType))] as _InstanceType[];
-    const input = { InstanceTypes, ProductDescriptions: ['Linux/UNIX'], StartTime: new Date(since) };
-    const target = InstanceTypes.join(' ');
+    const parts = pools.map(parsePoolId);
+    const points = await this.historyOf(
+      { types: [...new Set(parts.map((one) => one.instanceType))], zones: [...new Set(parts.map((one) => one.zone))] },
+      since,
+    );
+    return points.filter(({ pool }) => wanted.has(pool));
+  }
+
+  /** The same for types in zones, all zones of the region where none is named; all pages. */
+  async historyOf({ types, zones }: TypesInZones, since: EpochMs): Promise<readonly PricePoint[]> {
+    const InstanceTypes = [...types] as _InstanceType[];
+    const Filters = zones.length === 0 ? undefined : [{ Name: 'availability-zone', Values: [...zones] }];
+    const input = { InstanceTypes, ProductDescriptions: ['Linux/UNIX'], Filters, StartTime: new Date(since) };
+    const target = types.join(' ');
     const call = { operation: 'ec2 DescribeSpotPriceHistory', target, kind: 'list' } as const;
     const points: PricePoint[] = [];
     let NextToken: string | undefined;
@@ -45,10 +61,9 @@ export class Ec2Prices implements Prices {
       const command = new DescribeSpotPriceHistoryCommand({ ...input, MaxResults: PAGE_MAX, NextToken });
       const page = await this.#calls.run(call, ({ signal }) => this.#ec2.send(command, { abortSignal: signal }));
       for (const { InstanceType: type, AvailabilityZone: zone, Timestamp, SpotPrice } of page.SpotPriceHistory ?? []) {
-        const pool = poolId(type ?? '', zone ?? '');
         const usdPerHour = Number(SpotPrice);
-        if (wanted.has(pool) && Timestamp !== undefined && usdPerHour > 0)
-          points.push({ pool, at: Timestamp.getTime(), usdPerHour });
+        if (Timestamp !== undefined && usdPerHour > 0)
+          points.push({ pool: poolId(type ?? '', zone ?? ''), at: Timestamp.getTime(), usdPerHour });
       }
       // EC2 ends this list with an empty token.
       NextToken = page.NextToken === '' ? undefined : page.NextToken;

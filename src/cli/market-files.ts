@@ -1,14 +1,35 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
-import { parsePrices, type RecordedMarket } from '../engine/market/parse-prices.ts';
+import { type OnDemandPrices, parseOnDemand } from '../engine/market/parse-on-demand.ts';
+import { parsePriceRecords, parsePrices, type RecordedMarket } from '../engine/market/parse-prices.ts';
 import { safe } from '../ui/safe-text.ts';
+import { cachedMarkets, cachedRecords, cacheMeant } from './cached-prices.ts';
 import { CliError, EXIT } from './exit.ts';
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** Recorded prices of a file, gzip or plain; `-` is stdin. A file that cannot be read or understood ends the verb. */
+/**
+ * Recorded prices of a file, gzip or plain; `-` is stdin, `cache` what `cbas prices sync` keeps (a file of that name is
+ * `./cache`). What cannot be read or understood ends the verb.
+ */
 export function readMarkets(file: string): RecordedMarket[] {
-  return parsedFile(file, parsePrices);
+  const cache = cacheMeant(file);
+  return cache === undefined ? parsedFile(file, parsePrices) : cachedMarkets(cache);
+}
+
+/** The same with every point that was told, repeats included: what can be merged. */
+export function readRecords(file: string): readonly RecordedMarket[] {
+  const cache = cacheMeant(file);
+  return cache === undefined ? parsedFile(file, parsePriceRecords) : cachedRecords(cache);
+}
+
+/** On-demand prices of a file, or those that `cbas prices sync` keeps beside its spot prices. */
+export function readOnDemand(file: string): OnDemandPrices {
+  const cache = cacheMeant(file);
+  if (cache === undefined) return parsedFile(file, parseOnDemand);
+  const prices = cache.onDemand();
+  if (prices.size > 0) return prices;
+  throw new CliError(`${safe(cache.onDemandFile)} holds no on-demand price: cbas prices sync`, EXIT.notFound);
 }
 
 /** The text of a data file, through its parser; what either throws is told with the file's name. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
 import { addJobActs } from './job-act-verbs.ts';
+import { addPrices } from './prices-verbs.ts';
 import { addSimulate } from './simulate-verbs.ts';
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
@@ -76,13 +77,7 @@ function addLookingVerbs(program: Command): void {
       .action(async (options) => ends((await import('./commands/workers.ts')).workers(options))),
     'cbas workers --json',
   );
-  example(
-    withCommon(program.command('prices').description('price now, bid and on-demand price of each pool'))
-      .option('--pool <pool>', 'only this one')
-      .option('--history', 'the changes of late instead')
-      .action(async (options) => ends((await import('./commands/prices.ts')).prices(options))),
-    'cbas prices --pool c5.large/us-east-1a --history',
-  );
+  addPrices(program);
   example(
     withCommon(program.command('book').description('books of results: pooled mean, standard error, samples'))
       .argument('[name]', 'only this one')

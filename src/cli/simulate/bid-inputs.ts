@@ -1,12 +1,12 @@
 import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../../engine/decide/checkpoint-policy.ts';
 import { BILLING_MODELS, billingAt } from '../../engine/market/billing.ts';
 import type { BillingModel } from '../../engine/market/billing-model.ts';
-import { onDemandPrice, parseOnDemand } from '../../engine/market/parse-on-demand.ts';
+import { onDemandPrice } from '../../engine/market/parse-on-demand.ts';
 import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { parsedFile } from '../market-files.ts';
+import { readOnDemand } from '../market-files.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
 import { iso } from '../output.ts';
 import { chosenMarkets, type MarketFilter, type TimeWindow, windowIn } from './market-window.ts';
@@ -137,7 +137,7 @@ function billingOf(name: string): BillingModel {
 function onDemandOf(given: string, market: RecordedMarket, atMs: EpochMs): number {
   if (Number.isFinite(Number(given)) && given.trim() !== '')
     return realNumber('--on-demand', given, { min: 1e-6, max: PRICE_MAX });
-  const price = onDemandPrice(parsedFile(given, parseOnDemand), market, atMs);
+  const price = onDemandPrice(readOnDemand(given), market, atMs);
   if (price !== undefined) return price;
   throw new CliError(
     `${safe(given)}: has no on-demand price of ${safe(market.type)} (${safe(market.product)}) in the region of ${safe(market.zone)}; give it as --on-demand USD`,

@@ -6,7 +6,10 @@ export function addSimulateBid(simulate: Command): void {
   const verb = simulate
     .command('bid')
     .description('what a bid, or every bid, would have done for a job in one market')
-    .option('--prices <file>', 'recorded prices, JSON or CSV, gzip or plain; - is stdin')
+    .option(
+      '--prices <file>',
+      'recorded prices, JSON or CSV, gzip or plain; - is stdin; cache: what cbas prices sync keeps',
+    )
     .option('--zone <zone>', 'the zone; may be left out where the file has one')
     .option('--type <type>', 'the instance type; may be left out where the file has one')
     .option('--product <product>', 'the product (default: Linux/UNIX where there is any)')

@@ -6,7 +6,10 @@ export function addSimulateCheckpoints(simulate: Command): void {
   const verb = simulate
     .command('checkpoints')
     .description('what each checkpoint policy costs above the best possible, at a quantile of each market as bid')
-    .option('--prices <file>', 'recorded prices, JSON or CSV, gzip or plain; - is stdin')
+    .option(
+      '--prices <file>',
+      'recorded prices, JSON or CSV, gzip or plain; - is stdin; cache: what cbas prices sync keeps',
+    )
     .option('--type <type>', 'only this instance type')
     .option('--zone <zone>', 'only this zone')
     .option('--product <product>', 'only this product (default: Linux/UNIX where there is any); all for all')

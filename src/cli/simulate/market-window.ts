@@ -17,13 +17,20 @@ const USUAL_PRODUCT = 'Linux/UNIX';
 const LISTED_MAX = 60;
 
 /** The markets of a file that were asked for: of one product, Linux where there is any, unless `--product all`. */
-export function chosenMarkets({ prices, type, zone, product }: MarketFilter): readonly RecordedMarket[] {
-  if (prices === undefined)
+export function chosenMarkets(filter: MarketFilter): readonly RecordedMarket[] {
+  if (filter.prices === undefined)
     throw new CliError(
-      '--prices FILE is needed: recorded prices as JSON or CSV, gzip or plain, - for stdin',
+      '--prices FILE is needed: recorded prices as JSON or CSV, gzip or plain, - for stdin, cache for what is kept',
       EXIT.usage,
     );
-  const all = readMarkets(prices);
+  return marketsIn(readMarkets(filter.prices), filter);
+}
+
+/** Those of the markets that were asked for; none of them ends the verb with the list of what there is. */
+export function marketsIn(
+  all: readonly RecordedMarket[],
+  { type, zone, product }: MarketFilter,
+): readonly RecordedMarket[] {
   const fits = (wanted: string | undefined, value: string): boolean => wanted === undefined || wanted === value;
   const named = all.filter((market) => fits(type, market.type) && fits(zone, market.zone));
   const usual = named.some((market) => market.product.startsWith(USUAL_PRODUCT));
@@ -61,7 +68,7 @@ export function windowIn(record: TimeWindow, options: { from?: string; to?: stri
   return { fromMs: Math.max(fromMs, record.fromMs), toMs: Math.min(toMs, record.toMs) };
 }
 
-function instantOf(option: string, text: string): EpochMs {
+export function instantOf(option: string, text: string): EpochMs {
   const atMs = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (atMs === undefined)
     throw new CliError(

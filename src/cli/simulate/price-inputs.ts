@@ -1,9 +1,9 @@
-import { onDemandPrice, type OnDemandPrices, parseOnDemand } from '../../engine/market/parse-on-demand.ts';
+import { onDemandPrice, type OnDemandPrices } from '../../engine/market/parse-on-demand.ts';
 import { parseTimestamp, type RecordedMarket } from '../../engine/market/parse-prices.ts';
 import type { EpochMs, UsdPerHour } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { parsedFile, readMarkets } from '../market-files.ts';
+import { readMarkets, readOnDemand } from '../market-files.ts';
 import { iso } from '../output.ts';
 
 export interface PriceOptions {
@@ -32,9 +32,12 @@ export interface PriceInputs {
 /** Markets of the file with their on-demand prices, and the window: by default the later third of the file's span. */
 export function readPriceInputs(options: PriceOptions): PriceInputs {
   if (options.prices === undefined)
-    throw new CliError('--prices FILE is needed: recorded prices as JSON or CSV, - for stdin', EXIT.usage);
+    throw new CliError(
+      '--prices FILE is needed: recorded prices as JSON or CSV, - for stdin, cache for what is kept',
+      EXIT.usage,
+    );
   const all = readMarkets(options.prices);
-  const onDemand = options.onDemand === undefined ? undefined : parsedFile(options.onDemand, parseOnDemand);
+  const onDemand = options.onDemand === undefined ? undefined : readOnDemand(options.onDemand);
   const chosen = chosenMarkets(all, options);
   const span = spanOf(chosen);
   const window = windowOf(span, options);

@@ -3,7 +3,10 @@ import type { Command } from 'commander';
 /** What a verb takes that decides on recorded prices of many markets. */
 export function withPrices(command: Command): Command {
   return command
-    .option('--prices <file>', 'recorded prices, JSON or CSV, gzip or plain; - is stdin')
+    .option(
+      '--prices <file>',
+      'recorded prices, JSON or CSV, gzip or plain; - is stdin; cache: what cbas prices sync keeps',
+    )
     .option('--on-demand <file>', 'on-demand prices: era,region,type,product,usd_per_hour,source')
     .option('--type <type>', 'only this instance type')
     .option('--zone <zone>', 'only this zone')
