@@ -1,6 +1,6 @@
 import type { CheckpointPolicyName } from '../decide/checkpoint-policy.ts';
 import type { BillingModel } from '../market/billing.ts';
-import { type PriceSeries, priceAt, slice } from '../market/price-series.ts';
+import { type PriceSeries, slice } from '../market/price-series.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
 
 /** Policies that need no plan of their own per bid; adapt takes seconds for two hundred bids, opt is a bound. */
@@ -68,7 +68,7 @@ export function knownMarket(market: WhatIfMarket, nowMs: EpochMs): KnownMarket |
   if (!(speed > 0)) throw new RangeError(`${name}: the speed ${speed} must be above 0`);
   checkSeries(name, market.series);
   const series = slice(market.series, nowMs - LOOK_BACK_MS, nowMs);
-  const priceNow = priceAt(market.series, nowMs);
+  const priceNow = series.usdPerHour.at(-1);
   const firstMs = series.atMs[0];
   if (priceNow === undefined || firstMs === undefined || firstMs >= nowMs) return undefined;
   const fromMs = Math.max(firstMs, nowMs - LOOK_BACK_MS);

@@ -22,7 +22,7 @@ export const STARTS = 144;
 /** Starts of an alternative: enough to tell markets apart that differ by a tenth. */
 export const STARTS_OF_ALTERNATIVE = 24;
 /** ETA from starts like now (running, or waiting, at this bid); where fewer of `STARTS` are alike, so many are drawn. */
-const ALIKE_MIN = 48;
+const ALIKE_MIN = 96;
 const NOTICE_MS = 120_000;
 
 /** What became of the job, begun at many instants of the past, at one bid. */

@@ -13,25 +13,30 @@ const MARKS_MAX = 8;
  */
 export function stopsOf(index: BidIndex, marks: readonly UsdPerHour[]): Float64Array {
   const breakpoints = index.breakpoints;
-  const half = (STOPS_MAX - MARKS_MAX) / 2;
-  const few = breakpoints.length <= 2 * half;
-  const kept = new Set<number>(few ? breakpoints : []);
-  if (!few) {
-    kept.add(breakpoints[0]!).add(breakpoints.at(-1)!);
-    const low = Math.log(Math.max(1e-6, breakpoints[0]!));
-    const perCell = (Math.log(breakpoints.at(-1)!) - low) / half;
-    let cell = -1;
-    let part = -1;
-    for (const bid of breakpoints) {
-      const inCell = Math.floor((Math.log(Math.max(1e-6, bid)) - low) / perCell);
-      const inPart = Math.floor(index.at(bid).availability * (half - 1));
-      if (inCell > cell || inPart > part) kept.add(bid);
-      cell = inCell;
-      part = inPart;
-    }
-  }
+  const room = STOPS_MAX - MARKS_MAX;
+  let kept = new Set<number>(breakpoints);
+  // Where many cells of the axis are empty, narrower ones still fit.
+  for (let cells = 4 * room; kept.size > room; cells = Math.floor(0.8 * cells))
+    kept = thinned(index, breakpoints, cells);
   for (const mark of marks) kept.add(mark);
   return Float64Array.from(kept).sort();
+}
+
+/** The lowest breakpoint of each of some even cells of the log axis, and of as many even parts of time; both ends. */
+function thinned(index: BidIndex, breakpoints: Float64Array, cells: number): Set<number> {
+  const kept = new Set<number>([breakpoints[0]!, breakpoints.at(-1)!]);
+  const low = Math.log(Math.max(1e-6, breakpoints[0]!));
+  const perCell = (Math.log(breakpoints.at(-1)!) - low) / cells;
+  let cell = -1;
+  let part = -1;
+  for (const bid of breakpoints) {
+    const inCell = Math.floor((Math.log(Math.max(1e-6, bid)) - low) / perCell);
+    const inPart = Math.floor(index.at(bid).availability * cells);
+    if (inCell > cell || inPart > part) kept.add(bid);
+    cell = inCell;
+    part = inPart;
+  }
+  return kept;
 }
 
 /** The stop `step` places above or below a bid; the first or last where there are no more. */

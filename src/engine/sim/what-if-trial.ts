@@ -107,6 +107,7 @@ export interface EtaSummary {
   readonly untold: number;
   /** Of the jobs that a bid holds now, and of those that wait at first. */
   readonly upCoverage: number | null;
+  readonly waiting: number;
   readonly waitingCoverage: number | null;
   /** Share of finishing times within a second of the p95: they count as covered, whatever the quantile. */
   readonly ties: number;
@@ -123,6 +124,7 @@ export function summarizeEta(cases: readonly EtaCase[]): EtaSummary {
     p50Coverage: share(told, ({ actualMs, toldP50Ms }) => actualMs <= toldP50Ms + 1),
     untold: cases.length === 0 ? 0 : 1 - told.length / cases.length,
     upCoverage: within(told.filter(({ upNow }) => upNow)),
+    waiting: told.filter(({ upNow }) => !upNow).length,
     waitingCoverage: within(told.filter(({ upNow }) => !upNow)),
     ties: share(told, ({ actualMs, toldP95Ms }) => Math.abs(actualMs - toldP95Ms) <= 1000) ?? 0,
     calibrationGap: gapOf(cases),
