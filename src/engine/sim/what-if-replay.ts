@@ -22,7 +22,7 @@ export const STARTS = 144;
 /** Starts of an alternative: enough to tell markets apart that differ by a tenth. */
 export const STARTS_OF_ALTERNATIVE = 24;
 /** ETA from starts like now (running, or waiting, at this bid); where fewer of `STARTS` are alike, so many are drawn. */
-const ALIKE_MIN = 96;
+const ALIKE_MIN = 72;
 const NOTICE_MS = 120_000;
 
 /** What became of the job, begun at many instants of the past, at one bid. */
@@ -132,39 +132,43 @@ function etaFrom(trial: Trial, setup: ReplaySetup, table: ReplayTable): Eta {
   const { market, startMs } = trial;
   const bid = setup.bidUsdPerHour;
   const upNow = market.priceNow <= bid;
-  const bounds = { leastMs: setup.workMs, mostMs: Infinity };
-  const alike = startMs
-    .map((at) => (isUp(market, bid, at) === upNow ? at : Number.NaN))
-    .filter((at) => !Number.isNaN(at));
-  if (alike.length >= ALIKE_MIN || alike.length === startMs.length) {
-    const of = table.makespanMs.filter((_, i) => isUp(market, bid, startMs[i]!) === upNow);
-    const done = table.finished.filter((_, i) => isUp(market, bid, startMs[i]!) === upNow);
-    return etaOf(alike, of.map((ms, i) => (done[i] === 1 ? ms : Infinity)), bounds); // prettier-ignore
-  }
+  const alike = startMs.map((at) => (isUp(market, bid, at) === upNow ? 1 : 0));
+  const enough = Math.min(ALIKE_MIN, startMs.length / 2);
+  if (alike.reduce((sum, one) => sum + one, 0) >= enough) return etaOfStarts(table, setup, alike);
   const drawn = startsWhere(trial, bid, upNow);
-  if (drawn.length === 0) return { p50Ms: Infinity, p95Ms: Infinity, correction: 1, heldBack: 0 };
-  const more = replayMany(setup, drawn);
-  return etaOf(drawn, more.makespanMs.map((ms, i) => (more.finished[i] === 1 ? ms : Infinity)), bounds); // prettier-ignore
+  return etaOfStarts(replayMany(setup, drawn), setup, new Float64Array(drawn.length).fill(1));
+}
+
+/** ETA from those starts of a table whose flag is 1; a job that was not finished came later than can be told. */
+function etaOfStarts(table: ReplayTable, { workMs }: ReplaySetup, flag: Float64Array): Eta {
+  const startMs = table.startMs.filter((_, i) => flag[i] === 1);
+  const makespanMs = table.makespanMs.map((ms, i) => (table.finished[i] === 1 ? ms : Infinity));
+  return etaOf(startMs, makespanMs.filter((_, i) => flag[i] === 1), { leastMs: workMs, mostMs: Infinity }); // prettier-ignore
 }
 
 /** Starts in the middle of equal parts of the time in which the bid ran (or waited). */
-function startsWhere({ market, job, nowMs }: Trial, bid: UsdPerHour, up: boolean): Float64Array {
+function startsWhere({ market, job, nowMs, startMs }: Trial, bid: UsdPerHour, up: boolean): Float64Array {
   const { atMs, usdPerHour } = market.series;
   const untilMs = lastStartMs(market, job, nowMs);
-  const lengthOf = (i: number): number =>
-    usdPerHour[i]! <= bid === up ? Math.max(0, Math.min(untilMs, atMs[i + 1] ?? Infinity) - Math.max(market.fromMs, atMs[i]!)) : 0; // prettier-ignore
-  let totalMs = 0;
-  for (let i = 0; i < atMs.length; i++) totalMs += lengthOf(i);
-  const starts: number[] = [];
-  for (let i = 0, passedMs = 0; i < atMs.length && totalMs > 0; i++) {
-    const ms = lengthOf(i);
-    for (; starts.length < ALIKE_MIN && (starts.length + 0.5) * (totalMs / ALIKE_MIN) < passedMs + ms;) {
-      const into = (starts.length + 0.5) * (totalMs / ALIKE_MIN) - passedMs;
-      starts.push(Math.floor(Math.max(market.fromMs, atMs[i]!) + into));
-    }
-    passedMs += ms;
+  // Time in that state up to the end of each price. The last price holds until the end.
+  const passedMs = new Float64Array(atMs.length);
+  let sum = 0;
+  let from = market.fromMs;
+  for (let i = 0; i < atMs.length; i++) {
+    const to = i + 1 < atMs.length ? Math.min(untilMs, atMs[i + 1]!) : untilMs;
+    if (usdPerHour[i]! <= bid === up && to > from) sum += to - from;
+    from = Math.max(from, to);
+    passedMs[i] = sum;
   }
-  return Float64Array.from(starts);
+  if (sum === 0) return new Float64Array(0);
+  const starts = new Float64Array(Math.min(ALIKE_MIN, startMs.length));
+  for (let k = 0, i = 0; k < starts.length; k++) {
+    const wantedMs = (k + 0.5) * (sum / starts.length);
+    while (passedMs[i]! <= wantedMs) i++;
+    const endMs = i + 1 < atMs.length ? Math.min(untilMs, atMs[i + 1]!) : untilMs;
+    starts[k] = Math.floor(endMs - (passedMs[i]! - wantedMs));
+  }
+  return starts;
 }
 
 function mean(values: Float64Array): number {
