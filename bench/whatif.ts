@@ -1,6 +1,7 @@
 import { hourPolicy } from '../src/engine/decide/checkpoint-policy.ts';
 import { BidIndex } from '../src/engine/market/bid-index.ts';
 import { CLASSIC } from '../src/engine/market/billing-classic.ts';
+import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
 import { type PriceSeries, slice } from '../src/engine/market/price-series.ts';
 import { seededRng } from '../src/engine/model/rng.ts';
 import { DAY_MS } from '../src/engine/model/units.ts';
@@ -8,7 +9,8 @@ import { quantileBid } from '../src/engine/sim/checkpoint-study.ts';
 import { Replay, type ReplaySetup } from '../src/engine/sim/replay.ts';
 import { spreadStarts } from '../src/engine/sim/replay-many.ts';
 import { naiveReplay } from '../test/engine/sim/naive-replay.ts';
-import { busyMarket } from './price-sets.ts';
+import { busyMarket, priceSets } from './price-sets.ts';
+import { tunerFigures } from './whatif-tuner.ts';
 
 const WINDOW_MS = 90 * DAY_MS;
 const ROUNDS = 30;
@@ -41,7 +43,17 @@ export async function whatifBench(say: (line: string) => void): Promise<object> 
     scanNsPerBid,
     sweepMs,
     ...simulations,
+    ...tunerFigures(market, besides(market, say)),
   };
+}
+
+/** The busiest markets beside one, of the set that has most prices. */
+function besides(market: RecordedMarket, say: (line: string) => void): RecordedMarket[] {
+  const sets = priceSets(say).map(({ set, markets }) => ({ set, markets }));
+  const { markets } = sets.find(({ set }) => set.includes('2015')) ?? sets[0]!;
+  return markets
+    .filter(({ type, zone }) => type !== market.type || zone !== market.zone)
+    .sort((a, b) => b.series.atMs.length - a.series.atMs.length);
 }
 
 /** Jobs of 500 minutes with a checkpoint each hour, classic billing, from starts all over the window; one thread. */

@@ -10,6 +10,7 @@ const TASKS = {
   guarantee: async () => (await import('../engine/sim/guarantee-trial.ts')).guaranteeTrial,
   market: async () => (await import('../engine/sim/market-trial.ts')).marketTrial,
   bids: async () => (await import('../engine/sim/bid-study.ts')).studyBids,
+  eta: async () => (await import('../engine/sim/what-if-trial.ts')).etaTrial,
   checkpoints: async () => (await import('../engine/sim/checkpoint-study.ts')).studyCheckpoints,
 } as const;
 

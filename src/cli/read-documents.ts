@@ -17,7 +17,8 @@ export async function readDocuments(file: string): Promise<readonly Submission[]
   return parseDocuments(source, text).map((document) => ({ ...document, baseDir }));
 }
 
-async function readSource(file: string): Promise<string> {
+/** The text of a file or of stdin (`-`). */
+export async function readSource(file: string): Promise<string> {
   if (file === '-') return readAll(process.stdin);
   try {
     const { size } = fs.statSync(file);

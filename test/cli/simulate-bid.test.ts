@@ -58,6 +58,31 @@ describe('cbas simulate bid', () => {
     expect((await bid(...words)).stdout).toBe(stdout);
   });
 
+  test('a job document: its work, deadline, price and type; options win, and what is wrong is named', async () => {
+    const document = (name: string, more: object): string => file(name, JSON.stringify({ cbas: 1, run: { command: ['true'] }, ...more })); // prettier-ignore
+    const deadline = new Date(Date.now() + 6 * 3_600_000).toISOString();
+    const whole = document('job.json', { estimate: { workS: 7200 }, deadline, bid: { maxUsdPerHour: 0.1 }, needs: { types: ['c3.xlarge'] } }); // prettier-ignore
+    const words = ['--prices', REGULAR, '--starts', '5', '--checkpoint', 'hour', '--json'];
+    const told = JSON.parse((await bid('--job', whole, ...words)).stdout);
+    expect(told.job.workH).toBe(2);
+    expect(told.job.deadlineH).toBeGreaterThan(5.5);
+    expect(told.job.deadlineH).toBeLessThanOrEqual(6);
+    expect(told.bids.map((one: { bidUsdPerHour: number }) => one.bidUsdPerHour)).toEqual([0.1]);
+    const over = ['--work-h', '3', '--deadline-h', '9', '--bid', '0.04'];
+    const won = JSON.parse((await bid('--job', whole, ...words, ...over)).stdout);
+    expect([won.job.workH, won.job.deadlineH, won.bids[0].bidUsdPerHour]).toEqual([3, 9, 0.04]);
+    const past = document('past.json', { estimate: { workS: 7200 }, deadline: '2020-01-01T00:00:00Z' });
+    for (const [name, says] of [
+      [past, /its deadline 2020-01-01T00:00:00Z is past; give --deadline-h/],
+      [document('vague.json', {}), /has no estimate\.workS; add it, or give --work-h/],
+      [document('wrong.json', { estimate: { workS: 'long' } }), /estimate\.workS/],
+    ] as const) {
+      const { code, stderr } = await bid('--job', name, ...words);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(says);
+    }
+  });
+
   test('sweep: every breakpoint; a higher bid is never less available', async () => {
     const { stdout } = await bid('--prices', TWO, '--zone', 'us-east-1b', '--work-h', '2', '--deadline-h', '6', '--starts', '5', '--on-demand', '0.2', '--sweep', '--json'); // prettier-ignore
     const { bids, cheapest } = JSON.parse(stdout);

@@ -13,8 +13,11 @@ import { chosenMarkets, type MarketFilter, type TimeWindow, windowIn } from './m
 
 export interface BidOptions extends MarketFilter {
   readonly billing?: string;
-  readonly workH: string;
-  readonly deadlineH: string;
+  /** Defaults: 8 h of work, 12 h to the deadline. */
+  readonly workH?: string;
+  readonly deadlineH?: string;
+  /** A job document; options win over it. */
+  readonly job?: string;
   readonly bid?: string;
   readonly sweep?: boolean;
   readonly checkpoint?: string;
@@ -55,8 +58,8 @@ export function bidQuestion(options: BidOptions): BidQuestion {
     throw new CliError('--bid and --sweep exclude each other: one bid, or all', EXIT.usage);
   const bidUsdPerHour =
     options.bid === undefined ? undefined : realNumber('--bid', options.bid, { min: 1e-6, max: PRICE_MAX });
-  const workH = realNumber('--work-h', options.workH, { min: 0.01, max: 1000 });
-  const deadlineH = realNumber('--deadline-h', options.deadlineH, { min: 0.01, max: 2000 });
+  const workH = realNumber('--work-h', options.workH ?? '8', { min: 0.01, max: 1000 });
+  const deadlineH = realNumber('--deadline-h', options.deadlineH ?? '12', { min: 0.01, max: 2000 });
   if (deadlineH < workH)
     throw new CliError(
       `--deadline-h ${deadlineH} is shorter than the work, ${workH} h: no instance is that fast`,

@@ -14,8 +14,9 @@ export function addSimulateBid(simulate: Command): void {
     .option('--type <type>', 'the instance type; may be left out where the file has one')
     .option('--product <product>', 'the product (default: Linux/UNIX where there is any)')
     .option('--billing <rule>', 'classic, transition or modern (default: the one in force at the time of the prices)')
-    .option('--work-h <hours>', 'hours of work', '8')
-    .option('--deadline-h <hours>', 'hours from start to deadline', '12')
+    .option('--work-h <hours>', 'hours of work (default: 8)')
+    .option('--deadline-h <hours>', 'hours from start to deadline (default: 12)')
+    .option('--job <file>', 'a job document: its estimate, deadline, highest price and type; options win over it')
     .option('--bid <usd>', 'one bid, USD per hour; for modern billing the max price')
     .option('--sweep', 'every price of the market as a bid; what is done without --bid')
     .option(

@@ -108,11 +108,9 @@ function heldBackCorrection(
   model: SurvivalModel,
   { atMs, level }: { atMs: EpochMs; level: number },
 ): { factor: number; of: number } {
-  const { fromMs, lengthMs, maximum } = model.forward;
-  const newest = Math.min(maximum.length - 1, Math.floor((atMs - lengthMs - fromMs) / SLOT_MS));
-  const oldest = Math.max(0, newest - HELD_BACK_MS / SLOT_MS);
+  const { maximum } = model.forward;
   const ratios: number[] = [];
-  for (let slot = Math.ceil(oldest / HELD_BACK_EVERY) * HELD_BACK_EVERY; slot <= newest; slot += HELD_BACK_EVERY) {
+  for (const slot of heldBackSlots(model, atMs)) {
     const bid = pastBid(model, slot, level);
     if (bid > 0) ratios.push((maximum[slot] ?? 0) / bid);
   }
@@ -120,6 +118,30 @@ function heldBackCorrection(
   const sorted = Float64Array.from(ratios).sort();
   const rank = Math.ceil(Math.min(1, level * (1 + 1 / sorted.length)) * sorted.length);
   return { factor: Math.max(1, sorted[rank - 1] ?? 1), of: sorted.length };
+}
+
+function heldBackSlots({ forward: { fromMs, lengthMs, maximum } }: SurvivalModel, atMs: EpochMs): number[] {
+  const newest = Math.min(maximum.length - 1, Math.floor((atMs - lengthMs - fromMs) / SLOT_MS));
+  const oldest = Math.max(0, newest - HELD_BACK_MS / SLOT_MS);
+  const slots: number[] = [];
+  for (let slot = Math.ceil(oldest / HELD_BACK_EVERY) * HELD_BACK_EVERY; slot <= newest; slot += HELD_BACK_EVERY)
+    slots.push(slot);
+  return slots;
+}
+
+/**
+ * The past bids that `guaranteedBid` will ask for, `atOnce` at each turn (0.1 ms a bid): a screen draws between two turns.
+ * The answer to the question is the same with them and without.
+ */
+export function* preparedPastBids(
+  model: SurvivalModel,
+  { atMs, target }: GuaranteeQuestion,
+  atOnce: number,
+): Generator<void> {
+  for (const [at, slot] of heldBackSlots(model, atMs).entries()) {
+    pastBid(model, slot, (1 + target) / 2);
+    if (at % atOnce === atOnce - 1) yield;
+  }
 }
 
 const NONE = -1;
