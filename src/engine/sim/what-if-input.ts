@@ -1,5 +1,5 @@
 import type { CheckpointPolicyName } from '../decide/checkpoint-policy.ts';
-import type { BillingModel } from '../market/billing.ts';
+import type { BillingModel } from '../market/billing-model.ts';
 import { type PriceSeries, slice } from '../market/price-series.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
 

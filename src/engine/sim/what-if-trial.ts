@@ -1,4 +1,4 @@
-import type { BillingModel } from '../market/billing.ts';
+import type { BillingModel } from '../market/billing-model.ts';
 import { billingNamed } from '../market/billing.ts';
 import { highestIn } from '../market/forward-maximum.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';

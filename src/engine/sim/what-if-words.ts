@@ -1,4 +1,4 @@
-import type { BillingModel } from '../market/billing.ts';
+import type { BillingModel } from '../market/billing-model.ts';
 import { type DurationMs, MINUTE_MS, type UsdPerHour } from '../model/units.ts';
 
 /** "2h10", "45m"; later than the record tells: "never seen". */
