@@ -12,12 +12,13 @@ import type { LeaderView, Repair } from './repair.ts';
 export function settlements(view: LeaderView): readonly Repair[] {
   const { snapshot, now, leaderEpoch } = view;
   const repairs: Repair[] = [];
-  const patienceMs = 2 * (snapshot.deployment?.timings.pricePollMs ?? Infinity);
+  // A poll that failed leaves the prices older than they look: what counts is when they were last told.
+  const pricedTo = (snapshot.sources.prices?.observedAt ?? 0) - (snapshot.deployment?.timings.pricePollMs ?? Infinity);
   for (const worker of snapshot.workers) {
     if (worker.state !== 'TERMINATED' || worker.paid !== undefined) continue;
     const endedAt = endOf(worker, view);
     const market = snapshot.markets[worker.pool];
-    if (endedAt === undefined || market === undefined || now - endedAt < patienceMs) continue;
+    if (endedAt === undefined || market === undefined || pricedTo < endedAt) continue;
     // EC2 knows better than the answer to the launch, which may have come late.
     const pendingAt = snapshot.instances.get(worker.id)?.launchedAt ?? worker.phases.pendingAt;
     const phases = { ...worker.phases, pendingAt, endedAt };

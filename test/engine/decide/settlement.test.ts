@@ -26,7 +26,13 @@ const machine = (change: Partial<SeenInstance>): SeenInstance => ({
   ...change,
 });
 
-function view(instance: SeenInstance | undefined, worker: Partial<WorkerRow>, lookedAt = NOW) {
+const seenAt = (observedAt: number) => ({ observedAt, fault: undefined, retryAt: 0, failures: 0 });
+
+function view(
+  instance: SeenInstance | undefined,
+  worker: Partial<WorkerRow>,
+  { lookedAt = NOW, pricedAt = NOW }: { readonly lookedAt?: number; readonly pricedAt?: number } = {},
+) {
   const phases = { ...makeWorker(0).phases, pendingAt: BORN_AT, endedAt: worker.phases?.endedAt ?? 0 };
   const point = { pool: POOL, at: BORN_AT - MINUTE, usdPerHour: market.usdPerHour };
   const base = world();
@@ -35,7 +41,7 @@ function view(instance: SeenInstance | undefined, worker: Partial<WorkerRow>, lo
       deployment: { ...LAB, timings: AWS_TIMINGS },
       instances: rowsFrom(instance === undefined ? [] : [instance]),
       markets: { [POOL]: { ...base.markets[POOL]!, points: [point] } },
-      sources: { instances: { observedAt: lookedAt, fault: undefined, retryAt: 0, failures: 0 } },
+      sources: { instances: seenAt(lookedAt), prices: seenAt(pricedAt) },
     },
     [],
     [at(0, { state: 'TERMINATED', bidUsdPerHour: 0.05, ...worker, phases })],
@@ -67,7 +73,7 @@ test.each<[what: string, Case]>([
   ],
   [
     'prices of its last minute may be missing: not yet',
-    { instance: machine({ since: NOW - MINUTE }), worker: ended(1.5) },
+    { instance: machine({ since: NOW - MINUTE / 2 }), worker: ended(0.5) },
   ],
   ['it is settled', { instance: machine({}), worker: { ...ended(10), paid: { usd: 1, onDemandUsd: 2 } } }],
   ['it has not ended', { instance: machine({ state: 'running' }), worker: { state: 'IDLE' } }],
@@ -83,7 +89,13 @@ test.each<[what: string, Case]>([
 });
 
 test('a list from before its end proves nothing about what EC2 no longer shows', () => {
-  expect(settlements(view(undefined, ended(20), NOW - 19.9 * MINUTE))).toEqual([]);
+  expect(settlements(view(undefined, ended(20), { lookedAt: NOW - 19.9 * MINUTE }))).toEqual([]);
+});
+
+test('prices that could not be read since its end say nothing of it', () => {
+  const gone = machine({ endedAt: NOW - 12 * MINUTE });
+  expect(settlements(view(gone, ended(12), { pricedAt: NOW - 11.5 * MINUTE }))).toEqual([]);
+  expect(settlements(view(gone, ended(12), { pricedAt: NOW - 11 * MINUTE }))).toHaveLength(1);
 });
 
 test('a worker that was taken back while nobody led ended when its notice said', () => {
