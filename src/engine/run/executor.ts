@@ -7,7 +7,7 @@ import type { ConditionalWrite, Intent } from '../model/command.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { describeFault, faultOf, isDoubtful } from '../model/fault.ts';
 import { parsePoolId } from '../model/ids.ts';
-import type { Clock, Compute, Item, TableStore } from '../model/ports.ts';
+import type { Clock, Compute, Item, LaunchAnswer, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
@@ -71,44 +71,68 @@ export class Executor {
     }
   }
 
+  /** In the pool that was named; else in the cheapest, and where EC2 refuses that one, in the next. */
   async #launch(intent: Intent, action: Extract<Intent['action'], { verb: 'launch' }>): Promise<void> {
-    const { snapshot, compute, clock, leader, dispatch } = this.#options;
+    const { snapshot, clock, leader, mayAct } = this.#options;
     const { open, closed } = candidatePools(snapshot(), clock.now());
-    const chosen = action.pool === undefined ? open[0] : open.find(({ pool }) => pool === action.pool);
-    if (chosen === undefined) {
+    const candidates = open.filter(({ pool }) => action.pool === undefined || pool === action.pool);
+    if (candidates.length === 0) {
       const why = closed.find((line) => line.startsWith(action.pool ?? '')) ?? 'no pool can be asked';
       await this.#settle(intent, { state: 'FAILED', outcome: `nothing launched: ${why}`, instanceIds: [] });
       return;
     }
     if (intent.by !== leader.id) await this.#raiseTarget(action.count, intent.by);
+    const refusals: string[] = [];
+    for (const [at, candidate] of candidates.entries()) {
+      // A token stands for one request: another pool is another one. What a doubt is settled by is the intent's tag on all of them.
+      const token = at === 0 ? intent.id : `${intent.id}-${at}`;
+      const { instanceIds, fault } = await this.#ask(intent, { ...candidate, count: action.count, token });
+      if (instanceIds.length > 0) {
+        const outcome = `${plural(instanceIds.length, 'worker')} launched in ${candidate.pool}`;
+        await this.#settle(intent, { state: 'DONE', outcome, instanceIds });
+        return;
+      }
+      if ((fault !== undefined && isDoubtful(fault)) || !mayAct()) {
+        // Looked up, as after a crash.
+        this.#begun.delete(intent.id);
+        return;
+      }
+      refusals.push(fault === undefined ? `${candidate.pool}: EC2 gave no reason` : describeFault(fault));
+    }
+    const outcome = `nothing launched: ${refusals.join('; ')}`;
+    await this.#settle(intent, { state: 'FAILED', outcome, instanceIds: [] });
+  }
+
+  /** One pool is asked; what it gives has its rows before anything else is done. */
+  async #ask(
+    intent: Intent,
+    launch: { readonly pool: string; readonly bidUsdPerHour: number; readonly count: number; readonly token: string },
+  ): Promise<LaunchAnswer> {
+    const { snapshot, compute, clock, leader, dispatch } = this.#options;
+    const { pool, bidUsdPerHour, count, token } = launch;
     const requestedAt = clock.now();
-    const { bidUsdPerHour: bid, pool } = chosen;
     const answer = await compute
       .launch({
-        token: intent.id,
+        token,
         intentId: intent.id,
         pool,
-        count: action.count,
-        maxUsdPerHour: bid > 0 ? bid : undefined,
+        count,
+        maxUsdPerHour: bidUsdPerHour > 0 ? bidUsdPerHour : undefined,
         slots: snapshot().settings.slotsPerWorker,
         machine: snapshot().types[parsePoolId(pool).instanceType],
       })
-      .catch((error: unknown) => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
+      .catch((error: unknown): LaunchAnswer => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
     const at = clock.now();
     dispatch([
       { kind: 'launch.answered', at, intentId: intent.id, pool, instanceIds: answer.instanceIds, fault: answer.fault },
     ]);
-    if (answer.fault !== undefined && answer.instanceIds.length === 0 && isDoubtful(answer.fault)) {
-      this.#begun.delete(intent.id);
-      return;
-    }
+    const { deployment, settings } = snapshot();
     for (const id of answer.instanceIds) {
-      const { deployment, settings } = snapshot();
       const newborn = {
         id,
         pool,
         slots: settings.slotsPerWorker,
-        bidUsdPerHour: bid,
+        bidUsdPerHour,
         intent: intent.id,
         shards: deployment?.shards ?? 1,
         requestedAt,
@@ -117,15 +141,7 @@ export class Executor {
       };
       await this.#write(registerPending(newborn, leader.epoch));
     }
-    const outcome =
-      answer.instanceIds.length > 0
-        ? `${plural(answer.instanceIds.length, 'worker')} launched in ${pool}`
-        : `nothing launched: ${answer.fault === undefined ? 'EC2 gave no reason' : describeFault(answer.fault)}`;
-    await this.#settle(intent, {
-      state: answer.instanceIds.length > 0 ? 'DONE' : 'FAILED',
-      outcome,
-      instanceIds: answer.instanceIds,
-    });
+    return answer;
   }
 
   async #terminate(intent: Intent, action: Extract<Intent['action'], { verb: 'terminate' }>): Promise<void> {

@@ -107,6 +107,32 @@ describe('a leader', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test.each<[what: string, pool: string | undefined, dry: readonly string[], asked: readonly string[], state: string]>([
+    ['in the cheapest pool, which refuses: in the next', undefined, [POOL], [POOL, OTHER_POOL], 'DONE'],
+    ['in any pool, and all refuse', undefined, [POOL, OTHER_POOL], [POOL, OTHER_POOL], 'FAILED'],
+    ['in a pool that was named: there or nowhere', POOL, [POOL], [POOL], 'FAILED'],
+  ])('an operator’s launch %s', async (...[, pool, dry, pools, state]) => {
+    const asked: string[] = [];
+    const cloud: MemoryCloud = memoryCloud({}, {
+      capacity: (request) => {
+        if (request.intentId === 'ana-1') asked.push(request.pool);
+        if (!dry.includes(request.pool)) return { granted: request.count };
+        return { granted: 0, fault: { ...faultNow('capacity'), target: request.pool } };
+      },
+    }); // prettier-ignore
+    await withWork(cloud, 0);
+    const action = { verb: 'launch' as const, count: 2, pool };
+    await cloud.store.write(putIntent(newIntent({ id: 'ana-1', action, by: 'ana', createdAt: cloud.clock.now() })));
+    master(cloud, 'm1');
+    await cloud.clock.advance(3_000);
+    expect(asked).toEqual(pools);
+    const intent = (await intents(cloud)).find((one) => one?.id === 'ana-1');
+    expect(intent?.state).toBe(state);
+    for (const refused of state === 'FAILED' ? pools : []) expect(intent?.outcome).toContain(refused);
+    const born = (await cloud.compute.instances()).filter((instance) => instance.intent === 'ana-1');
+    expect(born.map((instance) => instance.pool)).toEqual(state === 'DONE' ? [OTHER_POOL, OTHER_POOL] : []);
+  });
+
   test('makes the job of a worker that EC2 took back runnable again, and ends a worker that fell silent', async () => {
     const cloud = memoryCloud({}, { shutdownMs: 0 });
     await withWork(cloud, 2, { targetWorkers: 2 });
