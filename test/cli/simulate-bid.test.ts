@@ -126,7 +126,7 @@ describe('cbas simulate bid', () => {
     [['--prices', REGULAR, '--from', 'soon'], 2, '--from soon: expected a date'],
     [['--prices', REGULAR, '--from', '2030-01-01'], 2, 'is after the last price: prices are recorded from 2015-04-01'],
     [['--prices', REGULAR, '--from', '2015-04-10', '--to', '2015-04-10'], 2, 'is not after the start of the window'],
-    [['--prices', file('one.csv', rows('a', [[FROM, 0.1]]))], 1, 'there is a single price'],
+    [['--prices', file('one.csv', rows('a', [[FROM, 0.1]]))], 1, 'the prices are of one instant'],
     [['--prices', file('empty.csv', '')], 1, 'is empty'],
     [['--prices', file('nan.csv', rows('a', [[FROM, Number.NaN]]))], 1, 'price "NaN" is not a number'],
     [['--prices', file('negative.csv', rows('a', [[FROM, -1]]))], 1, 'price -1 is negative'],

@@ -130,7 +130,7 @@ describe('bad input is refused with what is wrong and what to do', () => {
       'an unknown type',
       () => simulateGuarantee({ ...guarantee(), type: 'x9.huge' }),
       EXIT.notFound,
-      'there are: c5.large/us-east-1a, c5.large/us-east-1b',
+      'x9.huge in any zone: not in the file; there are: c5.large/us-east-1a Linux/UNIX, c5.large/us-east-1b Linux/UNIX',
     ],
     [
       'a window after the prices',
@@ -142,7 +142,7 @@ describe('bad input is refused with what is wrong and what to do', () => {
       'a window that ends before it begins',
       () => simulateGuarantee({ ...guarantee(), to: '2020-01-01' }),
       EXIT.usage,
-      '--to must come after',
+      '--to 2020-01-01 is not after the start of the window; prices are recorded from',
     ],
     [
       'a date that is none',

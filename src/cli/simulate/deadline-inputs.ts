@@ -1,6 +1,5 @@
 import { DEADLINE_POLICY_NAMES, type DeadlinePolicyName } from '../../engine/decide/deadline-policies.ts';
 import { type AvailabilityTrace, traceName } from '../../engine/market/availability.ts';
-import { parseTimestamp } from '../../engine/market/parse-prices.ts';
 import { parseTraces } from '../../engine/market/parse-traces.ts';
 import type { DeadlineJob } from '../../engine/sim/deadline-replay.ts';
 import { type DeadlineTrial, drawStarts } from '../../engine/sim/deadline-trials.ts';
@@ -8,6 +7,7 @@ import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { parsedFile } from '../market-files.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
+import { instantOf } from './market-window.ts';
 
 /** As the command line gives them. */
 export interface DeadlineOptions {
@@ -131,12 +131,7 @@ function listed(names: readonly string[]): string {
 function rangeOf(trace: AvailabilityTrace, options: DeadlineOptions): { from: number; to: number } {
   const tickOf = (option: string, text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
-    const atMs = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-    if (atMs === undefined)
-      throw new CliError(
-        `${option} ${safe(text)}: expected a date (2022-11-08) or an instant (2022-11-08T12:00:00Z)`,
-        EXIT.usage,
-      );
+    const atMs = instantOf(option, text);
     if (trace.startMs === undefined)
       throw new CliError(
         `${option}: ${safe(traceName(trace))} does not say when it starts; leave ${option} out`,

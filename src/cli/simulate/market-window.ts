@@ -43,7 +43,7 @@ export function marketsIn(
   const known = [...new Set(all.map((one) => `${one.type}/${one.zone} ${one.product}`))].sort();
   const more = known.length > LISTED_MAX ? ` and ${known.length - LISTED_MAX} more` : '';
   throw new CliError(
-    `${safe(type ?? 'any type')} in ${safe(zone ?? 'any zone')}${product === undefined ? '' : ` for ${safe(product)}`}: ` +
+    `${safe(type ?? 'any type')} in ${safe(zone ?? 'any zone')}${product === undefined || product === 'all' ? '' : ` for ${safe(product)}`}: ` +
       `not in the file; there are: ${safe(known.slice(0, LISTED_MAX).join(', '))}${more}`,
     EXIT.notFound,
   );
@@ -54,12 +54,19 @@ export interface TimeWindow {
   readonly toMs: EpochMs;
 }
 
-/** `--from` and `--to`, inside what is recorded; without them all of it. */
-export function windowIn(record: TimeWindow, options: { from?: string; to?: string }): TimeWindow {
+/** `--from` and `--to`, inside what is recorded; without them all of it, or from `usualFromMs` on. */
+export function windowIn(
+  record: TimeWindow,
+  options: { readonly from?: string; readonly to?: string },
+  usualFromMs: EpochMs = record.fromMs,
+): TimeWindow {
   const held = `prices are recorded from ${iso(record.fromMs)} to ${iso(record.toMs)}`;
   if (!(record.toMs > record.fromMs))
-    throw new CliError(`there is a single price, at ${iso(record.fromMs)}: give a longer history`, EXIT.failed);
-  const fromMs = options.from === undefined ? record.fromMs : instantOf('--from', options.from);
+    throw new CliError(
+      `the prices are of one instant, ${iso(record.fromMs)}: there is no time to decide in; give a longer history`,
+      EXIT.failed,
+    );
+  const fromMs = options.from === undefined ? usualFromMs : instantOf('--from', options.from);
   const toMs = options.to === undefined ? record.toMs : instantOf('--to', options.to);
   if (fromMs >= record.toMs)
     throw new CliError(`--from ${safe(options.from ?? '')} is after the last price: ${held}`, EXIT.usage);

@@ -1,16 +1,16 @@
 import { onDemandPrice, type OnDemandPrices } from '../../engine/market/parse-on-demand.ts';
-import { parseTimestamp, type RecordedMarket } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
 import type { EpochMs, UsdPerHour } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { readMarkets, readOnDemand } from '../market-files.ts';
+import { readOnDemand } from '../market-files.ts';
 import { iso } from '../output.ts';
+import { chosenMarkets, type MarketFilter, type TimeWindow, windowIn } from './market-window.ts';
 
-export interface PriceOptions {
-  readonly prices?: string;
+const LATER_THIRD = 2 / 3;
+
+export interface PriceOptions extends MarketFilter {
   readonly onDemand?: string;
-  readonly type?: string;
-  readonly zone?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -31,72 +31,25 @@ export interface PriceInputs {
 
 /** Markets of the file with their on-demand prices, and the window: by default the later third of the file's span. */
 export function readPriceInputs(options: PriceOptions): PriceInputs {
-  if (options.prices === undefined)
-    throw new CliError(
-      '--prices FILE is needed: recorded prices as JSON or CSV, - for stdin, cache for what is kept',
-      EXIT.usage,
-    );
-  const all = readMarkets(options.prices);
+  // Every product has prices to decide on.
+  const markets = chosenMarkets({ product: 'all', ...options });
   const onDemand = options.onDemand === undefined ? undefined : readOnDemand(options.onDemand);
-  const chosen = chosenMarkets(all, options);
-  const span = spanOf(chosen);
-  const window = windowOf(span, options);
-  return { markets: chosen.map((market) => priced(market, onDemand, window.fromMs)), ...window, untilMs: span.toMs };
+  const span = spanOf(markets);
+  const window = windowIn(span, options, span.fromMs + LATER_THIRD * (span.toMs - span.fromMs));
+  return { markets: markets.map((market) => priced(market, onDemand, window.fromMs)), ...window, untilMs: span.toMs };
 }
 
 function priced(market: RecordedMarket, onDemand: OnDemandPrices | undefined, atMs: EpochMs): PricedMarket {
   return { market, onDemandUsdPerHour: onDemand && onDemandPrice(onDemand, market, atMs) };
 }
 
-function chosenMarkets(all: readonly RecordedMarket[], { type, zone }: PriceOptions): readonly RecordedMarket[] {
-  const chosen = all.filter(
-    (market) => (type === undefined || market.type === type) && (zone === undefined || market.zone === zone),
-  );
-  if (chosen.length > 0) return chosen;
-  const known = [...new Set(all.map((market) => `${market.type}/${market.zone}`))].sort();
-  const list = safe(known.slice(0, 60).join(', ')) + (known.length > 60 ? ` and ${known.length - 60} more` : '');
-  throw new CliError(
-    `${safe(type ?? 'any type')} in ${safe(zone ?? 'any zone')}: not in the file; there are: ${list}`,
-    EXIT.notFound,
-  );
-}
-
-function spanOf(markets: readonly RecordedMarket[]): { fromMs: EpochMs; toMs: EpochMs } {
+function spanOf(markets: readonly RecordedMarket[]): TimeWindow {
   let [fromMs, toMs] = [Infinity, -Infinity];
   for (const { series } of markets) {
     fromMs = Math.min(fromMs, series.atMs[0] ?? Infinity);
     toMs = Math.max(toMs, series.atMs.at(-1) ?? -Infinity);
   }
-  if (!(toMs > fromMs))
-    throw new CliError(
-      'the prices are of one instant: there is no time to decide in; give a longer history',
-      EXIT.failed,
-    );
   return { fromMs, toMs };
-}
-
-const LATER_THIRD = 2 / 3;
-
-function windowOf(span: { fromMs: EpochMs; toMs: EpochMs }, options: PriceOptions): { fromMs: EpochMs; toMs: EpochMs } {
-  const laterThird = span.fromMs + LATER_THIRD * (span.toMs - span.fromMs);
-  const fromMs = options.from === undefined ? laterThird : instantOf('--from', options.from);
-  const toMs = Math.min(options.to === undefined ? Infinity : instantOf('--to', options.to), span.toMs);
-  const held = `the file holds ${iso(span.fromMs)} to ${iso(span.toMs)}`;
-  if (fromMs >= span.toMs)
-    throw new CliError(`--from ${safe(options.from ?? '')} is after the last price: ${held}`, EXIT.usage);
-  if (toMs <= fromMs)
-    throw new CliError(`--to must come after ${iso(fromMs)}, where the window begins; ${held}`, EXIT.usage);
-  return { fromMs: Math.max(fromMs, span.fromMs), toMs };
-}
-
-function instantOf(option: string, text: string): EpochMs {
-  const atMs = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (atMs === undefined)
-    throw new CliError(
-      `${option} ${safe(text)}: expected a date (2016-03-20) or an instant (2016-03-20T12:00:00Z)`,
-      EXIT.usage,
-    );
-  return atMs;
 }
 
 /** Refuses a window that is too short for what is to be decided in it. */
