@@ -1,6 +1,6 @@
 import { guaranteedBid } from '../decide/guarantee.ts';
 import { survivalModel, type SurvivalModel } from '../decide/similar-pasts.ts';
-import { survivalProbability } from '../decide/survival.ts';
+import { survivalProbability } from '../decide/bid-survival.ts';
 import { rejectsRate } from '../market/binomial.ts';
 import { highestIn } from '../market/forward-maximum.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';

@@ -12,19 +12,24 @@ import {
 import { meanUpHistory } from '../market/bid-history.ts';
 import type { BillingModel } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
+import type { DurationMs } from '../model/units.ts';
 import { optimalPolicy } from './optimal-checkpoints.ts';
 
 /** A notice is a best effort; one in fifty is assumed never to come, by the policy and in its replays. */
 export const MISSED_NOTICES = 0.02;
 const NOTICE_MS = 120_000;
 
-/** A policy by its name, for a market at a bid; what it knows of the market at an instant is what was known then. */
+/**
+ * A policy by its name, for a market at a bid; what it knows of the market at an instant is what was known then, unless the caller
+ * says how long it stays up between interruptions, as one does who replays many bids by what is known now.
+ */
 export function policyNamed(
   name: CheckpointPolicyName,
   costs: CheckpointCosts,
-  market: { series: PriceSeries; bidUsdPerHour: number; billing: BillingModel },
+  market: { series: PriceSeries; bidUsdPerHour: number; billing: BillingModel; meanUpMs?: DurationMs },
 ): CheckpointPolicy {
-  const { series, bidUsdPerHour, billing } = market;
+  const { series, bidUsdPerHour, billing, meanUpMs } = market;
+  const meanUp = () => (meanUpMs === undefined ? meanUpHistory(series, bidUsdPerHour) : () => meanUpMs);
   switch (name) {
     case 'none':
       return NONE;
@@ -33,11 +38,11 @@ export function policyNamed(
     case 'edge':
       return EDGE;
     case 'young':
-      return youngPolicy(costs, meanUpHistory(series, bidUsdPerHour));
+      return youngPolicy(costs, meanUp());
     case 'adapt':
       return adaptPolicy(costs, { series, bidUsdPerHour, hourly: billing.name === 'classic' });
     case 'notice':
-      return noticePolicy(costs, meanUpHistory(series, bidUsdPerHour), {
+      return noticePolicy(costs, meanUp(), {
         noticeMs: Math.min(NOTICE_MS, billing.noticeMs),
         missedShare: MISSED_NOTICES,
       });

@@ -1,17 +1,10 @@
-import {
-  hourPolicy,
-  type CheckpointPolicy,
-  EDGE,
-  NONE,
-  noticePolicy,
-  youngPolicy,
-} from '../decide/checkpoint-policy.ts';
+import type { CheckpointPolicy } from '../decide/checkpoint-policy.ts';
 import type { BidFigures } from '../market/bid-index.ts';
 import { indexAt } from '../market/price-series.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import type { DurationMs, EpochMs, Usd, UsdPerHour } from '../model/units.ts';
 import { effectiveSamples, type Interval, quantile, wilson } from './intervals.ts';
-import { MISSED_NOTICES } from './policies.ts';
+import { MISSED_NOTICES, policyNamed } from './policies.ts';
 import type { ReplaySetup } from './replay.ts';
 import { replayMany, type ReplayTable, spreadStarts } from './replay-many.ts';
 import { type Eta, etaOf } from './what-if-eta.ts';
@@ -23,7 +16,6 @@ export const STARTS = 144;
 export const STARTS_OF_ALTERNATIVE = 24;
 /** ETA from starts like now (running, or waiting, at this bid); where fewer of `STARTS` are alike, so many are drawn. */
 const ALIKE_MIN = 72;
-const NOTICE_MS = 120_000;
 
 /** What became of the job, begun at many instants of the past, at one bid. */
 export interface Replayed {
@@ -84,22 +76,14 @@ export function meanUpMs(market: KnownMarket, nowMs: EpochMs, { availability, in
 
 function policyOf({ market, job, nowMs }: Omit<Trial, 'startMs'>, figures: BidFigures): CheckpointPolicy {
   const costs = timesOf(job, market.speed);
+  const { series, billing } = market;
   const meanMs = Math.max(costs.checkpointMs, meanUpMs(market, nowMs, figures));
-  switch (job.checkpoint) {
-    case 'none':
-      return NONE;
-    case 'hour':
-      return hourPolicy(costs);
-    case 'edge':
-      return EDGE;
-    case 'young':
-      return youngPolicy(costs, () => meanMs);
-    case 'notice':
-      return noticePolicy(costs, () => meanMs, {
-        noticeMs: Math.min(NOTICE_MS, market.billing.noticeMs),
-        missedShare: MISSED_NOTICES,
-      });
-  }
+  return policyNamed(job.checkpoint, costs, {
+    series,
+    bidUsdPerHour: figures.bidUsdPerHour,
+    billing,
+    meanUpMs: meanMs,
+  });
 }
 
 export function replayBid(trial: Trial, figures: BidFigures): Replayed {

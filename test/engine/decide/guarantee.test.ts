@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { guaranteedBid } from '../../../src/engine/decide/guarantee.ts';
 import { similarPasts, survivalModel } from '../../../src/engine/decide/similar-pasts.ts';
-import { survivalProbability } from '../../../src/engine/decide/survival.ts';
+import { survivalProbability } from '../../../src/engine/decide/bid-survival.ts';
 import { priceSeries, slice } from '../../../src/engine/market/price-series.ts';
 import { guaranteeTrial, calibrationGap, summarize } from '../../../src/engine/sim/guarantee-trial.ts';
 import { hourly, syntheticMarkets } from '../../support/synthetic-markets.ts';

@@ -82,6 +82,17 @@ describe('losses', () => {
   });
 });
 
+/** How a worker hands a job back, beside its reason. */
+const BACK = {
+  at: 80,
+  detail: '',
+  tally: TALLY,
+  losses: NO_LOSSES,
+  attempt: 0,
+  readyShards,
+  notBefore: 0,
+} as const;
+
 describe('hold, release and retry', () => {
   const ana = { at: 70, by: 'ana' };
 
@@ -100,32 +111,14 @@ describe('hold, release and retry', () => {
     const claimed = (await claim('w1')) as JobRow;
     const wished = (await write(holdJob(claimed, ana))) as JobRow;
     expect(wished).toMatchObject({ state: 'STARTING', desired: { hold: { by: 'ana' } } });
-    const back = {
-      at: 80,
-      code: 'held',
-      detail: '',
-      tally: TALLY,
-      losses: NO_LOSSES,
-      attempt: 0,
-      readyShards,
-      notBefore: 0,
-    } as const;
+    const back = { ...BACK, code: 'held' } as const;
     expect(await write(releaseJob(wished, me, back))).toMatchObject({ state: 'HELD', leaseOwner: '' });
   });
 
   test('nobody holds a job for a wish that was taken back: it would be held for ever', async () => {
     const wished = (await write(holdJob((await claim('w1')) as JobRow, ana))) as JobRow;
     const free = (await write(unholdJob(wished, { ...ana, readyShards }))) as JobRow;
-    const back = {
-      at: 80,
-      code: 'held',
-      detail: '',
-      tally: TALLY,
-      losses: NO_LOSSES,
-      attempt: 0,
-      readyShards,
-      notBefore: 0,
-    } as const;
+    const back = { ...BACK, code: 'held' } as const;
     const reap = (row: JobRow) =>
       reapJob(row, {
         at: 300,
@@ -154,16 +147,7 @@ describe('hold, release and retry', () => {
       onFenced: () => undefined,
     });
     await write(unholdJob(wished, { ...ana, readyShards }));
-    const back = {
-      at: 80,
-      code: 'released',
-      detail: '',
-      tally: TALLY,
-      losses: NO_LOSSES,
-      attempt: 0,
-      readyShards,
-      notBefore: 0,
-    } as const;
+    const back = { ...BACK, code: 'released' } as const;
     expect(await job.commit(() => releaseJob(job.row, me, back))).toBe(true);
     expect(await rowOf()).toMatchObject({ state: 'RUNNABLE', leaseOwner: '' });
   });
@@ -171,16 +155,7 @@ describe('hold, release and retry', () => {
   test('a wish that the worker had not heard of holds the job all the same', async () => {
     const claimed = (await claim('w1')) as JobRow;
     await write(holdJob(claimed, ana));
-    const back = {
-      at: 80,
-      code: 'released',
-      detail: '',
-      tally: TALLY,
-      losses: NO_LOSSES,
-      attempt: 0,
-      readyShards,
-      notBefore: 0,
-    } as const;
+    const back = { ...BACK, code: 'released' } as const;
     const runnable = (await write(releaseJob(claimed, me, back))) as JobRow;
     expect(runnable).toMatchObject({ state: 'RUNNABLE', desired: { hold: { by: 'ana' } } });
     expect(await claim('w2', 90)).toBeUndefined();
