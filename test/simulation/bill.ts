@@ -35,7 +35,9 @@ export async function checkBill(world: SimWorld): Promise<void> {
     }
     const ofPool = points.filter(({ pool }) => pool === instance.request.pool).toSorted((a, b) => a.at - b.at);
     const slackMs = instance.wasTaken ? TAKEN_LEASES * deployment.timings.leaseMs : TOLD_MS;
-    const least = charge(instance, ofPool, { from: instance.bornAt + TOLD_MS, to: endedAt - slackMs });
+    // An agent that had left, or was dead, before the instance was taken: its end was the last that could be heard.
+    const heardUntil = instance.wasTaken ? Math.min(endedAt, instance.agentEndedAt ?? endedAt) : endedAt;
+    const least = charge(instance, ofPool, { from: instance.bornAt + TOLD_MS, to: heardUntil - slackMs });
     const most = charge(instance, ofPool, { from: instance.bornAt - TOLD_MS, to: endedAt + slackMs });
     sum.paid += row.paid.usd;
     sum.charged += charge(instance, ofPool, { from: instance.bornAt, to: endedAt });

@@ -23,6 +23,8 @@ export class SimInstance {
   endedAt: number | undefined;
   /** When its agent died or left; undefined while it runs or has not begun. */
   agentEndedMs: number | undefined;
+  /** The same, by EC2's clock. */
+  agentEndedAt: number | undefined;
   /** EC2 took it back. */
   wasTaken = false;
   readonly #world: SimWorld;
@@ -109,6 +111,7 @@ export class SimInstance {
 
   #agentEnded(): void {
     this.agentEndedMs ??= this.#world.clock.monotonicMs();
+    this.agentEndedAt ??= this.#world.clock.now();
   }
 
   async #left(): Promise<void> {
