@@ -33,13 +33,19 @@ export interface Simulated {
 /** Runs longer than this are days: trouble and timings are stretched in most of them. */
 const SHORT_HOURS = 3;
 
+/** One short run in eight has AWS's own timings throughout, and one day in forty, which costs ten times as much as the others. */
+const UNCHANGED_ONE_IN = { short: 8, day: 40 } as const;
+/** One day in six is stretched twofold, the others fourfold. */
+const TWOFOLD_ONE_IN = 6;
+
 /**
  * Protocol timings of AWS; what only polls is slower in most seeds. In most days all periods are stretched, two- or fourfold,
- * and so are the troubles that must outlast them: the same races, in a day that costs seconds. One seed in eight is unchanged.
+ * and so are the troubles that must outlast them: the same races, in a day that costs seconds.
  */
 function timingsFor(rng: Rng, hours: number): Timings {
-  if (rng.below(8) === 0) return AWS_TIMINGS;
-  const stretch = hours <= SHORT_HOURS ? 1 : rng.below(3) === 0 ? 2 : 4;
+  const isShort = hours <= SHORT_HOURS;
+  if (rng.below(isShort ? UNCHANGED_ONE_IN.short : UNCHANGED_ONE_IN.day) === 0) return AWS_TIMINGS;
+  const stretch = isShort ? 1 : rng.below(TWOFOLD_ONE_IN) === 0 ? 2 : 4;
   const { pingMs, leaseMs, heartbeatMs, leaderLeaseMs, leaderRenewMs, reconcileMs } = AWS_TIMINGS;
   return {
     ...AWS_TIMINGS,
