@@ -6,7 +6,7 @@ import type { JobRow } from '../engine/model/job.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
-import { current, listOf } from './list.ts';
+import { selectedId } from './screens/index.ts';
 import { type Message, tell, type UiState } from './state.ts';
 
 /** What the footer and the keys ask about a screen. */
@@ -20,7 +20,7 @@ export function keyContext(cockpit: Cockpit): KeyContext {
     retries: ui.screen === 'overview' ? snapshot.jobCounts.FAILED > 0 : jobs.some(mayRetry),
     leader: hasLeader(snapshot, now) ? (snapshot.leader?.id ?? '') : '',
     place: placeOf(ui),
-    hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
+    hasTarget: ui.marks.size > 0 || selectedId(ui.screen, snapshot, ui) !== '',
     isPaused: ui.frozen !== undefined,
   };
 }
@@ -41,7 +41,7 @@ function targets({ ui, snapshot }: ReturnType<typeof frameOf>): readonly string[
   const rows = ui.screen === 'jobs' ? snapshot.jobs : snapshot.workers;
   const marked = [...ui.marks].filter((id) => rows.get(id) !== undefined);
   if (marked.length > 0) return marked;
-  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  const id = selectedId(ui.screen, snapshot, ui);
   return id === '' ? [] : [id];
 }
 
@@ -106,7 +106,7 @@ export function propose(cockpit: Cockpit, command: Command, openedBy: string): v
 /** Begins at the bid in force, else a little above the price, where a first bid would be. */
 function openTuner(cockpit: Cockpit): void {
   const { ui, snapshot, now } = frameOf(cockpit);
-  const { id: pool } = current(listOf('market', snapshot, ui), ui.cursors.market);
+  const pool = selectedId('market', snapshot, ui);
   const inForce = snapshot.settings.pools.find((setting) => setting.id === pool)?.bidUsdPerHour ?? 0;
   const price = priceAt(snapshot.markets[pool]?.points ?? [], now) ?? 0;
   const bidUsdPerHour = inForce > 0 ? inForce : roundBid(price * 1.2);
@@ -153,7 +153,7 @@ export function outcomeMessage(plan: Plan, outcomes: readonly StepOutcome[]): Me
 
 export function toggleMark(cockpit: Cockpit): void {
   const { ui, snapshot } = frameOf(cockpit);
-  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  const id = selectedId(ui.screen, snapshot, ui);
   if (id === '') return;
   const marks = new Set(ui.marks);
   if (!marks.delete(id)) marks.add(id);

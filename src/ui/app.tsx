@@ -12,13 +12,9 @@ import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
-import { paintLine, span } from './line.ts';
-import { BookScreen } from './screens/book.tsx';
-import { HelpScreen } from './screens/help.tsx';
-import { JobsScreen } from './screens/jobs.tsx';
-import { MarketScreen } from './screens/market.tsx';
-import { OverviewScreen } from './screens/overview.tsx';
-import { WorkersScreen } from './screens/workers.tsx';
+import { type Painted, paintLine, span } from './line.ts';
+import { drawHelp } from './screens/help.ts';
+import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { useSnapshot } from './use-engine.ts';
@@ -97,20 +93,30 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
 }
 
 function Screen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  if (frame.ui.isHelpOpen) return <HelpScreen frame={frame} height={height} />;
-  if (frame.ui.log !== undefined) return <Rows lines={drawLog(frame, frame.ui.log, height)} height={height} />;
-  switch (frame.ui.screen) {
-    case 'overview':
-      return <OverviewScreen frame={frame} height={height} />;
-    case 'jobs':
-      return <JobsScreen frame={frame} height={height} />;
-    case 'workers':
-      return <WorkersScreen frame={frame} height={height} />;
-    case 'market':
-      return <MarketScreen frame={frame} height={height} />;
-    case 'book':
-      return <BookScreen frame={frame} height={height} />;
-  }
+  const { ui } = frame;
+  if (ui.isHelpOpen) return <Rows lines={drawHelp(frame, height)} height={height} />;
+  if (ui.log !== undefined) return <Rows lines={drawLog(frame, ui.log, height)} height={height} />;
+  const { listColumns, detailColumns } = layoutOf(ui);
+  const spec = SCREEN_SPECS[ui.screen];
+  return (
+    <Box flexDirection="row">
+      {listColumns > 0 && (
+        <Box width={listColumns} flexShrink={0}>
+          <Rows lines={spec.draw({ ...frame, width: listColumns }, height)} height={height} />
+        </Box>
+      )}
+      {detailColumns > 0 && (
+        <Box width={detailColumns} flexShrink={0}>
+          <Rows lines={drawDetail({ ...frame, width: detailColumns }, height)} height={height} />
+        </Box>
+      )}
+    </Box>
+  );
+}
+
+function drawDetail(frame: Frame, height: number): readonly Painted[] {
+  const { snapshot, ui } = frame;
+  return SCREEN_SPECS[ui.screen].detail?.(frame, selectedId(ui.screen, snapshot, ui), height) ?? [];
 }
 
 /** One sentence, as much of it as there is room for. */

@@ -8,9 +8,9 @@ import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
 import { bindingFor, type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';
-import { current, listOf } from './list.ts';
+import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { logKey, openLog, searchLog } from './log-keys.ts';
-import { jumpToFault, moveCursor, sortJobs } from './navigate.ts';
+import { jumpToFault, moveCursor, sortRows } from './navigate.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 import { setFilter, tell } from './state.ts';
 
@@ -73,7 +73,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'back':
       return back(cockpit);
     case 'open':
-      return store.setState({ isDetailOpen: !ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers') });
+      return store.setState({ isDetailOpen: !ui.isDetailOpen && SCREEN_SPECS[ui.screen].detail !== undefined });
     case 'pane':
       return store.setState({ workersPane: ui.workersPane === 'grid' ? 'table' : 'grid' });
     case 'search':
@@ -81,9 +81,9 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'filter':
       return store.setState({ prompt: { before: ui.filters[ui.screen] } });
     case 'sort':
-      return sortJobs(cockpit, 'next');
+      return sortRows(cockpit, 'next');
     case 'reverse':
-      return sortJobs(cockpit, 'reverse');
+      return sortRows(cockpit, 'reverse');
     case 'faults':
       return store.setState({ screen: 'jobs', isFaultsOnly: ui.screen === 'jobs' ? !ui.isFaultsOnly : true });
     case 'next':
@@ -129,7 +129,7 @@ function pause(cockpit: Cockpit): void {
 
 function tellWhy(cockpit: Cockpit): void {
   const { snapshot, ui, now } = frameOf(cockpit);
-  const { id } = current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]);
+  const id = selectedId(ui.screen, snapshot, ui);
   const job = ui.screen === 'jobs' ? snapshot.jobs.get(id) : undefined;
   if (job !== undefined)
     return tell(cockpit.store, `${job.name}: ${jobLine(snapshot, job, waitingOf(snapshot, now)).why}`);
@@ -140,9 +140,9 @@ function tellWhy(cockpit: Cockpit): void {
 
 function copyId(cockpit: Cockpit, terminal: TerminalControl): void {
   const { snapshot, ui } = frameOf(cockpit);
-  const id = ui.log?.jobId ?? current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id;
+  const id = ui.log?.jobId ?? selectedId(ui.screen, snapshot, ui);
   if (id === '') return tell(cockpit.store, 'nothing under the cursor to copy');
-  const text = ui.screen === 'book' ? id.slice(id.indexOf('\n') + 1) : id;
+  const text = SCREEN_SPECS[ui.screen].copies?.(id) ?? id;
   terminal.copy(text);
   tell(cockpit.store, `copied ${text}`);
 }

@@ -36,7 +36,7 @@ export interface Layout {
 }
 
 export function isDetailShown(ui: Pick<UiState, 'isDetailOpen' | 'screen'>): boolean {
-  return ui.isDetailOpen && (ui.screen === 'jobs' || ui.screen === 'workers');
+  return ui.isDetailOpen;
 }
 
 /** Header, verdict, tabs, message and footer take a row each; the rest is the screen's. */

@@ -1,11 +1,4 @@
-import type { Snapshot } from '../engine/model/snapshot.ts';
-import { bookSummaries } from '../engine/select/book.ts';
-import { firstUnfinished, isPlain, viewJobs } from '../engine/select/jobs-view.ts';
-import { poolLines } from '../engine/select/market.ts';
-import { workersInOrder } from '../engine/select/workers.ts';
-import type { WorkerRow } from '../engine/model/worker.ts';
-import type { ScreenId } from './screens.ts';
-import type { Cursor, UiState } from './state.ts';
+import type { Cursor } from './state.ts';
 
 /** What the cursor of a screen walks over. */
 export interface List {
@@ -17,50 +10,10 @@ export interface List {
   readonly start: number;
 }
 
-const NOTHING: List = { length: 0, idAt: () => '', indexOf: () => -1, start: 0 };
+export const NOTHING: List = { length: 0, idAt: () => '', indexOf: () => -1, start: 0 };
 
-export function listOf(screen: ScreenId, snapshot: Snapshot, ui: UiState): List {
-  switch (screen) {
-    case 'overview':
-      return NOTHING;
-    case 'jobs': {
-      const view = viewJobs(snapshot.jobs, jobQuery(ui));
-      const start = isPlain(jobQuery(ui)) ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
-      return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
-    }
-    case 'workers':
-      return listOfIds(shownWorkers(snapshot, ui).map((worker) => worker.id));
-    case 'market':
-      return listOfIds(poolLines(snapshot).map((line) => line.id));
-    case 'book':
-      return listOfIds(
-        bookSummaries(snapshot).flatMap((book) => [...book.entries].map((entry) => bookRowId(book.name, entry.id))),
-      );
-  }
-}
-
-export function jobQuery(ui: UiState): { filter: string; order: UiState['order']; faultsOnly: boolean } {
-  return { filter: ui.filters.jobs, order: ui.order, faultsOnly: ui.isFaultsOnly };
-}
-
-/** A key of a record is unique in its book only. */
-export function bookRowId(book: string, key: string): string {
-  return `${book}\n${key}`;
-}
-
-function listOfIds(ids: readonly string[]): List {
+export function listOfIds(ids: readonly string[]): List {
   return { length: ids.length, idAt: (index) => ids[index] ?? '', indexOf: (id) => ids.indexOf(id), start: 0 };
-}
-
-/** Workers that match the filter, in the order of grid and table. */
-export function shownWorkers(snapshot: Snapshot, ui: UiState): readonly WorkerRow[] {
-  const words = ui.filters.workers.toLowerCase().split(/\s+/).filter(Boolean);
-  const workers = workersInOrder(snapshot);
-  if (words.length === 0) return workers;
-  return workers.filter((worker) => {
-    const text = `${worker.id} ${worker.pool} ${worker.state} ${worker.detail}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
 
 /** The row under the cursor: the one with its id, or, when that is gone, the one that took its place. */

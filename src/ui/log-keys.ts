@@ -1,7 +1,7 @@
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { layoutOf } from './frame.ts';
 import type { KeyId } from './keymap.ts';
-import { current, listOf } from './list.ts';
+import { selectedId } from './screens/index.ts';
 import {
   atEnd,
   atStart,
@@ -20,7 +20,7 @@ import { tell } from './state.ts';
 /** Opens the log of the job under the cursor. */
 export function openLog(cockpit: Cockpit): void {
   const { snapshot, ui } = frameOf(cockpit);
-  const { id } = current(listOf('jobs', snapshot, ui), ui.cursors.jobs);
+  const id = selectedId('jobs', snapshot, ui);
   if (snapshot.jobs.get(id) === undefined) return tell(cockpit.store, 'no job under the cursor');
   cockpit.store.setState({ log: openedLog(id), isHelpOpen: false });
 }

@@ -2,7 +2,7 @@ import type { JobRow } from '../engine/model/job.ts';
 import { isLeased, isTerminal } from '../engine/model/job.ts';
 import { type Cockpit, shownSnapshot } from './cockpit.ts';
 import { type Frame, isDetailShown } from './frame.ts';
-import { current, listOf } from './list.ts';
+import { selectedId } from './screens/index.ts';
 import { answered, type LogPane, queryOf } from './log-pane.ts';
 
 /** A worker ships its job's log at every heartbeat: asking more often would find nothing. */
@@ -50,7 +50,7 @@ function isSettled(cockpit: Cockpit, { jobId, epoch }: LogPane): boolean {
 /** The job whose detail is on the screen; undefined when there is none. */
 export function detailJob({ snapshot, ui }: Pick<Frame, 'snapshot' | 'ui'>): JobRow | undefined {
   if (ui.screen !== 'jobs' || !isDetailShown(ui)) return undefined;
-  return snapshot.jobs.get(current(listOf('jobs', snapshot, ui), ui.cursors.jobs).id);
+  return snapshot.jobs.get(selectedId('jobs', snapshot, ui));
 }
 
 /** What is read for a detail: anew when the job has moved; '' for nothing. */

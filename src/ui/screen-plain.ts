@@ -4,7 +4,7 @@ import { drawHeader } from './components/header.ts';
 import { drawVerdict } from './components/verdict.ts';
 import type { Frame } from './frame.ts';
 import { BLANK } from './line.ts';
-import { drawOverview } from './screens/overview.tsx';
+import { drawOverview } from './screens/overview.ts';
 import { createUiStore } from './state.ts';
 import { makeTheme } from './theme.ts';
 

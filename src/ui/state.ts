@@ -3,7 +3,8 @@ import type { Plan } from '../engine/model/command.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
-import { DEFAULT_JOB_SORT, type JobOrder, type JobSort } from '../engine/select/jobs-view.ts';
+import type { JobOrder } from '../engine/select/jobs-view.ts';
+import type { Sort } from './components/table.ts';
 import type { LogPane } from './log-pane.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 
@@ -35,6 +36,20 @@ export interface Cursor {
   readonly top: number;
 }
 
+/** An order that was asked for, as the screen that made it reads it: rank by row id, or positions of jobs. */
+export type TableOrder = ReadonlyMap<string, number> | JobOrder;
+
+/** How the operator wants a table. */
+export interface TableChoice {
+  /** Shown in the head of its column. */
+  readonly sort: Sort | undefined;
+  /** Made when the sort was asked for; undefined = the table's own order. */
+  readonly order: TableOrder | undefined;
+  /** Column ids, in this order; undefined = those of the table. */
+  readonly columns: readonly string[] | undefined;
+}
+export const NO_CHOICE: TableChoice = { sort: undefined, order: undefined, columns: undefined };
+
 export interface Message {
   readonly text: string;
   readonly level: 'told' | 'attention' | 'broken';
@@ -47,9 +62,7 @@ export interface UiState {
   readonly now: EpochMs;
   readonly cursors: Readonly<Record<ScreenId, Cursor>>;
   readonly filters: Readonly<Record<ScreenId, string>>;
-  readonly sort: JobSort;
-  /** Made when the sort was asked for; undefined = the order in which jobs became known. */
-  readonly order: JobOrder | undefined;
+  readonly tables: Readonly<Record<ScreenId, TableChoice>>;
   readonly isFaultsOnly: boolean;
   readonly marks: ReadonlySet<string>;
   readonly workersPane: 'grid' | 'table';
@@ -83,8 +96,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     ...start,
     cursors: perScreen(HOME),
     filters: perScreen(''),
-    sort: DEFAULT_JOB_SORT,
-    order: undefined,
+    tables: perScreen(NO_CHOICE),
     isFaultsOnly: false,
     marks: new Set(),
     workersPane: 'grid',
@@ -109,6 +121,10 @@ export function setFilter(store: UiStore, screen: ScreenId, filter: string): voi
     filters: { ...state.filters, [screen]: filter },
     cursors: { ...state.cursors, [screen]: { ...state.cursors[screen], top: 0 } },
   }));
+}
+
+export function setTable(store: UiStore, screen: ScreenId, choice: Partial<TableChoice>): void {
+  store.setState(({ tables }) => ({ tables: { ...tables, [screen]: { ...tables[screen], ...choice } } }));
 }
 
 export function tell(store: UiStore, text: string, level: Message['level'] = 'told'): void {

@@ -2,8 +2,8 @@ import { isLeased } from '../engine/model/job.ts';
 import { viewJobs } from '../engine/select/jobs-view.ts';
 import { leasedJobIds } from '../engine/select/overview.ts';
 import { type Frame, layoutOf } from './frame.ts';
-import { jobQuery, listOf, viewport } from './list.ts';
-import { jobListRows } from './screens/jobs.tsx';
+import { viewport } from './list.ts';
+import { jobList, jobListRows, jobQuery } from './screens/jobs.ts';
 
 /** The engine reads the heartbeats of at most this many jobs. */
 const WATCHED_MAX = 100;
@@ -14,7 +14,7 @@ export function watchedJobs(frame: Frame): readonly string[] {
   if (ui.screen !== 'jobs') return leasedJobIds(snapshot).slice(0, WATCHED_MAX);
   const view = viewJobs(snapshot.jobs, jobQuery(ui));
   const rows = jobListRows(layoutOf(ui).bodyRows);
-  const { top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
+  const { top } = viewport(jobList(snapshot, ui), ui.cursors.jobs, rows);
   const ids: string[] = [];
   for (let at = top; at < Math.min(view.length, top + rows); at++) {
     const row = view.at(at);

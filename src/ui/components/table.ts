@@ -1,5 +1,11 @@
 import { cell, type Painted, paintLine, paintSelected, type Span, span } from '../line.ts';
 import type { Theme, Tone } from '../theme.ts';
+import { truncate } from '../width.ts';
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: 'up' | 'down';
+}
 
 /** One column of a table. The last one of a table takes what is left. */
 export interface Column<Row> {
@@ -40,9 +46,20 @@ function lastWidth<Row>(columns: readonly Column<Row>[], width: number): number 
   return columns.slice(0, -1).reduce((left, column) => left - column.width - GAP.length, width - LEAD);
 }
 
-export function paintHead<Row>(theme: Theme, width: number, columns: readonly Column<Row>[]): Painted {
-  const titles = columns.map((column) => cell(column.title, column.width, column.align)).join(GAP);
-  return paintLine(theme, width, [span(' '.repeat(LEAD)), span(titles, 'dim')]);
+/** The titles; the one that the rows are sorted by has an arrow. */
+export function paintHead<Row>(
+  theme: Theme,
+  width: number,
+  { columns, sort }: { readonly columns: readonly Column<Row>[]; readonly sort?: Sort | undefined },
+): Painted {
+  const arrow = sort?.direction === 'down' ? theme.glyphs.down : theme.glyphs.up;
+  const titles = columns.map(({ id, title, width: room, align }) => {
+    const isSorted = sort?.column === id;
+    // Where there is no room for both, the arrow is worth more than the last letter.
+    const text = isSorted ? `${truncate(title, Math.max(0, room - 1), '')}${arrow}` : title;
+    return cell(text, room, align);
+  });
+  return paintLine(theme, width, [span(' '.repeat(LEAD)), span(titles.join(GAP), 'dim')]);
 }
 
 export interface TableRow<Row> {

@@ -9,16 +9,14 @@ import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { BLANK, type Painted, paintEnds, paintLine, span, spansWidth } from '../line.ts';
-import { current, listOf } from '../list.ts';
 import { drawLastLines, resultFields, specFields } from './job-facts.ts';
 
 /** A shorter piece of an id tells nothing. */
 const ID_COLUMNS_LEAST = 11;
 
 /** Everything known of the job under the cursor: why it is where it is first, the end of its log last. */
-export function drawJobDetail(frame: Frame, height: number): readonly Painted[] {
+export function drawJobDetail(frame: Frame, id: string, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
-  const { id } = current(listOf('jobs', snapshot, ui), ui.cursors.jobs);
   const row = snapshot.jobs.get(id);
   if (row === undefined) return [paintLine(theme, width, [span(' no job under the cursor', 'dim')])];
   const line = jobLine(snapshot, row, waitingOf(snapshot, now));

@@ -5,12 +5,10 @@ import { CELL_WORDS, cellTone } from '../components/gauge.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, span } from '../line.ts';
-import { current, listOf } from '../list.ts';
 
 /** Everything known of the worker under the cursor, with the time each phase of its start took. */
-export function drawWorkerDetail(frame: Frame): readonly Painted[] {
-  const { snapshot, ui, theme, width, now } = frame;
-  const { id } = current(listOf('workers', snapshot, ui), ui.cursors.workers);
+export function drawWorkerDetail(frame: Frame, id: string): readonly Painted[] {
+  const { snapshot, theme, width, now } = frame;
   const row = snapshot.workers.get(id);
   if (row === undefined) return [paintLine(theme, width, [span(' no worker under the cursor', 'dim')])];
   const line = workerLine(snapshot, row, now);

@@ -3,9 +3,12 @@ import { cellKind } from '../../engine/select/fleet.ts';
 import { workerLine } from '../../engine/select/workers.ts';
 import { CELL_WORDS, cellLegend, cellSpans } from '../components/gauge.ts';
 import * as format from '../format.ts';
-import type { Frame } from '../frame.ts';
+import { type Frame, layoutOf } from '../frame.ts';
 import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
-import { current, listOf, scrollTop, shownWorkers } from '../list.ts';
+import { cursorStep } from '../cursor-step.ts';
+import type { KeyId } from '../keymap.ts';
+import { current, scrollTop } from '../list.ts';
+import { shownWorkers, workerList } from './worker-table.ts';
 
 /** One row of the grid: workers `start` to `end` of the list, all of one pool. */
 export interface GridRow {
@@ -49,13 +52,29 @@ export function gridStep(rows: readonly GridRow[], index: number, step: number):
   return Math.min(to.end - 1, to.start + index - from.start);
 }
 
+/** Where a key leads in the grid; undefined where it does not move the cursor. */
+export function gridTarget(
+  frame: Frame,
+  id: KeyId,
+  { index, page }: { readonly index: number; readonly page: number },
+): number | undefined {
+  const workers = shownWorkers(frame.snapshot, frame.ui);
+  if (id === 'left') return index - 1;
+  if (id === 'right') return index + 1;
+  if (id === 'top') return 0;
+  if (id === 'bottom') return workers.length - 1;
+  const rows = gridRows(workers, layoutOf(frame.ui).listColumns || frame.width);
+  const steps = cursorStep(id, { index: 0, length: 0, page });
+  return steps === undefined ? undefined : gridStep(rows, index, steps);
+}
+
 /** Rows under the cells: a blank one, the worker under the cursor, the legend. */
 const FOOT_ROWS = 3;
 
 export function drawGrid(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width } = frame;
   const workers = shownWorkers(snapshot, ui);
-  const { index, id } = current(listOf('workers', snapshot, ui), ui.cursors.workers);
+  const { index, id } = current(workerList(snapshot, ui), ui.cursors.workers);
   const rows = gridRows(workers, width);
   const rowOfCursor = Math.max(
     0,

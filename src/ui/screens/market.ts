@@ -1,14 +1,14 @@
-import type { ReactNode } from 'react';
-import { chartSeries, type PoolLine, poolLines, SPARK_SPAN_MS } from '../../engine/select/market.ts';
+import { chartSeries, type PoolLine, SPARK_SPAN_MS } from '../../engine/select/market.ts';
 import { recentWindow, recordOfBid, type TimeWindow } from '../../engine/select/price.ts';
 import { CHART_LEAD, type ChartLevel, drawChart, isFar } from '../components/chart.ts';
 import { paintItems } from '../components/flow.ts';
-import { Rows } from '../components/rows.tsx';
-import { type Column, fitColumns, paintHead, paintRow } from '../components/table.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintEnds, paintLine, span } from '../line.ts';
-import { listOf, viewport } from '../list.ts';
+import { current } from '../list.ts';
+import type { ScreenSpec } from '../screen-spec.ts';
+import { drawTable, shownRows, tableList, tableParts } from '../table-screen.ts';
+import { POOL_TABLE } from './pool-table.ts';
 
 /** The list of pools takes at most this many rows; the chart gets the rest. */
 const LIST_ROWS_MAX = 8;
@@ -18,90 +18,26 @@ const CHART_CHROME_ROWS = 4;
 const CHART_ROWS_MIN = 4;
 const CHART_ROWS_MAX = 18;
 
-export function MarketScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  return <Rows lines={drawMarket(frame, height)} height={height} />;
-}
-
 /** Pools above, and of the one under the cursor its price against the bid. While a bid is tuned, the chart follows it. */
-export function drawMarket(frame: Frame, height: number): readonly Painted[] {
-  const { snapshot, ui, theme, width } = frame;
-  const pools = poolLines(snapshot);
-  if (pools.length === 0) return [paintLine(theme, width, [span('   no pools are set', 'dim')])];
+function drawMarket(frame: Frame, height: number): readonly Painted[] {
+  const { snapshot, ui } = frame;
+  const list = tableList(POOL_TABLE, snapshot, ui);
   const spare = height - 1 - CHART_CHROME_ROWS - CHART_ROWS_MIN - 1;
-  const hasChart = spare >= 1;
-  const rows = hasChart ? Math.min(pools.length, LIST_ROWS_MAX, spare) : height - 1;
-  const { id, index, top } = viewport(listOf('market', snapshot, ui), ui.cursors.market, rows);
-  const columns = fitColumns(
-    { columns: poolColumns(frame), dropOrder: ['fleet', 'onDemand', 'bid'], lastMin: 34 },
-    width,
-  );
-  const list = pools
-    .slice(top, top + rows)
-    .map((row) => paintRow(theme, { width, columns }, { row, isSelected: row.id === id, isMarked: false }));
-  const pool = pools[index];
-  const lines = [paintHead(theme, width, columns), ...list];
-  if (!hasChart || pool === undefined) return lines;
-  return [...lines, BLANK, ...drawPoolChart(frame, pool, height - lines.length - 1)];
+  const hasChart = spare >= 1 && list.length > 0;
+  const rows = hasChart ? Math.min(list.length, LIST_ROWS_MAX, spare) : height - 1;
+  const empty = ui.filters.market === '' ? 'no pools are set' : 'no pool matches the filter; esc clears it';
+  const lines = drawTable(POOL_TABLE, frame, { height: rows + 1, empty });
+  const { id } = current(list, ui.cursors.market);
+  const pool = hasChart ? shownRows(POOL_TABLE, snapshot, ui).find((line) => line.id === id) : undefined;
+  return pool === undefined ? lines : [...lines, BLANK, ...drawPoolChart(frame, pool, height - lines.length - 1)];
 }
 
-function poolColumns({ theme, now, snapshot }: Frame): readonly Column<PoolLine>[] {
-  const region = snapshot.deployment?.region ?? '';
-  const isOutbid = (pool: PoolLine): boolean =>
-    (pool.bidUsdPerHour ?? 0) > 0 && (pool.priceUsdPerHour ?? 0) > (pool.bidUsdPerHour ?? 0);
-  return [
-    { id: 'pool', title: 'pool', width: 20, text: ({ id }) => format.shortPool(id, region) },
-    {
-      id: 'price',
-      title: 'price $/h',
-      width: 9,
-      align: 'right',
-      text: ({ priceUsdPerHour }) => format.price(priceUsdPerHour),
-      tone: (pool) => (isOutbid(pool) ? 'attention' : 'plain'),
-    },
-    { id: 'share', title: 'of od', width: 5, align: 'right', text: ({ onDemandPct }) => format.percent(onDemandPct) },
-    {
-      id: 'onDemand',
-      title: 'on-demand',
-      width: 9,
-      align: 'right',
-      text: ({ onDemandUsdPerHour }) => format.price(onDemandUsdPerHour),
-    },
-    {
-      id: 'bid',
-      title: 'bid',
-      width: 9,
-      align: 'right',
-      text: ({ bidUsdPerHour }) =>
-        bidUsdPerHour === undefined ? 'not used' : bidUsdPerHour === 0 ? 'on-demand' : format.price(bidUsdPerHour),
-    },
-    {
-      id: 'workers',
-      title: 'workers',
-      width: 7,
-      align: 'right',
-      text: ({ workers }) => format.grouped(workers.length),
-    },
-    { id: 'fleet', title: '', width: 16, text: ({ counts }) => `${counts.busy} busy, ${counts.idle} idle` },
-    {
-      id: 'note',
-      title: '',
-      width: 1,
-      text: (pool) => noteOf(pool, { now, isOutbid: isOutbid(pool), dot: theme.glyphs.dot }),
-      tone: () => 'attention',
-    },
-  ];
-}
-
-function noteOf(
-  pool: PoolLine,
-  at: { readonly now: number; readonly isOutbid: boolean; readonly dot: string },
-): string {
-  const notes = [
-    pool.retryAt > at.now ? `no capacity; asks again in ${format.age(pool.retryAt - at.now)}` : '',
-    at.isOutbid ? 'price above the bid' : '',
-  ];
-  return notes.filter((note) => note !== '').join(` ${at.dot} `);
-}
+export const MARKET: ScreenSpec = {
+  ...tableParts(POOL_TABLE),
+  pageRows: (_, bodyRows) => Math.max(1, Math.min(LIST_ROWS_MAX, bodyRows - 1)),
+  draw: drawMarket,
+  hasMarks: false,
+};
 
 /** The bid that the chart shows: the one being tuned, or the one in force. */
 function bidShown({ ui }: Frame, pool: PoolLine): number {

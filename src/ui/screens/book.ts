@@ -1,19 +1,14 @@
-import type { ReactNode } from 'react';
 import type { BookEntry, Snapshot } from '../../engine/model/snapshot.ts';
 import { type BookSummary, bookSummaries, type Estimate } from '../../engine/select/book.ts';
-import { Rows } from '../components/rows.tsx';
 import { type Column, fitColumns, paintHead, paintRow } from '../components/table.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
-import { bookRowId, listOf, viewport } from '../list.ts';
+import { type List, listOfIds, viewport } from '../list.ts';
+import type { ScreenSpec } from '../screen-spec.ts';
 
 /** Estimates shown above the list, at most; the rest of the screen belongs to the records. */
 const ESTIMATE_ROWS_MAX = 6;
-
-export function BookScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  return <Rows lines={drawBook(frame, height)} height={height} />;
-}
 
 interface BookRow {
   readonly id: string;
@@ -22,8 +17,27 @@ interface BookRow {
   readonly jobName: string;
 }
 
+/** A key of a record is unique in its book only. */
+function bookRowId(book: string, key: string): string {
+  return `${book}\n${key}`;
+}
+
+function bookList(snapshot: Snapshot): List {
+  return listOfIds(
+    bookSummaries(snapshot).flatMap((book) => [...book.entries].map((entry) => bookRowId(book.name, entry.id))),
+  );
+}
+
+export const BOOK: ScreenSpec = {
+  list: bookList,
+  pageRows: (_, bodyRows) => Math.max(1, bodyRows - ESTIMATE_ROWS_MAX),
+  draw: drawBook,
+  copies: (id) => id.slice(id.indexOf('\n') + 1),
+  hasMarks: false,
+};
+
 /** What the records say together, then the records: one per key, each with the one job behind it. */
-export function drawBook(frame: Frame, height: number): readonly Painted[] {
+function drawBook(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width } = frame;
   const books = bookSummaries(snapshot);
   if (books.length === 0)
@@ -34,12 +48,12 @@ export function drawBook(frame: Frame, height: number): readonly Painted[] {
     .flatMap((book) => book.estimates.map((estimate, at) => drawEstimate(frame, book, { estimate, at })))
     .slice(0, ESTIMATE_ROWS_MAX);
   const rows = Math.max(1, height - head.length - 2);
-  const { id, top } = viewport(listOf('book', snapshot, ui), ui.cursors.book, rows);
+  const { id, top } = viewport(bookList(snapshot), ui.cursors.book, rows);
   const columns = fitColumns({ columns: bookColumns(frame), dropOrder: ['job'], lastMin: 20 }, width);
   const lines = windowOf(snapshot, books, { top, rows }).map((row) =>
     paintRow(theme, { width, columns }, { row, isSelected: row.id === id, isMarked: false }),
   );
-  return [...head, BLANK, paintHead(theme, width, columns), ...lines];
+  return [...head, BLANK, paintHead(theme, width, { columns }), ...lines];
 }
 
 function drawEstimate(

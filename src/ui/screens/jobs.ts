@@ -1,39 +1,56 @@
-import { Box } from 'ink';
-import type { ReactNode } from 'react';
 import { JOB_STATES, type JobState } from '../../engine/model/job.ts';
+import type { Snapshot } from '../../engine/model/snapshot.ts';
 import { type JobLine, jobLines } from '../../engine/select/jobs.ts';
-import { viewJobs } from '../../engine/select/jobs-view.ts';
+import {
+  DEFAULT_JOB_SORT,
+  firstUnfinished,
+  isPlain,
+  JOB_SORTS,
+  type JobQuery,
+  type JobSort,
+  orderJobs,
+  viewJobs,
+} from '../../engine/select/jobs-view.ts';
 import { bar } from '../components/gauge.ts';
-import { Rows } from '../components/rows.tsx';
 import { type Column, fitColumns, paintHead, paintRow, type TableShape } from '../components/table.ts';
 import * as format from '../format.ts';
-import { type Frame, layoutOf } from '../frame.ts';
+import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
-import { jobQuery, listOf, viewport } from '../list.ts';
+import { type List, viewport } from '../list.ts';
+import type { ScreenSpec } from '../screen-spec.ts';
+import type { UiState } from '../state.ts';
 import type { Theme } from '../theme.ts';
 import { drawJobDetail } from './job-detail.ts';
 
 /** Rows above the list: the counts and the column titles. */
 const HEAD_ROWS = 2;
 
-export function JobsScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  const { listColumns, detailColumns } = layoutOf(frame.ui);
-  return (
-    <Box flexDirection="row">
-      {listColumns > 0 && (
-        <Box width={listColumns} flexShrink={0}>
-          <Rows lines={drawJobs({ ...frame, width: listColumns }, height)} height={height} />
-        </Box>
-      )}
-      {detailColumns > 0 && (
-        <Box width={detailColumns} flexShrink={0}>
-          <Rows lines={drawJobDetail({ ...frame, width: detailColumns }, height)} height={height} />
-        </Box>
-      )}
-    </Box>
-  );
+export function jobQuery(ui: UiState): JobQuery {
+  const { order } = ui.tables.jobs;
+  return {
+    filter: ui.filters.jobs,
+    order: order instanceof Int32Array ? order : undefined,
+    faultsOnly: ui.isFaultsOnly,
+  };
 }
+
+export function jobList(snapshot: Snapshot, ui: UiState): List {
+  const query = jobQuery(ui);
+  const view = viewJobs(snapshot.jobs, query);
+  const start = isPlain(query) ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
+  return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
+}
+
+export const JOBS: ScreenSpec = {
+  list: jobList,
+  pageRows: (_, bodyRows) => jobListRows(bodyRows),
+  draw: drawJobs,
+  detail: drawJobDetail,
+  hasMarks: true,
+  sorts: JOB_SORTS,
+  orderBy: ({ jobs }, sort) => orderJobs(jobs, sort as JobSort),
+};
 
 /** How many rows of the list fit: what a page key moves by. */
 export function jobListRows(bodyRows: number): number {
@@ -41,11 +58,11 @@ export function jobListRows(bodyRows: number): number {
 }
 
 /** Counts first, then a window of rows; only that window is ever looked at. */
-export function drawJobs(frame: Frame, height: number): readonly Painted[] {
+function drawJobs(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
   const view = viewJobs(snapshot.jobs, jobQuery(ui));
   const rows = jobListRows(height);
-  const { id, top } = viewport(listOf('jobs', snapshot, ui), ui.cursors.jobs, rows);
+  const { id, top } = viewport(jobList(snapshot, ui), ui.cursors.jobs, rows);
   const columns = fitColumns(jobTable(theme, width), width);
   const lines = jobLines(snapshot, view, { top, count: rows, now });
   const body =
@@ -54,7 +71,7 @@ export function drawJobs(frame: Frame, height: number): readonly Painted[] {
       : lines.map((row) =>
           paintRow(theme, { width, columns }, { row, isSelected: row.id === id, isMarked: ui.marks.has(row.id) }),
         );
-  return [drawCounts(frame, view.length), paintHead(theme, width, columns), ...body];
+  return [drawCounts(frame, view.length), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
 }
 
 function emptyWord({ snapshot, ui }: Frame): string {
@@ -86,14 +103,15 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Paint
   }
   const filters = [ui.isFaultsOnly ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
   const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
-  const arrow = ui.sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
+  const sort = ui.tables.jobs.sort ?? DEFAULT_JOB_SORT;
+  const arrow = sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
   const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
   const found = filters === '' ? '' : ` (${format.grouped(shown)} of ${format.grouped(total)})`;
   const right = [
     span(marked, 'strong'),
     span('filter: ', 'dim'),
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
-    span(`  sort: ${ui.sort.column} ${arrow} `, 'dim'),
+    span(`  sort: ${sort.column} ${arrow} `, 'dim'),
   ];
   return paintEnds(theme, width, { left, right });
 }

@@ -1,22 +1,25 @@
-import type { ReactNode } from 'react';
 import { cellsOf, type PoolLine, sparkOf, sparkSpanMs } from '../../engine/select/market.ts';
 import type { ServiceTrouble } from '../../engine/select/calls.ts';
 import { type Overview, overviewOf } from '../../engine/select/overview.ts';
 import { paintItems } from '../components/flow.ts';
 import { cellLegend, cellSpans, sparkline } from '../components/gauge.ts';
-import { Rows } from '../components/rows.tsx';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
+import { NOTHING } from '../list.ts';
+import type { ScreenSpec } from '../screen-spec.ts';
 import type { Tone } from '../theme.ts';
 import { widthOf } from '../width.ts';
 
 /** Rows kept for what happened lately, even where there are many pools. */
 const NOTABLES_LEAST = 3;
 
-export function OverviewScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  return <Rows lines={drawOverview(frame, height)} height={height} />;
-}
+export const OVERVIEW: ScreenSpec = {
+  list: () => NOTHING,
+  pageRows: (_, bodyRows) => bodyRows,
+  draw: drawOverview,
+  hasMarks: false,
+};
 
 /** Figures first, then a line a pool, then what happened. The figures are the sums of the pools' lines. */
 export function drawOverview(frame: Frame, height: number): readonly Painted[] {

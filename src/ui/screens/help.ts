@@ -1,13 +1,7 @@
-import type { ReactNode } from 'react';
-import { Rows } from '../components/rows.tsx';
 import type { Frame } from '../frame.ts';
 import { KEYMAP, type KeyBinding, placeOf, worksOn } from '../keymap.ts';
 import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
 import { SCREEN_TITLES, SCREENS } from '../screens.ts';
-
-export function HelpScreen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
-  return <Rows lines={drawHelp(frame, height)} height={height} />;
-}
 
 const ENTRY_COLUMNS = 29;
 const KEYS_COLUMNS = 11;

@@ -1,0 +1,28 @@
+import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { Frame } from './frame.ts';
+import type { KeyId } from './keymap.ts';
+import type { Painted } from './line.ts';
+import type { List } from './list.ts';
+import type { Sort } from './components/table.ts';
+import type { TableOrder, UiState } from './state.ts';
+
+/** What a screen is: all that the rest of the console asks of it. Adding one is one of these, and a line in `screens/index.ts`. */
+export interface ScreenSpec {
+  /** What its cursor walks over; NOTHING where there is none. */
+  list(snapshot: Snapshot, ui: UiState): List;
+  /** Rows of the list that fit into the body: what a page key moves by. */
+  pageRows(frame: Frame, bodyRows: number): number;
+  draw(frame: Frame, height: number): readonly Painted[];
+  /** What is known of the row under the cursor, beside the list or over it. */
+  detail?(frame: Frame, id: string, height: number): readonly Painted[];
+  /** Where a key leads from an index, where that is not up or down a list. */
+  step?(frame: Frame, id: KeyId, from: { readonly index: number; readonly page: number }): number | undefined;
+  /** What `y` copies of a row, where that is not its id. */
+  copies?(id: string): string;
+  /** What its rows can be sorted by: what `s` goes through. */
+  readonly sorts?: readonly string[];
+  /** The order of rows with the values of this moment; undefined for the screen's own. */
+  orderBy?(snapshot: Snapshot, sort: Sort): TableOrder | undefined;
+  /** A row may be marked. Only rows that something can be done to. */
+  readonly hasMarks: boolean;
+}

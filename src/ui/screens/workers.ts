@@ -1,0 +1,59 @@
+import { countCells } from '../../engine/select/fleet.ts';
+import { paintItems } from '../components/flow.ts';
+import { CELL_WORDS } from '../components/gauge.ts';
+import * as format from '../format.ts';
+import type { Frame } from '../frame.ts';
+import { type Painted, span } from '../line.ts';
+import type { ScreenSpec } from '../screen-spec.ts';
+import { drawTable, tableParts } from '../table-screen.ts';
+import type { Tone } from '../theme.ts';
+import { drawWorkerDetail } from './worker-detail.ts';
+import { drawGrid, gridTarget } from './worker-grid.ts';
+import { shownWorkers, WORKER_TABLE, workerList } from './worker-table.ts';
+
+const HEAD_ROWS = 2;
+
+function drawWorkers(frame: Frame, height: number): readonly Painted[] {
+  const counts = drawCounts(frame);
+  if (frame.ui.workersPane === 'grid' && shownWorkers(frame.snapshot, frame.ui).length > 0)
+    return [counts, ...drawGrid(frame, height - 1)];
+  return [counts, ...drawTable(WORKER_TABLE, frame, { height: height - 1, empty: emptyWord(frame) })];
+}
+
+function isGrid({ ui }: Frame): boolean {
+  return ui.workersPane === 'grid';
+}
+
+export const WORKERS: ScreenSpec = {
+  ...tableParts(WORKER_TABLE),
+  list: workerList,
+  pageRows: (_, bodyRows) => Math.max(1, bodyRows - HEAD_ROWS),
+  draw: drawWorkers,
+  detail: drawWorkerDetail,
+  step: (frame, id, from) => (isGrid(frame) ? gridTarget(frame, id, from) : undefined),
+  hasMarks: true,
+};
+
+function emptyWord({ ui }: Frame): string {
+  return ui.filters.workers === '' ? 'no workers: L launches some' : 'no worker matches the filter; esc clears it';
+}
+
+function drawCounts({ snapshot, ui, theme, width }: Frame): Painted {
+  const counts = countCells(shownWorkers(snapshot, ui), snapshot);
+  const item = (kind: keyof typeof counts, tone: Tone = 'plain') =>
+    counts[kind] === 0 && kind !== 'busy' && kind !== 'idle'
+      ? []
+      : [span(`${CELL_WORDS[kind]} ${format.grouped(counts[kind])}`, counts[kind] > 0 ? tone : 'plain')];
+  const filter = ui.filters.workers;
+  const items = [
+    item('busy'),
+    item('idle'),
+    item('booting'),
+    item('leaving', 'attention'),
+    item('lost', 'broken'),
+    [span(`${format.grouped(snapshot.settings.targetWorkers)} asked for`, 'dim')],
+    ui.marks.size === 0 ? [] : [span(`${ui.marks.size} marked`, 'strong')],
+    filter === '' ? [] : [span('filter: ', 'dim'), span(filter, 'strong')],
+  ];
+  return paintItems(theme, width, { label: '', items, gap: '  ' });
+}
