@@ -97,8 +97,9 @@ function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined 
 export function propose(cockpit: Cockpit, command: Command, openedBy: string): void {
   const proposal = cockpit.engine.propose(command);
   if (!proposal.ok) return tell(cockpit.store, proposal.refusal.sentence, 'attention');
+  const { dialog: back } = cockpit.store.getState();
   cockpit.store.setState({
-    dialog: { kind: 'plan', plan: proposal.plan, openedBy, shownAtMs: undefined },
+    dialog: { kind: 'plan', plan: proposal.plan, openedBy, back, shownAtMs: undefined },
     message: undefined,
   });
 }
@@ -110,7 +111,10 @@ function openTuner(cockpit: Cockpit): void {
   const inForce = snapshot.settings.pools.find((setting) => setting.id === pool)?.bidUsdPerHour ?? 0;
   const price = priceAt(snapshot.markets[pool]?.points ?? [], now) ?? 0;
   const bidUsdPerHour = inForce > 0 ? inForce : roundBid(price * 1.2);
-  cockpit.store.setState({ dialog: { kind: 'bid', pool, bidUsdPerHour, typed: '' }, message: undefined });
+  cockpit.store.setState({
+    dialog: { kind: 'bid', pool, policy: 'young', bidUsdPerHour, typed: '', before: undefined },
+    message: undefined,
+  });
 }
 
 /** EC2 takes prices with four decimals. */

@@ -17,6 +17,7 @@ import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
 import { watchedJobs } from './watch.ts';
@@ -58,6 +59,12 @@ function useReading(cockpit: Cockpit): void {
   const openLog = useStore(cockpit.store, (ui) => logKeyOf(ui.log));
   const isDetail = useStore(cockpit.store, (ui) => ui.screen === 'jobs' && isDetailShown(ui));
   useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
+  const bidTuned = useStore(cockpit.store, (ui) => tuningKeyOf(ui.dialog));
+  const { openTuner } = cockpit;
+  useEffect(
+    () => (bidTuned === '' || openTuner === undefined ? undefined : keepTuning(cockpit, openTuner)),
+    [cockpit, bidTuned, openTuner],
+  );
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
 }
 

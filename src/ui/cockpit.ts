@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/model/engine.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
 import type { Frame } from './frame.ts';
 import type { UiStore } from './state.ts';
@@ -12,6 +13,8 @@ export interface UiClock {
   monotonicMs(): DurationMs;
   /** Calls until the returned function is called. */
   every(intervalMs: DurationMs, call: () => void): () => void;
+  /** Calls once, after keys that have come meanwhile. */
+  soon(call: () => void): void;
 }
 
 /** What keys can do to the terminal itself. */
@@ -31,6 +34,8 @@ export interface Cockpit {
   readonly store: UiStore;
   readonly theme: Theme;
   readonly clock: UiClock;
+  /** Absent where bids cannot be simulated. */
+  readonly openTuner?: OpenTuner | undefined;
 }
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */

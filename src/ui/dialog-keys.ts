@@ -1,7 +1,10 @@
+import { type Tuner, TUNER_POLICIES, type TunerPolicy } from '../engine/model/tuner.ts';
 import { confirm, propose, roundBid } from './act.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
-import type { Dialog } from './state.ts';
+import { bindingFor, type KeyId } from './keymap.ts';
+import { listOf } from './screens/index.ts';
+import { type Dialog, setCursor, tell } from './state.ts';
 
 /** A key that was pressed before the dialog could be read is no answer to it: nobody reads faster than this. */
 export const DIALOG_DEAF_MS = 300;
@@ -30,7 +33,7 @@ export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: numb
 function planKey(cockpit: Cockpit, dialog: Of<'plan'>, press: KeyPress | undefined): void {
   if (press === undefined || isDeafTo(cockpit, dialog)) return;
   if (press.name === 'y' && dialog.openedBy !== 'y') return confirm(cockpit, dialog.plan);
-  if (press.name === 'enter' || press.name === 'esc') cockpit.store.setState({ dialog: undefined });
+  if (press.name === 'enter' || press.name === 'esc') cockpit.store.setState({ dialog: dialog.back });
 }
 
 /** It is not on the screen yet, or not long enough to have been read. */
@@ -58,25 +61,87 @@ function nextPool(cockpit: Cockpit, pool: string | undefined): string | undefine
   return pool === undefined ? ids[0] : ids[ids.indexOf(pool) + 1];
 }
 
-/** Steps of a bid: half a percent of on-demand, ten times that with up and down. */
+/** Steps of a bid where no what-if is there to say where outcomes change: half a percent of on-demand. */
 const STEPS_PER_ON_DEMAND = 200;
+/** What up and down go at once. */
+const LEAP = 10;
+const BID_STEPS: Partial<Record<KeyId, number>> = {
+  'bid-down': -1,
+  'bid-up': 1,
+  'bid-far-down': -LEAP,
+  'bid-far-up': LEAP,
+};
 
 function bidKey(cockpit: Cockpit, dialog: Of<'bid'>, { name }: KeyPress): void {
   const { store } = cockpit;
-  const onDemand = frameOf(cockpit).snapshot.markets[dialog.pool]?.onDemandUsdPerHour ?? dialog.bidUsdPerHour * 2;
-  const step = Math.max(0.0001, onDemand / STEPS_PER_ON_DEMAND);
-  const set = (bid: number, typed = ''): void => store.setState({ dialog: { ...dialog, bidUsdPerHour: bid, typed } });
-  const steps: Readonly<Record<string, number>> = { left: -1, h: -1, right: 1, l: 1, down: -10, up: 10 };
-  const move = steps[name];
-  if (move !== undefined) return set(roundBid(dialog.bidUsdPerHour + move * step));
-  if (name === 'esc') return store.setState({ dialog: undefined });
-  if (name === 'enter') {
-    return propose(cockpit, { kind: 'bid.set', pool: dialog.pool, usdPerHour: dialog.bidUsdPerHour }, 'enter');
+  const { snapshot, ui } = frameOf(cockpit);
+  const id = bindingFor(name, 'tuner')?.id;
+  const onDemand = snapshot.markets[dialog.pool]?.onDemandUsdPerHour ?? dialog.bidUsdPerHour * 2;
+  const set = (bid: number, typed = ''): void =>
+    store.setState({ dialog: { ...dialog, bidUsdPerHour: bid, typed, before: dialog.bidUsdPerHour } });
+  const move = id === undefined ? undefined : BID_STEPS[id];
+  if (move !== undefined) {
+    const step = Math.max(0.0001, onDemand / STEPS_PER_ON_DEMAND);
+    const next = stepped(ui.tuning?.tuner, dialog.bidUsdPerHour, move) ?? dialog.bidUsdPerHour + move * step;
+    return set(roundBid(next));
   }
-  if (name === 'o') return set(roundBid(onDemand));
-  const typed =
-    name === 'backspace' ? dialog.typed.slice(0, -1) : /^[\d.]$/.test(name) ? dialog.typed + name : undefined;
+  switch (id) {
+    case 'bid-leave':
+      return store.setState({ dialog: undefined });
+    case 'bid-plan':
+      return propose(cockpit, { kind: 'bid.set', pool: dialog.pool, usdPerHour: dialog.bidUsdPerHour }, name);
+    case 'bid-on-demand':
+      return set(roundBid(onDemand));
+    case 'bid-recommended':
+      return recommend(cockpit, dialog);
+    case 'bid-checkpoints':
+      return store.setState({ dialog: { ...dialog, policy: nextPolicy(dialog.policy) } });
+    case 'bid-market':
+      return otherMarket(cockpit, dialog);
+    default:
+      return typeBid(dialog, name, set);
+  }
+}
+
+function typeBid(dialog: Of<'bid'>, key: string, set: (bid: number, typed: string) => void): void {
+  const typed = key === 'backspace' ? dialog.typed.slice(0, -1) : /^[\d.]$/.test(key) ? dialog.typed + key : undefined;
   if (typed === undefined) return;
   const bid = Number(typed);
-  return set(Number.isFinite(bid) && bid > 0 ? roundBid(bid) : dialog.bidUsdPerHour, typed);
+  set(Number.isFinite(bid) && bid > 0 ? roundBid(bid) : dialog.bidUsdPerHour, typed);
+}
+
+/** To the next bid at which outcomes change, that EC2 can be told: four decimals may be a stop's own bid again. */
+function stepped(tuner: Tuner | undefined, bid: number, move: number): number | undefined {
+  if (tuner === undefined) return undefined;
+  const direction = move < 0 ? 'down' : 'up';
+  let next = tuner.next(bid, direction, Math.abs(move));
+  for (let tries = 0; roundBid(next) === bid && tries < LEAP; tries++) {
+    const further = tuner.next(next, direction);
+    if (further === next) break;
+    next = further;
+  }
+  return next;
+}
+
+function recommend({ store }: Cockpit, dialog: Of<'bid'>): void {
+  const best = store.getState().tuning?.tuner?.at(dialog.bidUsdPerHour).regret?.bestBidUsdPerHour;
+  if (best === undefined) return tell(store, 'not all bids are known yet: a moment');
+  store.setState({
+    dialog: { ...dialog, bidUsdPerHour: roundBid(best), typed: '', before: dialog.bidUsdPerHour },
+  });
+}
+
+function nextPolicy(policy: TunerPolicy): TunerPolicy {
+  return TUNER_POLICIES[(TUNER_POLICIES.indexOf(policy) + 1) % TUNER_POLICIES.length] ?? policy;
+}
+
+/** The next pool that has prices, at the same bid. */
+function otherMarket(cockpit: Cockpit, dialog: Of<'bid'>): void {
+  const { markets, settings } = frameOf(cockpit).snapshot;
+  const pools = settings.pools.map(({ id }) => id).filter((id) => (markets[id]?.points.length ?? 0) > 0);
+  const pool = pools[(pools.indexOf(dialog.pool) + 1) % Math.max(1, pools.length)];
+  if (pool === undefined || pool === dialog.pool) return tell(cockpit.store, 'no other pool has prices');
+  cockpit.store.setState({ dialog: { ...dialog, pool, before: undefined } });
+  const list = listOf('market', frameOf(cockpit).snapshot, cockpit.store.getState());
+  setCursor(cockpit.store, 'market', { id: pool, index: list.indexOf(pool), top: 0 });
 }

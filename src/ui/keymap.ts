@@ -2,9 +2,10 @@ import type { ScreenId } from './screens.ts';
 import type { UiState } from './state.ts';
 
 /** Where keys have a meaning of their own: a screen, or what is open over it. */
-export type KeyPlace = ScreenId | 'log';
+export type KeyPlace = ScreenId | 'log' | 'tuner';
 
-export function placeOf(ui: Pick<UiState, 'screen' | 'log'>): KeyPlace {
+export function placeOf(ui: Pick<UiState, 'screen' | 'log' | 'dialog'>): KeyPlace {
+  if (ui.dialog?.kind === 'bid') return 'tuner';
   return ui.log === undefined ? ui.screen : 'log';
 }
 
@@ -59,7 +60,17 @@ export type KeyId =
   | 'hold'
   | 'retry'
   | 'terminate'
-  | 'master';
+  | 'master'
+  | 'bid-down'
+  | 'bid-up'
+  | 'bid-far-down'
+  | 'bid-far-up'
+  | 'bid-on-demand'
+  | 'bid-recommended'
+  | 'bid-checkpoints'
+  | 'bid-market'
+  | 'bid-plan'
+  | 'bid-leave';
 
 /** What a key's availability may depend on. */
 export interface KeyContext {
@@ -208,6 +219,17 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'screen-3', keys: ['3'], label: 'Workers' },
   { id: 'screen-4', keys: ['4'], label: 'Market' },
   { id: 'screen-5', keys: ['5'], label: 'Book' },
+  // While a bid is tuned nothing else works: a digit is a price, and q would leave in the middle of it.
+  { id: 'bid-down', keys: ['left', 'h'], label: 'lower', places: ['tuner'], footer: true },
+  { id: 'bid-up', keys: ['right', 'l'], label: 'higher', places: ['tuner'], footer: true },
+  { id: 'bid-far-down', keys: ['down', 'j'], label: 'ten steps lower', places: ['tuner'] },
+  { id: 'bid-far-up', keys: ['up', 'k'], label: 'ten steps higher', places: ['tuner'] },
+  { id: 'bid-on-demand', keys: ['o'], label: 'on-demand', places: ['tuner'], footer: true },
+  { id: 'bid-recommended', keys: ['r'], label: 'recommended', places: ['tuner'], footer: true },
+  { id: 'bid-checkpoints', keys: ['c'], label: 'checkpoints', places: ['tuner'], footer: 'seldom' },
+  { id: 'bid-market', keys: ['m'], label: 'market', places: ['tuner'], footer: 'seldom' },
+  { id: 'bid-plan', keys: ['enter'], label: 'plan…', places: ['tuner'], footer: true },
+  { id: 'bid-leave', keys: ['esc'], label: 'leave', places: ['tuner'], footer: true },
   { id: 'help', keys: ['?'], label: 'help' },
   { id: 'redraw', keys: ['ctrl-l'], label: 'redraw' },
   { id: 'suspend', keys: ['ctrl-z'], label: 'suspend' },
@@ -215,7 +237,7 @@ export const KEYMAP: readonly KeyBinding[] = [
 ];
 
 export function worksOn(binding: KeyBinding, place: KeyPlace): boolean {
-  return binding.places === undefined || binding.places.includes(place);
+  return binding.places === undefined ? place !== 'tuner' : binding.places.includes(place);
 }
 
 /** What a key means at a place. */

@@ -1,5 +1,6 @@
 import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
+import type { OpenTuner } from '../engine/model/tuner.ts';
 import { App } from './app.tsx';
 import type { Cockpit, UiClock } from './cockpit.ts';
 import { createUiStore, type UiStore } from './state.ts';
@@ -18,6 +19,7 @@ export interface ConsoleOptions {
   readonly clock?: UiClock;
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
+  readonly openTuner?: OpenTuner;
   /** Stops this process until the operator continues it. */
   readonly stop?: () => void;
 }
@@ -39,6 +41,7 @@ const systemClock: UiClock = {
     const timer = setInterval(call, intervalMs);
     return () => clearInterval(timer);
   },
+  soon: (call) => void setImmediate(call),
 };
 
 /** Takes the terminal over and shows the console until the operator leaves. */
@@ -46,7 +49,7 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { engine, stdout, stdin } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options) };
+  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options), openTuner: options.openTuner };
   const stop = options.stop ?? (() => void process.kill(process.pid, 'SIGSTOP'));
   const instance = render(<App cockpit={cockpit} stop={stop} />, {
     stdout,

@@ -2,10 +2,12 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Plan } from '../engine/model/command.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { TunerPolicy } from '../engine/model/tuner.ts';
 import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
 import type { JobOrder } from '../engine/select/jobs-view.ts';
 import type { Sort } from './components/table.ts';
 import type { LogPane } from './log-pane.ts';
+import type { Tuning } from './tuning.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 
 /** What asks for an answer before anything else is read from the keyboard. */
@@ -15,6 +17,8 @@ export type Dialog =
       readonly plan: Plan;
       /** The key that led here: it never confirms. */
       readonly openedBy: string;
+      /** The question that led to it: who cancels is there again. */
+      readonly back: Dialog | undefined;
       /** Monotonic time at which it reached the screen; undefined until then. Set by the dialog, read by the keys. */
       readonly shownAtMs: number | undefined;
     }
@@ -26,7 +30,15 @@ export type Dialog =
       readonly state: 'asked' | 'stopping';
       readonly shownAtMs: number | undefined;
     }
-  | { readonly kind: 'bid'; readonly pool: string; readonly bidUsdPerHour: UsdPerHour; readonly typed: string };
+  | {
+      readonly kind: 'bid';
+      readonly pool: string;
+      readonly policy: TunerPolicy;
+      readonly bidUsdPerHour: UsdPerHour;
+      readonly typed: string;
+      /** The bid before the last key, to tell what that key changed; undefined before the first. */
+      readonly before: UsdPerHour | undefined;
+    };
 
 /** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */
 export interface Cursor {
@@ -76,6 +88,8 @@ export interface UiState {
   readonly prompt: { readonly before: string } | undefined;
   readonly dialog: Dialog | undefined;
   readonly message: Message | undefined;
+  /** The what-if of the bid that is tuned, as far as it is prepared. */
+  readonly tuning: Tuning | undefined;
   /** The screen stands still; nothing can be acted on. */
   readonly frozen: { readonly snapshot: Snapshot; readonly now: EpochMs } | undefined;
   /** Counts up to force a new paint of the same frame. */
@@ -107,6 +121,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     prompt: undefined,
     dialog: undefined,
     message: undefined,
+    tuning: undefined,
     frozen: undefined,
     redraws: 0,
   }));

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import type { UiClock } from '../../src/ui/cockpit.ts';
+import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
 import { FakeEngine } from './fake-engine.ts';
 import { screenCells, screenLines } from './screen.ts';
@@ -99,6 +100,9 @@ export class TestClock implements UiClock {
     this.calls.add(call);
     return () => void this.calls.delete(call);
   }
+  soon(call: () => void): void {
+    call();
+  }
   pass(ms: number): void {
     this.at += ms;
     this.mono += ms;
@@ -118,6 +122,9 @@ export interface TestConsole {
   resize(size: Size): Promise<void>;
 }
 
+/** Loaded beforehand: a tuner is there before the next frame. */
+const whatIf = await loadWhatIf();
+
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
 export async function withConsole(
   options: { readonly snapshot: Snapshot; readonly size: Size; readonly color?: boolean; readonly ascii?: boolean },
@@ -135,6 +142,7 @@ export async function withConsole(
     stderr: out as unknown as NodeJS.WriteStream,
     color: options.color ?? true,
     ascii: options.ascii ?? false,
+    openTuner: async (question) => tunerOf(whatIf, question),
     patchConsole: false,
     stop: () => undefined,
   });

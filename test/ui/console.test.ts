@@ -106,15 +106,58 @@ test('launch asks how many and where', async () => {
   });
 });
 
-test('the tuner moves the bid, repaints what it would have met, and proposes it', async () => {
+test('the tuner: every key repaints what the bid would do, and enter proposes it', async () => {
   await withConsole({ snapshot: busySnapshot(), size: { columns: 120, rows: 40 } }, async (screen) => {
     await screen.press('4', 'B');
     const before = await seen(screen);
-    expect(before).toContain('held 93% of the time');
-    await screen.press('\u001b[A', '\u001b[A');
-    expect(await seen(screen)).toContain('held 100% of the time');
-    await screen.press('\r');
-    expect(screen.engine.proposed).toEqual([{ kind: 'bid.set', pool: 'c5.large/us-east-1a', usdPerHour: 0.0586 }]);
+    expect(before).toContain('bid       0.0500');
+    expect(before).toContain('for a job like the last 12: 12m of work');
+    expect(before).toContain('↑recommended');
+    await screen.press('\u001b[D', '\u001b[B', '\u001b[B');
+    const lower = await seen(screen);
+    // Among lower bids there is one that the price passed.
+    expect(lower).toMatch(/taken back (0\.[1-9]|[1-9])/);
+    // The last key's change is told, and the line through the outcomes has moved.
+    expect(lower).toMatch(/ -\$0\.\d{4}: cost [+-]/);
+    expect(columnOfCursor(lower)).toBeLessThan(columnOfCursor(before));
+    await screen.press('o', '\r');
+    expect(screen.engine.proposed).toEqual([{ kind: 'bid.set', pool: 'c5.large/us-east-1a', usdPerHour: 0.085 }]);
+    // Whoever cancels the plan is back at his bid.
+    await read(screen);
+    await screen.press('\u001b');
+    expect(await seen(screen)).toContain('bid       0.0850');
+  });
+});
+
+function columnOfCursor(frame: string): number {
+  return /^ safe .*?│/m.exec(frame)?.[0].length ?? -1;
+}
+
+test('the tuner: a typed price, the recommended bid, other checkpoints, another market', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: { columns: 120, rows: 40 } }, async (screen) => {
+    await screen.press('4', 'B', '.', '0', '4');
+    expect(await seen(screen)).toContain('bid       0.0400  typed .04');
+    await screen.press('c');
+    expect(await seen(screen)).toContain('a checkpoint each hour');
+    await screen.press('r');
+    const { dialog, tuning } = screen.running.store.getState();
+    const best = tuning?.tuner?.at(0.04).regret?.bestBidUsdPerHour ?? 0;
+    expect(dialog).toMatchObject({ kind: 'bid', bidUsdPerHour: Number(best.toFixed(4)) });
+    await screen.press('m');
+    expect(await seen(screen)).toMatch(/^ c5.large\/1b · a price above the bid/m);
+    // No screen opens and nothing quits while a bid is tuned.
+    await screen.press('q', '2', '\u001b');
+    expect(await seen(screen)).toContain('4 Market');
+    expect(screen.engine.proposed).toEqual([]);
+  });
+});
+
+test('the tuner of a pool without prices says so and still takes a bid', async () => {
+  const snapshot = busySnapshot();
+  const bare = { ...snapshot, markets: {} };
+  await withConsole({ snapshot: bare, size: SIZE }, async (screen) => {
+    await screen.press('4', 'B');
+    expect(await seen(screen)).toContain('no price of this pool is known');
   });
 });
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { CommonOptions } from '../choose.ts';
 import { EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
+import { openTuner } from '../tuner.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
@@ -92,6 +93,7 @@ async function interact(
   const late = new LateEngine();
   const screen = renderConsole({
     engine: late,
+    openTuner,
     stdout: process.stdout,
     stdin: process.stdin,
     color: abilities.color && options.color,

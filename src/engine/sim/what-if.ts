@@ -3,6 +3,7 @@ import { lastingShare, type SimilarPasts, similarPasts, survivalModel } from '..
 import type { BidFigures } from '../market/bid-index.ts';
 import { wilsonInterval } from '../market/binomial.ts';
 import { HOUR_MS, type Usd, type UsdPerHour } from '../model/units.ts';
+import type { Tuner } from '../model/tuner.ts';
 import { diffOf, type WhatIfDiff } from './what-if-diff.ts';
 import { offlineBoundUsd } from './what-if-floor.ts';
 import { type HistoryCell, historyOf } from './what-if-history.ts';
@@ -65,7 +66,7 @@ const KEPT_MAX = 1000;
  * the best bid. Answers are exact at every bid, whether it is a stop or not, and kept. Pure: the clock is `nowMs`, and a price
  * after it changes nothing.
  */
-export class WhatIf {
+export class WhatIf implements Tuner {
   readonly chosen: KnownMarket;
   /** bid, or max price where it decides nothing about who is taken back; and what does. */
   readonly axis: 'bid' | 'max price';
@@ -171,6 +172,11 @@ export class WhatIf {
 
   diff(before: WhatIfAnswer, after: WhatIfAnswer): WhatIfDiff {
     return diffOf(before, after);
+  }
+
+  /** What the step from one bid to another changed, in one line. */
+  changed(beforeUsdPerHour: UsdPerHour, afterUsdPerHour: UsdPerHour): string {
+    return diffOf(this.at(beforeUsdPerHour), this.at(afterUsdPerHour)).line;
   }
 
   *#opening(others: readonly KnownMarket[]): Generator<void> {

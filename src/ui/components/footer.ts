@@ -3,6 +3,8 @@ import { footerBindings, type KeyBinding, type KeyContext, placeOf } from '../ke
 import { type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
 
 const GAP = '  ';
+/** Keys that a terminal names by a word have an arrow on their cap. */
+const ARROWS: Readonly<Record<string, string>> = { left: '←', right: '→', up: '↑', down: '↓' };
 
 /**
  * The last line: what can be pressed here. Acts first; one that cannot work now stays in its place, dim. Where not all fit, those
@@ -35,6 +37,7 @@ function leftSpans(bindings: readonly KeyBinding[], context: KeyContext): readon
 
 function keySpans(binding: KeyBinding, context: KeyContext): readonly Span[] {
   const isOff = binding.disabledReason?.(context) !== undefined;
-  const key = binding.keys[0] ?? '';
+  const [name = ''] = binding.keys;
+  const key = ARROWS[name] ?? name;
   return isOff ? [span(`${key} ${binding.label}`, 'dim')] : [span(key, 'strong'), span(` ${binding.label}`)];
 }

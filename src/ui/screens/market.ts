@@ -1,5 +1,5 @@
 import { chartSeries, type PoolLine, SPARK_SPAN_MS } from '../../engine/select/market.ts';
-import { recentWindow, recordOfBid, type TimeWindow } from '../../engine/select/price.ts';
+import { recentWindow, recordOfBid } from '../../engine/select/price.ts';
 import { CHART_LEAD, type ChartLevel, drawChart, isFar } from '../components/chart.ts';
 import { paintItems } from '../components/flow.ts';
 import * as format from '../format.ts';
@@ -9,27 +9,39 @@ import { current } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, shownRows, tableList, tableParts } from '../table-screen.ts';
 import { POOL_TABLE } from './pool-table.ts';
+import { drawTuner } from './tuner.ts';
 
 /** The list of pools takes at most this many rows; the chart gets the rest. */
 const LIST_ROWS_MAX = 8;
-/** Title, axis, and the two lines about a bid. */
-const CHART_CHROME_ROWS = 4;
+/** The two lines about a bid. */
+const RECORD_ROWS = 2;
+/** Title and axis, and those. */
+const CHART_CHROME_ROWS = 2 + RECORD_ROWS;
 /** Below this a chart says nothing. */
 const CHART_ROWS_MIN = 4;
 const CHART_ROWS_MAX = 18;
 
-/** Pools above, and of the one under the cursor its price against the bid. While a bid is tuned, the chart follows it. */
+/** Pools above, and of the one under the cursor its price against the bid. While a bid is tuned, the tuner has it all. */
 function drawMarket(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui } = frame;
   const list = tableList(POOL_TABLE, snapshot, ui);
+  const lines = shownRows(POOL_TABLE, snapshot, ui);
+  if (ui.dialog?.kind === 'bid') {
+    const { dialog } = ui;
+    const tuned = lines.find((line) => line.id === dialog.pool);
+    if (tuned !== undefined)
+      return drawTuner(frame, { pool: tuned, dialog, height }, (rows) => drawPrices(frame, tuned, rows));
+  }
   const spare = height - 1 - CHART_CHROME_ROWS - CHART_ROWS_MIN - 1;
   const hasChart = spare >= 1 && list.length > 0;
   const rows = hasChart ? Math.min(list.length, LIST_ROWS_MAX, spare) : height - 1;
   const empty = ui.filters.market === '' ? 'no pools are set' : 'no pool matches the filter; esc clears it';
-  const lines = drawTable(POOL_TABLE, frame, { height: rows + 1, empty });
+  const table = drawTable(POOL_TABLE, frame, { height: rows + 1, empty });
   const { id } = current(list, ui.cursors.market);
-  const pool = hasChart ? shownRows(POOL_TABLE, snapshot, ui).find((line) => line.id === id) : undefined;
-  return pool === undefined ? lines : [...lines, BLANK, ...drawPoolChart(frame, pool, height - lines.length - 1)];
+  const pool = hasChart ? lines.find((line) => line.id === id) : undefined;
+  if (pool === undefined) return table;
+  const left = height - table.length - 1;
+  return [...table, BLANK, ...drawPrices(frame, pool, left - RECORD_ROWS), ...drawRecord(frame, pool)];
 }
 
 export const MARKET: ScreenSpec = {
@@ -45,7 +57,8 @@ function bidShown({ ui }: Frame, pool: PoolLine): number {
   return dialog?.kind === 'bid' && dialog.pool === pool.id ? dialog.bidUsdPerHour : (pool.bidUsdPerHour ?? 0);
 }
 
-function drawPoolChart(frame: Frame, pool: PoolLine, height: number): readonly Painted[] {
+/** The last day's prices in `height` rows, the bid across them. */
+function drawPrices(frame: Frame, pool: PoolLine, height: number): readonly Painted[] {
   const { theme, width, now } = frame;
   const window = recentWindow(pool.points, now, SPARK_SPAN_MS);
   const bid = bidShown(frame, pool);
@@ -60,7 +73,7 @@ function drawPoolChart(frame: Frame, pool: PoolLine, height: number): readonly P
   }
   const points = Math.max(10, Math.min(160, width - CHART_LEAD - 22));
   const values = chartSeries(pool, window, points);
-  const rows = Math.max(CHART_ROWS_MIN, Math.min(CHART_ROWS_MAX, height - CHART_CHROME_ROWS));
+  const rows = Math.max(CHART_ROWS_MIN, Math.min(CHART_ROWS_MAX, height - 2));
   const far = levels.filter((level) => isFar(values, level)).map((level) => `${level.name}, far above`);
   const title = paintEnds(theme, width, {
     left: [span(` ${pool.id}`, 'strong'), span('   price $/h', 'dim')],
@@ -72,16 +85,12 @@ function drawPoolChart(frame: Frame, pool: PoolLine, height: number): readonly P
     title,
     ...drawChart(theme, values, { rows, columns: width, levels }),
     paintLine(theme, width, [span(axis, 'dim')]),
-    ...drawRecord(frame, pool, { window, bid }),
   ];
 }
 
-function drawRecord(
-  { theme, width, ui }: Frame,
-  pool: PoolLine,
-  { window, bid }: { readonly window: TimeWindow; readonly bid: number },
-): readonly Painted[] {
-  const isTuning = ui.dialog?.kind === 'bid' && ui.dialog.pool === pool.id;
+function drawRecord({ theme, width, now }: Frame, pool: PoolLine): readonly Painted[] {
+  const window = recentWindow(pool.points, now, SPARK_SPAN_MS);
+  const bid = pool.bidUsdPerHour ?? 0;
   if (bid <= 0) return [paintLine(theme, width, [span(' no bid here: new launches are on-demand', 'dim')])];
   const record = recordOfBid(pool.points, bid, window);
   const onDemand = pool.onDemandUsdPerHour ?? 0;
@@ -108,24 +117,10 @@ function drawRecord(
     [span(`would have paid ${format.price(record.meanUsdPerHour)} on average`)],
     share === undefined ? [] : [span(`${format.percent(share)} of on-demand`)],
   ];
-  const keys = isTuning
-    ? [
-        span(' ← →', 'strong'),
-        span(' bid   '),
-        span('o', 'strong'),
-        span(' on-demand price   '),
-        span('0-9', 'strong'),
-        span(' type it   '),
-        span('enter', 'strong'),
-        span(' plan…   '),
-        span('esc', 'strong'),
-        span(' leave   '),
-        span('for new launches only', 'dim'),
-      ]
-    : [
-        span(' B', 'strong'),
-        span(' tune the bid   '),
-        span('what it would have met in the time shown; no promise of what comes', 'dim'),
-      ];
+  const keys = [
+    span(' B', 'strong'),
+    span(' tune the bid   '),
+    span('what it would have met in the time shown; no promise of what comes', 'dim'),
+  ];
   return [paintItems(theme, width, { label: 'Bid', items }), paintLine(theme, width, keys)];
 }
