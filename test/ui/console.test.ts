@@ -125,7 +125,7 @@ test('the tuner: every key repaints what the bid would do, and enter proposes it
     expect(screen.engine.proposed).toEqual([{ kind: 'bid.set', pool: 'c5.large/us-east-1a', usdPerHour: 0.085 }]);
     // Whoever cancels the plan is back at his bid.
     await read(screen);
-    await screen.press('\u001b');
+    await screen.press('\r');
     expect(await seen(screen)).toContain('bid       0.0850');
   });
 });

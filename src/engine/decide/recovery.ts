@@ -24,13 +24,18 @@ function isGone(instance: SeenInstance, now: EpochMs, graceMs: number): boolean 
   return instance.state === 'terminated' || (instance.state === 'shutting-down' && now - instance.since > graceMs);
 }
 
+/** What the leader before this one had heard of it: an idle worker writes nothing but pings, and they went there. */
+function heardBefore({ pulse }: Snapshot, workerId: string): EpochMs {
+  return pulse?.pingAt[workerId] ?? 0;
+}
+
 /** What speaks against a worker that its row says is alive. */
 export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
   const { snapshot, now, listeningSince } = view;
   const timings = snapshot.deployment?.timings;
   if (timings === undefined) return undefined;
   const instance = snapshot.instances.get(worker.id);
-  const lastWord = Math.max(snapshot.pingAt[worker.id] ?? 0, worker.changedAt);
+  const lastWord = Math.max(snapshot.pingAt[worker.id] ?? 0, heardBefore(snapshot, worker.id), worker.changedAt);
   if (instance !== undefined && isGone(instance, now, timings.graceMs)) {
     return {
       kind: 'gone',

@@ -31,7 +31,8 @@ export class PulseMaker {
       at,
       leaderId: leader.id,
       leaderEpoch: leader.epoch,
-      pingAt: snapshot.pingAt,
+      // What no ping has come of since the lead changed hands, the leader before had heard of.
+      pingAt: ofThoseThere(snapshot, { ...snapshot.pulse?.pingAt, ...snapshot.pingAt }),
       startedPerMin: Math.max(0, begun - first.begun) / minutes,
       donePerMin: (done - first.done) / minutes,
       spendUsdPerHour: spendRate(snapshot),
@@ -43,7 +44,7 @@ export class PulseMaker {
       capacity: snapshot.decisions['capacity:']?.sentence ?? '',
       poolRetryAt: snapshot.poolRetryAt,
       poolFaults: snapshot.poolFaults,
-      rebalanceAt: ofThoseThere(snapshot),
+      rebalanceAt: ofThoseThere(snapshot, snapshot.rebalanceAt),
       unknown: snapshot.unknownMessages,
       calls: snapshot.calls,
     };
@@ -69,8 +70,11 @@ function deadDepths({ deadLetters }: Snapshot): Readonly<Record<string, number>>
   return Object.fromEntries(Object.entries(deadLetters).map(([queue, depth]) => [deadQueue(queue), depth]));
 }
 
-/** A recommendation is of no use to anybody once its instance is gone. */
-function ofThoseThere({ rebalanceAt, workers }: Snapshot): Pulse['rebalanceAt'] {
-  const isThere = (id: string): boolean => (workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED';
-  return Object.fromEntries(Object.entries(rebalanceAt).filter(([id]) => isThere(id)));
+/** What is known of a worker is of no use to anybody once its instance is gone. */
+function ofThoseThere(
+  { workers }: Snapshot,
+  times: Readonly<Record<string, EpochMs>>,
+): Readonly<Record<string, EpochMs>> {
+  const isThere = (id: string): boolean => workers.get(id)?.state !== 'TERMINATED';
+  return Object.fromEntries(Object.entries(times).filter(([id]) => isThere(id)));
 }

@@ -1,4 +1,4 @@
-import { isTerminal } from '../model/job.ts';
+import { isTerminal, type JobRow } from '../model/job.ts';
 import { JOB } from '../model/job-columns.ts';
 import type { BlobStore, Clock } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -11,6 +11,9 @@ const LONGEST_UPLOAD_MS = 10 * MINUTE_MS;
 /** A new leader goes back this far beyond that, for the one before it may have died in the middle. */
 const LOOK_BACK_MS = HOUR_MS;
 
+/** A job that was over sooner has saved nothing: no interval that is worth setting is shorter. */
+const SAVES_AFTER_MS = 10_000;
+
 export interface SweeperOptions {
   readonly blobs: BlobStore;
   readonly clock: Clock;
@@ -20,8 +23,8 @@ export interface SweeperOptions {
 
 /**
  * The later sweep of a job that has ended: its worker removed at the commit what was there, and a worker that had lost it may
- * have gone on uploading until its lease was over. Asked of jobs only that saved their state, that more than one worker held, or
- * that were killed: the others left nothing behind, and a list costs as much as an upload.
+ * have gone on uploading until its lease was over. Asked of jobs only that may have saved their state, that more than one worker
+ * held, or that were killed: the others left nothing behind, and a list costs as much as an upload.
  */
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -40,7 +43,7 @@ export class Sweeper {
     const [state, endedAt, epoch] = [jobs.column(JOB.state), jobs.column(JOB.endedAt), jobs.column(JOB.epoch)];
     for (let at = 0; at < jobs.length; at++) {
       if (endedAt(at) <= this.#sweptTo || endedAt(at) > upTo || !isTerminal(state(at))) continue;
-      if (epoch(at) > 1 || state(at) === 'KILLED' || jobs.at(at).checkpoint !== undefined)
+      if (epoch(at) > 1 || state(at) === 'KILLED' || this.#mayHaveSaved(jobs.at(at)))
         await this.#sweepJob(jobs.idAt(at), epoch(at), state(at) === 'SUCCEEDED');
     }
     // Not before all is done: what S3 refuses now is tried again from where this pass began.
@@ -58,6 +61,12 @@ export class Sweeper {
     const checkpoints = isCommitted ? await blobs.list(blobKeys.checkpoints(id)) : [];
     const keys = [...losing, ...checkpoints].map(({ key }) => key);
     if (keys.length > 0) await blobs.delete(keys);
+  }
+
+  /** A checkpoint that was begun leaves objects behind, though its row may never have heard of it. */
+  #mayHaveSaved({ checkpoint, desired, tally }: JobRow): boolean {
+    const soonestMs = Math.min(SAVES_AFTER_MS, this.#options.timings.checkpointMinMs);
+    return checkpoint !== undefined || desired.checkpoint !== undefined || tally.ranMs >= soonestMs;
   }
 
   #patienceMs(): DurationMs {

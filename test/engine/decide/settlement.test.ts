@@ -3,6 +3,7 @@ import { decideRecovery } from '../../../src/engine/decide/recovery.ts';
 import { settlements } from '../../../src/engine/decide/settlement.ts';
 import { rowsFrom } from '../../../src/engine/model/rows.ts';
 import { AWS_TIMINGS } from '../../../src/engine/model/timings.ts';
+import type { Pulse } from '../../../src/engine/model/deployment.ts';
 import type { SeenInstance, WorkerRow } from '../../../src/engine/model/worker.ts';
 import { LAB, POOL } from '../../support/memory-cloud.ts';
 import { makeWorker, NOW, workerId } from '../../support/snapshots.ts';
@@ -104,4 +105,14 @@ test('a worker that was taken back while nobody led ended when its notice said',
   const row = { state: 'INTERRUPTED' as const, changedAt: NOW - 47 * MINUTE, notice };
   const repair = decideRecovery(view(taken, row)).find(({ kind }) => kind === 'worker.write');
   expect(repair).toMatchObject({ write: { set: { state: 'TERMINATED', phases: { endedAt: NOW - 45 * MINUTE } } } });
+});
+
+test('a worker that was taken back unseen and unwarned ended after the last ping that the leader before had heard', () => {
+  const taken = machine({ since: NOW - 40 * MINUTE });
+  const idle = view(taken, { state: 'IDLE' as const, changedAt: NOW - 90 * MINUTE });
+  const pulse = { pingAt: { [taken.id]: NOW - 50 * MINUTE } } as unknown as Pulse;
+  const repair = decideRecovery({ ...idle, snapshot: { ...idle.snapshot, pulse } }).find(
+    ({ kind }) => kind === 'worker.write',
+  );
+  expect(repair).toMatchObject({ write: { set: { state: 'TERMINATED', phases: { endedAt: NOW - 50 * MINUTE } } } });
 });

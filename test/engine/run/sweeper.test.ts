@@ -13,6 +13,10 @@ import { makeJob, NOW } from '../../support/snapshots.ts';
 const HOUR = 3_600_000;
 const CHECKPOINT = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: NOW, workMs: 1 };
 
+function ran(ranMs: number): JobRow['tally'] {
+  return { costUsd: 0, interruptions: 0, ranMs, lostMs: 0 };
+}
+
 /** One job that has ended, with outputs of epochs 1 to 3 and two checkpoints. */
 async function afterwards(change: Partial<JobRow>) {
   const asked: string[] = [];
@@ -52,7 +56,17 @@ test.each<[what: string, job: Partial<JobRow>, left: readonly string[]]>([
     { state: 'KILLED', epoch: 1 },
     ['ckpt 1/state', 'ckpt 2/state', 'out e2/result', 'out e3/result'],
   ],
-  ['committed by its first worker, from no checkpoint: not asked', { epoch: 1 }, ALL],
+  ['committed by its first worker before it could have saved: not asked', { epoch: 1, tally: ran(9_000) }, ALL],
+  [
+    'committed by its first worker, which had begun a checkpoint and died before it could sweep',
+    { epoch: 1, tally: ran(HOUR) },
+    ['out e1/result'],
+  ],
+  [
+    'over soon, but asked for a checkpoint',
+    { epoch: 1, tally: ran(9_000), desired: { checkpoint: { at: NOW, by: 'ana' } } },
+    ['out e1/result'],
+  ],
   ['committed by its first worker, whom S3 refused to sweep', { epoch: 1, checkpoint: CHECKPOINT }, ['out e1/result']],
   ['not ended', { state: 'RUNNING', endedAt: 0 }, ALL],
   ['ended before any leader remembers', { endedAt: NOW - 3 * HOUR }, ALL],
