@@ -61,10 +61,7 @@ function useReading(cockpit: Cockpit): void {
   useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
   const bidTuned = useStore(cockpit.store, (ui) => tuningKeyOf(ui.dialog));
   const { openTuner } = cockpit;
-  useEffect(
-    () => (bidTuned === '' || openTuner === undefined ? undefined : keepTuning(cockpit, openTuner)),
-    [cockpit, bidTuned, openTuner],
-  );
+  useEffect(() => (bidTuned === '' ? undefined : keepTuning(cockpit, openTuner)), [cockpit, bidTuned, openTuner]);
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
 }
 

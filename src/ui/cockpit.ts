@@ -34,8 +34,7 @@ export interface Cockpit {
   readonly store: UiStore;
   readonly theme: Theme;
   readonly clock: UiClock;
-  /** Absent where bids cannot be simulated. */
-  readonly openTuner?: OpenTuner | undefined;
+  readonly openTuner: OpenTuner;
 }
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */

@@ -19,7 +19,7 @@ export interface ConsoleOptions {
   readonly clock?: UiClock;
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
-  readonly openTuner?: OpenTuner;
+  readonly openTuner: OpenTuner;
   /** Stops this process until the operator continues it. */
   readonly stop?: () => void;
 }

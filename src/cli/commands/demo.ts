@@ -9,6 +9,7 @@ import { followToTheEnd } from '../follow.ts';
 import { LateEngine } from '../late-engine.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
+import { openTuner } from '../tuner.ts';
 import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
@@ -71,6 +72,7 @@ async function show(
   const { renderConsole } = await import('../../ui/render.tsx');
   const screen = renderConsole({
     engine: late,
+    openTuner,
     stdout: process.stdout,
     stdin: process.stdin,
     color: abilities.color,

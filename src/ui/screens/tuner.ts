@@ -21,6 +21,7 @@ const CHART_ROWS = 9;
 /** Without a chart the tuner has so many lines at most. */
 const LINES_MAX = 20;
 const MARKETS_SHOWN = 3;
+const STARTS_LEAST = 12;
 
 /**
  * What would this bid do? Every key repaints all of it: outcomes over the axis of bids with one line at the cursor, what the
@@ -129,16 +130,7 @@ function wordLines(
         ],
       }),
     ];
-  const safe: Span[] =
-    noInterruption === undefined
-      ? [span('not known yet', 'dim')]
-      : [
-          span(
-            `not taken back ${format.percent(100 * noInterruption.probability)}`,
-            noInterruption.probability < 0.5 ? 'attention' : 'plain',
-          ),
-          span(`, at least ${format.percent(100 * noInterruption.atLeast)}`),
-        ];
+  const safe = safeSpans(tuner, answer);
   const clock = (ms: number): string => (never(ms) ? 'later than known' : format.clockMinute(now + ms));
   return [
     paintItems(theme, width, {
@@ -169,6 +161,18 @@ function wordLines(
   ];
 }
 
+/** A bid below the price gets no instance that could be taken. */
+function safeSpans(tuner: Tuner, { bidUsdPerHour, noInterruption }: TunerAnswer): readonly Span[] {
+  const priceNow = tuner.marks.find(({ rule }) => rule === 'now')?.bidUsdPerHour ?? 0;
+  if (bidUsdPerHour < priceNow) return [span(`waits: the price is ${format.price(priceNow)}`, 'attention')];
+  if (noInterruption === undefined) return [span('not known yet', 'dim')];
+  const { probability, atLeast } = noInterruption;
+  return [
+    span(`not taken back ${format.percent(100 * probability)}`, probability < 0.5 ? 'attention' : 'plain'),
+    span(`, at least ${format.percent(100 * atLeast)}`),
+  ];
+}
+
 /** Cents are too coarse for what an hour costs. */
 function usd(dollars: number): string {
   return dollars < 1 ? `$${dollars.toFixed(4)}` : format.money(dollars);
@@ -180,7 +184,8 @@ function never(ms: number): boolean {
 
 function drawHistory({ theme, width }: Frame, tuner: Tuner, bid: number): readonly Painted[] {
   const starts = tuner.history(bid);
-  if (starts.length === 0) return [];
+  // Fewer tell nothing of how often.
+  if (starts.length < STARTS_LEAST) return [];
   const count = (kind: (typeof starts)[number]['kind']): number => starts.filter((start) => start.kind === kind).length;
   const days = Math.max(1, Math.round(starts.length / 24));
   const running = count('running');
