@@ -116,7 +116,7 @@ test('the tuner: every key repaints what the bid would do, and enter proposes it
     await screen.press('\u001b[D', '\u001b[B', '\u001b[B');
     const lower = await seen(screen);
     // Among lower bids there is one that the price passed.
-    expect(lower).toMatch(/not taken back \d\d?%/);
+    expect(lower).toMatch(/waits: the price is 0\.\d{4}/);
     expect(before).toContain('not taken back 100%');
     // The last key's change is told, and the line through the outcomes has moved.
     expect(lower).toMatch(/ -\$0\.\d{4}: cost [+-]/);

@@ -117,7 +117,7 @@ function wordLines(
   { theme, width, now }: Frame,
   { answer, tuner, dialog }: { answer: TunerAnswer; tuner: Tuner; dialog: BidDialog },
 ): readonly Painted[] {
-  const { replayed, noInterruption, shareOfOnDemand, meetsDeadline, availability } = answer;
+  const { replayed, shareOfOnDemand, meetsDeadline, availability } = answer;
   const { eta } = replayed;
   const typed = dialog.typed === '' ? [] : [span(`  typed ${dialog.typed}`, 'dim')];
   if (availability === 0)
