@@ -5,7 +5,6 @@ import { EXIT } from '../exit.ts';
 import { printJson } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import { type BidOptions, type BidQuestion, bidQuestion } from './bid-inputs.ts';
-import { withJob } from './bid-job.ts';
 import { bidJson, type BidRow, printBids } from './bid-report.ts';
 
 export type { BidOptions } from './bid-inputs.ts';
@@ -17,7 +16,7 @@ const BIDS_PER_TASK = 4;
 
 /** `cbas simulate bid`: what one bid, or every bid, would have done for a job in one market. */
 export async function simulateBid(options: BidOptions): Promise<number> {
-  const question = bidQuestion(await withJob(options));
+  const question = bidQuestion(options);
   const index = new BidIndex(question.market.series, question.window);
   const figures =
     question.bidUsdPerHour === undefined

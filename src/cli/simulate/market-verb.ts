@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ends, example } from '../command-parts.ts';
+import { type JobOptions, withJob, withJobOption } from './job-options.ts';
 import type { MarketOptions } from './market.ts';
 import { withPrices } from './price-verb.ts';
 import { withTransfer } from './transfer-options.ts';
@@ -12,10 +13,13 @@ export function addSimulateMarket(simulate: Command): void {
     .option('--deadline-h <hours>', 'time from its start to its deadline', '12')
     .option('--jobs <count>', 'random starts per market', '20')
     .option('--home <region>', 'where the data and the master are (default: where each job would run alone)');
-  withTransfer(withPrices(verb)).action(async (options: MarketOptions) => {
-    const { simulateMarket } = await import('./market.ts');
-    await ends(simulateMarket(options));
-  });
+  withJobOption(withTransfer(withPrices(verb)), 'its work, deadline, type and the size of its checkpoint').action(
+    async (options: MarketOptions & JobOptions, command: Command) => {
+      const taken = { work: 'workH', deadline: 'deadlineH', type: 'type', dataGb: 'dataGb' };
+      const { simulateMarket } = await import('./market.ts');
+      await ends(withJob(options, command, taken).then(simulateMarket));
+    },
+  );
   example(
     verb,
     'cbas simulate market --prices prices.csv --on-demand ondemand.csv --work-h 8 --deadline-h 12 --home us-east-1 --data-gb 20',
