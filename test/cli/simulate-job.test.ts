@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changesShard } from '../../src/engine/protocol/job-item.ts';
 import { cbas, type TestDeployment, testDeployment } from './deployment.ts';
 import { runJob, saveJob } from './finished-job.ts';
 
@@ -24,6 +25,60 @@ async function submit(name: string, more: object): Promise<string> {
 }
 const bid = (job: string, ...words: readonly string[]) =>
   cbas('simulate', 'bid', '--prices', prices, '--job', job, ...WORDS, ...words);
+
+describe('cbas simulate bid --billing modern', () => {
+  const modern = (...words: readonly string[]) =>
+    cbas('simulate', 'bid', '--prices', prices, '--billing', 'modern', '--work-h', '4', '--bid', '0.1', '--starts', '20', ...words); // prettier-ignore
+  const worker = (id: string, more: object) =>
+    deployment.wired.store.write({
+      table: 'workers', key: id, conditions: [], add: { rev: 1 }, remove: [],
+      set: { shard: changesShard(id, 4), pool: 'c5.large/us-east-1a', state: 'TERMINATED', slots: 1, jobs: [], bidUsdPerHour: 0.05, credentialKind: 'instance-profile', intent: '', changedAt: 9, ...more },
+    }); // prettier-ignore
+  const hours = (from: number, to: number) => ({ phases: { pendingAt: from * 3_600_000, endedAt: to * 3_600_000 } });
+
+  test('the hazard is from the record of the deployment that runs here; exported, a file tells the same', async () => {
+    await worker('i-0a1', { ...hours(10, 60), notice: { noticedAt: 1, takeAt: 60 * 3_600_000, source: 'imds' } });
+    await worker('i-0a2', { ...hours(10, 60), detail: 'EC2 ended it: Server.SpotInstanceTermination' });
+    await worker('i-0a3', { ...hours(10, 910), pool: 'm5.large/us-east-1b' });
+    const told = JSON.parse((await modern('--json')).stdout);
+    expect(told.hazard).toMatchObject({
+      market: 'c5.large/us-east-1a',
+      own: { hours: 100, interruptions: 2 },
+      recordOf: 'deployment lab',
+      seldomest: { market: 'm5.large/us-east-1b' },
+    });
+    const { stdout: text } = await modern();
+    expect(text).toContain('A higher max price buys no safety');
+    expect(text).toMatch(
+      /its own record of 100 instance-hours with 2 interruptions, 1 in 50 h \(95 %: 14 h to 413 h\)/,
+    );
+    expect(text).toMatch(/m5\.large\/us-east-1b is taken back least/);
+    const exported = await cbas('prices', 'export', '--interruptions');
+    expect(exported.code).toBe(0);
+    const file = path.join(deployment.home, 'interruptions.json');
+    fs.writeFileSync(file, exported.stdout);
+    const again = JSON.parse((await modern('--interruptions', file, '--json')).stdout);
+    expect(again.hazard).toEqual({ ...told.hazard, recordOf: file });
+    expect(again.bids).toEqual(told.bids);
+    expect(JSON.parse((await modern('--interruptions', 'none', '--json')).stdout).hazard).toBeNull();
+  });
+
+  test('a file that is none is refused with the place', async () => {
+    const file = path.join(deployment.home, 'wrong.json');
+    for (const [content, says] of [
+      ['{', /is not JSON .* cbas prices export --interruptions/],
+      [
+        '{"cbasInterruptions":1,"at":"","markets":[{"market":"a","instances":1,"instanceHours":-1,"interruptions":0}]}',
+        /markets\[0\]\.instanceHours/,
+      ],
+      ['[]', /the file/],
+    ] as const) {
+      fs.writeFileSync(file, content);
+      const { code, stderr } = await modern('--interruptions', file);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(says)]);
+    }
+  });
+});
 
 describe('cbas simulate bid --job ID', () => {
   test('a job that waits: its document, as if its file were given; by its name too', async () => {

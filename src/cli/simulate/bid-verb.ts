@@ -26,6 +26,11 @@ export function addSimulateBid(simulate: Command): void {
     .option('--checkpoint-s <seconds>', 'what a checkpoint takes', '300')
     .option('--restart-s <seconds>', 'from the start of a new instance until work goes on', '600')
     .option('--on-demand <usd|file>', 'on-demand price: go there at the last moment, and never miss')
+    .option(
+      '--interruptions <file>',
+      'modern: interruptions of an account (cbas prices export --interruptions), or none (default: the deployment’s)',
+    )
+    .option('--traces <file>', 'modern: availability traces of markets like it')
     .option('--from <when>', 'first instant of the window (default: 90 days before its end)')
     .option('--to <when>', 'last instant of the window (default: the last price)')
     .option('--starts <count>', 'starts that are replayed at each bid', '500')
