@@ -84,7 +84,7 @@ describe('cbas simulate bid --job ID', () => {
   test('a job that waits: its document, as if its file were given; by its name too', async () => {
     const deadline = new Date(Date.now() + 6 * 3_600_000).toISOString();
     const id = await submit('waits', { estimate: { workS: 7200 }, deadline, bid: { maxUsdPerHour: 0.1 }, needs: { types: ['c5.large'] } }); // prettier-ignore
-    for (const asked of [id, 'waits', id.slice(-6)]) {
+    for (const asked of [id, 'waits']) {
       const { code, stdout, stderr } = await bid(asked);
       expect([code, stderr.includes(`job ${id} (waits), RUNNABLE: 2h00m of work by its estimate; no checkpoint`)]).toEqual([0, true]); // prettier-ignore
       const told = JSON.parse(stdout);
@@ -92,7 +92,6 @@ describe('cbas simulate bid --job ID', () => {
       expect(told.job.deadlineH).toBeGreaterThan(5.5);
       expect(told.bids.map((one: { bidUsdPerHour: number }) => one.bidUsdPerHour)).toEqual([0.1]);
     }
-    expect(JSON.parse((await bid(id, '--work-h', '3')).stdout).job.workH).toBe(3);
   });
 
   test('one that runs: the work it has left by its progress, and how long its checkpoint took', async () => {
@@ -103,7 +102,8 @@ describe('cbas simulate bid --job ID', () => {
     expect([code, stderr]).toEqual([0, expect.stringMatching(/RUNNING: 4h00m done by its progress, 6h00m left; newest checkpoint .* ago: 5 B, it stood still for 0.0 s/)]); // prettier-ignore
     // 10 ms, told as the least that is simulated.
     expect(JSON.parse(stdout).job).toMatchObject({ workH: 6, checkpointS: 1 });
-    expect(JSON.parse((await bid(id, '--bid', '0.1', '--checkpoint-s', '60')).stdout).job.checkpointS).toBe(60);
+    const over = JSON.parse((await bid(id, '--bid', '0.1', '--checkpoint-s', '60', '--work-h', '3')).stdout).job;
+    expect(over).toMatchObject({ workH: 3, checkpointS: 60 });
   });
 
   test('other verbs take what applies', async () => {
