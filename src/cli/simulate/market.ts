@@ -108,12 +108,12 @@ function asJson(inputs: PriceInputs, question: Question, trials: readonly Market
 
 const COLUMNS: readonly TextColumn<MarketSummary>[] = [
   { title: 'rule', text: ({ rule }) => rule },
-  { title: 'cost / od', text: (row) => row.costOverOnDemand.toFixed(3), align: 'right' },
-  { title: 'misses', text: ({ misses }) => String(misses), align: 'right' },
-  { title: 'interruptions', text: (row) => row.interruptionsPerJob.toFixed(2), align: 'right' },
+  { title: 'cost/od', text: (row) => row.costOverOnDemand.toFixed(3), align: 'right' },
+  { title: 'late', text: ({ misses }) => String(misses), align: 'right' },
+  { title: 'interr.', text: (row) => row.interruptionsPerJob.toFixed(2), align: 'right' },
   { title: 'moves', text: (row) => row.movesPerJob.toFixed(2), align: 'right' },
-  { title: 'to regions', text: (row) => row.regionMovesPerJob.toFixed(2), align: 'right' },
-  { title: 'od hours', text: (row) => row.onDemandHoursPerJob.toFixed(2), align: 'right' },
+  { title: 'regions', text: (row) => row.regionMovesPerJob.toFixed(2), align: 'right' },
+  { title: 'od h', text: (row) => row.onDemandHoursPerJob.toFixed(2), align: 'right' },
   { title: 'optimum', text: ({ optimum }) => optimum.toFixed(3), align: 'right' },
   { title: 'floor', text: ({ floor }) => floor.toFixed(3), align: 'right' },
 ];
@@ -134,7 +134,7 @@ function printReport(
   const rows = summarizeMarkets(trials);
   const zones = inputs.markets.map(({ market }) => market.zone);
   const isOneRegion = new Set(zones.map(regionOf)).size === 1;
-  printTable(isOneRegion ? COLUMNS.filter(({ title }) => title !== 'to regions') : COLUMNS, rows);
+  printTable(isOneRegion ? COLUMNS.filter(({ title }) => title !== 'regions') : COLUMNS, rows);
   print('');
   print(
     '"All markets" are the same type in the other zones of the file. The optimum knows all prices; the floor also restarts for nothing.',
