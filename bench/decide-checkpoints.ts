@@ -1,7 +1,7 @@
 import { compute } from '../src/cli/compute.ts';
 import { HOUR_MS } from '../src/engine/model/units.ts';
 import { type CheckpointStudy, pooled } from '../src/engine/sim/checkpoint-study.ts';
-import { priceSets } from './price-sets.ts';
+import { linuxMarkets, spotSets } from './spot-sets.ts';
 
 export interface CheckpointRow {
   readonly set: string;
@@ -23,7 +23,9 @@ const ROOM = 6;
 /** Bill of every checkpoint policy above the bound, pooled over the markets of each set. */
 export async function checkpointRows(say: (line: string) => void): Promise<readonly CheckpointRow[]> {
   const rows: CheckpointRow[] = [];
-  for (const { set, markets } of priceSets(say)) {
+  for (const one of spotSets(say)) {
+    const { set } = one;
+    const markets = linuxMarkets(one);
     const firstMs = Math.min(...markets.map(({ series }) => series.atMs[0]!));
     const lastMs = Math.max(...markets.map(({ series }) => series.atMs.at(-1)!));
     for (const { suffix, ...kind } of KINDS) {

@@ -1,4 +1,5 @@
 import { compute } from '../src/cli/compute.ts';
+import { NOTHING_TO_MOVE } from '../src/engine/decide/transfer.ts';
 import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
 import { summarizeMarkets } from '../src/engine/sim/market-trial.ts';
 import { spotSets } from './spot-sets.ts';
@@ -13,7 +14,7 @@ export interface MarketRow {
   readonly optimum: number;
 }
 
-const QUESTION = { jobs: 20, seed: 1, workH: 8, deadlineH: 12, transfer: { usd: 0, hours: 0 } };
+const QUESTION = { jobs: 20, seed: 1, workH: 8, deadlineH: 12, transfer: NOTHING_TO_MOVE };
 
 /** 8 h of work in 12 h on the later third of each set, 20 random starts a market, earlier prices only. */
 export async function decideMarket(say: (line: string) => void): Promise<{ market: readonly MarketRow[] }> {

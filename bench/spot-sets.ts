@@ -4,7 +4,7 @@ import { parsedFile, readMarkets } from '../src/cli/market-files.ts';
 import { onDemandPrice, parseOnDemand } from '../src/engine/market/parse-on-demand.ts';
 import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
 import { SYNTHETIC_DEFAULTS, syntheticSeries } from '../src/engine/market/synthetic.ts';
-import { DAY_MS, type EpochMs, type UsdPerHour } from '../src/engine/model/units.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS, type UsdPerHour } from '../src/engine/model/units.ts';
 
 /** Recorded prices to decide on: the later third is decided, what lies before is history. */
 export interface SpotSet {
@@ -15,20 +15,39 @@ export interface SpotSet {
   readonly untilMs: EpochMs;
 }
 
-const CLASSIC = ['2009-2011-region', '2015-az', '2016-az'];
+const CLASSIC = /^classic-(.*)\.csv(?:\.gz)?$/;
+const ON_DEMAND = /^on-?demand.*\.csv(?:\.gz)?$/;
 
-/** The classic sets of the folder CBAS_SPOT_DATA; where it is not set, a synthetic one whose truth is known. */
-export function spotSets(say: (line: string) => void): SpotSet[] {
+let read: readonly SpotSet[] | undefined;
+
+/** Every classic set of the folder CBAS_SPOT_DATA, read once; where it is not set, a synthetic one whose truth is known. */
+export function spotSets(say: (line: string) => void): readonly SpotSet[] {
+  read ??= readSets(say);
+  return read;
+}
+
+function readSets(say: (line: string) => void): readonly SpotSet[] {
   const folder = process.env['CBAS_SPOT_DATA'];
   if (folder === undefined || !fs.existsSync(folder)) {
     say('CBAS_SPOT_DATA names no folder of recorded prices: synthetic markets only');
     return [syntheticSet()];
   }
-  const onDemand = parsedFile(path.join(folder, 'ondemand-prices.csv.gz'), parseOnDemand);
-  return CLASSIC.map((set) => {
-    const markets = readMarkets(path.join(folder, `classic-${set}.csv.gz`));
-    return laterThird(set, markets, (market, atMs) => onDemandPrice(onDemand, market, atMs));
+  const names = fs.readdirSync(folder).sort();
+  const priced = names.find((name) => ON_DEMAND.test(name));
+  const onDemand = priced === undefined ? undefined : parsedFile(path.join(folder, priced), parseOnDemand);
+  const sets = names.flatMap((name) => {
+    const set = CLASSIC.exec(name)?.[1];
+    if (set === undefined) return [];
+    const priceAt = (market: RecordedMarket, atMs: EpochMs) => onDemand && onDemandPrice(onDemand, market, atMs);
+    return [laterThird(set, readMarkets(path.join(folder, name)), priceAt)];
   });
+  if (sets.length === 0) throw new Error(`${folder} holds no classic-*.csv.gz of recorded prices`);
+  return sets;
+}
+
+/** Those of a set that published studies are about. */
+export function linuxMarkets({ markets }: SpotSet): readonly RecordedMarket[] {
+  return markets.map(({ market }) => market).filter(({ product }) => product.startsWith('Linux'));
 }
 
 function laterThird(
@@ -43,14 +62,32 @@ function laterThird(
   return { set, markets: priced, fromMs, toMs: untilMs, untilMs };
 }
 
+const SYNTHETIC_WINDOW = { fromMs: 20_000 * DAY_MS, toMs: 20_090 * DAY_MS };
+
 /** Six zones: bands under on-demand and spikes above it, once in 12 h on average, independent of each other. */
 function syntheticSet(): SpotSet {
-  const window = { fromMs: 20_000 * DAY_MS, toMs: 20_060 * DAY_MS };
   const markets = [...'abcdef'].map((letter) => {
     const zone = `us-east-1${letter}`;
     const pool = { seed: 7, name: `c5.large/${zone}`, onDemandUsdPerHour: 0.1 };
-    const series = syntheticSeries(pool, window, { ...SYNTHETIC_DEFAULTS, spikesPerHour: 1 / 12 });
+    const series = syntheticSeries(pool, SYNTHETIC_WINDOW, { ...SYNTHETIC_DEFAULTS, spikesPerHour: 1 / 12 });
     return { type: 'c5.large', zone, product: 'Linux/UNIX', series };
   });
   return laterThird('synthetic', markets, () => 0.1);
+}
+
+/** A market of about 26,000 points in 90 days: the one that the published figures are of, or one like it. */
+export function busyMarket(sets: readonly SpotSet[]): RecordedMarket {
+  const found = sets
+    .filter(({ set }) => set.includes('2015'))
+    .flatMap(linuxMarkets)
+    .find((one) => one.type === 'c3.xlarge' && one.zone === 'us-east-1a');
+  if (found !== undefined) return found;
+  const series = syntheticSeries({ seed: 1, name: 'busy', onDemandUsdPerHour: 0.21 }, SYNTHETIC_WINDOW, {
+    ...SYNTHETIC_DEFAULTS,
+    floorShare: 0.15,
+    ceilingShare: 0.9,
+    changeIntervalMs: 5 * MINUTE_MS,
+    spikesPerHour: 1 / 24,
+  });
+  return { type: 'c3.xlarge', zone: 'synthetic-1a', product: 'Linux/UNIX', series };
 }

@@ -9,7 +9,7 @@ import { quantileBid } from '../src/engine/sim/checkpoint-study.ts';
 import { Replay, type ReplaySetup } from '../src/engine/sim/replay.ts';
 import { spreadStarts } from '../src/engine/sim/replay-many.ts';
 import { naiveReplay } from '../test/engine/sim/naive-replay.ts';
-import { busyMarket, priceSets } from './price-sets.ts';
+import { busyMarket, linuxMarkets, spotSets } from './spot-sets.ts';
 import { tunerFigures } from './whatif-tuner.ts';
 
 const WINDOW_MS = 90 * DAY_MS;
@@ -21,7 +21,7 @@ const NAIVE_SIMULATIONS = 200;
 
 /** The exact index of all bids and the replay of jobs, beside a scan of typed arrays and a replay minute by minute. */
 export async function whatifBench(say: (line: string) => void): Promise<object> {
-  const market = busyMarket();
+  const market = busyMarket(spotSets(say));
   const fromMs = market.series.atMs[0]!;
   const window = { fromMs, toMs: fromMs + WINDOW_MS };
   const series = slice(market.series, window.fromMs, window.toMs);
@@ -49,9 +49,8 @@ export async function whatifBench(say: (line: string) => void): Promise<object> 
 
 /** The busiest markets beside one, of the set that has most prices. */
 function besides(market: RecordedMarket, say: (line: string) => void): RecordedMarket[] {
-  const sets = priceSets(say).map(({ set, markets }) => ({ set, markets }));
-  const { markets } = sets.find(({ set }) => set.includes('2015')) ?? sets[0]!;
-  return markets
+  const sets = spotSets(say);
+  return linuxMarkets(sets.find(({ set }) => set.includes('2015')) ?? sets[0]!)
     .filter(({ type, zone }) => type !== market.type || zone !== market.zone)
     .sort((a, b) => b.series.atMs.length - a.series.atMs.length);
 }

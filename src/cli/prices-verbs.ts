@@ -56,8 +56,18 @@ export function addPrices(program: Command): void {
     withRecorded(prices.command('export').description('recorded prices as CSV on stdout'))
       .option('--from <when>', 'from this date or instant on')
       .option('--to <when>', 'what came before this date or instant')
-      .action(async (options) => ends(Promise.resolve((await import('./prices/files.ts')).exportPrices(options)))),
-    'cbas prices export --type c5.large --from 2026-10-01 > prices.csv',
+      .option('--interruptions', 'instead: how often EC2 took instances of the deployment back, by market, as JSON')
+      .option('-d, --deployment <name>', 'which deployment, for --interruptions')
+      .option('--region <region>', 'AWS region of the deployment')
+      .option('--profile <profile>', 'AWS profile to use')
+      .action(async (options) =>
+        ends(
+          options.interruptions === true
+            ? (await import('./prices/interruptions.ts')).exportInterruptions(options)
+            : Promise.resolve((await import('./prices/files.ts')).exportPrices(options)),
+        ),
+      ),
+    'cbas prices export --type c5.large --from 2026-10-01 > prices.csv\n  cbas prices export --interruptions > interruptions.json',
   );
 }
 

@@ -36,10 +36,11 @@ const market = () => ({
   deadlineH: '12',
   jobs: '3',
   seed: '1',
-  transferGb: '0',
-  usdPerGb: '0.02',
-  transferH: '0',
-  masterUsd: '0',
+  dataGb: '0',
+  zoneUsdPerGb: '0',
+  gbps: '1',
+  setupUsd: '0',
+  setupH: '0',
   json: true,
 });
 
@@ -90,6 +91,29 @@ it('cbas simulate market prints costs and misses by rule, and the floor', async 
     expect(row.optimum).toBeGreaterThanOrEqual(row.floor);
     expect(row.costOverOnDemand).toBeGreaterThanOrEqual(row.optimum);
   }
+});
+
+it('cbas simulate market charges moves between regions: data that costs more than it saves stays at home', async () => {
+  const rows = ['us-east-1a,0.05', 'eu-west-1a,0.03'].flatMap((one) => {
+    const [zone, price] = one.split(',');
+    return [0, 20].map(
+      (day) => `${1_728_000_000 + day * 86_400},${zone},c5.large,Linux/UNIX,${price}${day === 0 ? '' : '0001'}`,
+    );
+  });
+  const two = file('two-regions.csv', rows.join('\n'));
+  const od = file('two-od.csv', ['us-east-1', 'eu-west-1'].map((r) => `2020,${r},c5.large,Linux/UNIX,0.1,x`).join('\n')); // prettier-ignore
+  const run = async (dataGb: string, home = 'us-east-1') =>
+    JSON.parse(await printed(() => simulateMarket({ ...market(), prices: two, onDemand: od, home, dataGb })));
+  const everywhere = (answer: { rules: { rule: string }[] }) => answer.rules.find(({ rule }) => rule === 'ours, all markets'); // prettier-ignore
+  const free = await run('0');
+  expect(free.homeMarkets).toBe(1);
+  expect(everywhere(free)).toMatchObject({ costOverOnDemand: expect.closeTo(0.3), regionMovesPerJob: 1 });
+  // 0.16 dollars are saved in 8 h; 5 GB cost 0.10, 10 GB 0.20; an hour of on-demand is 0.10.
+  expect(everywhere(await run('5'))).toMatchObject({ costOverOnDemand: expect.closeTo(0.3 + (0.1 + 0.03 / 12) / 0.8), regionMovesPerJob: 1 }); // prettier-ignore
+  const far = await run('10');
+  expect(everywhere(far)).toMatchObject({ costOverOnDemand: expect.closeTo(0.5), regionMovesPerJob: 0 });
+  expect(far.markets[0].firstChoice).toContain('c5.large/eu-west-1a is expected to save $0.16');
+  await expect(run('0', 'mars-1')).rejects.toThrow('regions: eu-west-1, us-east-1');
 });
 
 describe('bad input is refused with what is wrong and what to do', () => {

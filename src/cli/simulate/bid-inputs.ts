@@ -16,8 +16,6 @@ export interface BidOptions extends MarketFilter {
   /** Defaults: 8 h of work, 12 h to the deadline. */
   readonly workH?: string;
   readonly deadlineH?: string;
-  /** A job document; options win over it. */
-  readonly job?: string;
   readonly bid?: string;
   readonly sweep?: boolean;
   readonly checkpoint?: string;

@@ -5,6 +5,7 @@ import type { Spread } from '../../engine/sim/replay-many.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { iso, print, printTable, type TextColumn } from '../output.ts';
 import type { BidQuestion } from './bid-inputs.ts';
+import type { KnownHazard } from './hazard-inputs.ts';
 
 export interface BidRow {
   readonly figures: BidFigures;
@@ -14,7 +15,7 @@ export interface BidRow {
 /** Shares of deadlines kept that an operator asks for. */
 const WANTED = [0.95, 0.99];
 
-export function bidJson(question: BidQuestion, rows: readonly BidRow[]): object {
+export function bidJson(question: BidQuestion, rows: readonly BidRow[], known?: KnownHazard): object {
   const { market, window, billing } = question;
   return {
     market: { type: market.type, zone: market.zone, product: market.product, points: market.series.atMs.length },
@@ -28,6 +29,8 @@ export function bidJson(question: BidQuestion, rows: readonly BidRow[]): object 
       onDemandUsdPerHour: question.onDemandUsdPerHour ?? null,
       checkpoint: question.checkpoint,
     },
+    // Undefined: the price alone decides who is taken back.
+    hazard: known === undefined ? null : { ...known.hazard, recordOf: known.from, seldomest: known.seldomest ?? null },
     starts: question.starts,
     seed: question.seed,
     bids: rows.map(({ figures, result }) => ({
@@ -69,13 +72,17 @@ const COLUMNS: readonly TextColumn<BidRow>[] = [
   { title: 'over best', text: ({ result }) => overBest(result), align: 'right' },
 ];
 
-export function printBids(question: BidQuestion, rows: readonly BidRow[], breakpoints: Float64Array): void {
+export function printBids(
+  { question, known }: { question: BidQuestion; known: KnownHazard | undefined },
+  rows: readonly BidRow[],
+  breakpoints: Float64Array,
+): void {
   const { market, window, workMs, deadlineMs, starts } = question;
   print(
     `${safe(market.type)}/${safe(market.zone)} ${safe(market.product)}, ${iso(window.fromMs)} to ${iso(window.toMs)}: ` +
       `${workMs / HOUR_MS} h of work within ${deadlineMs / HOUR_MS} h, from ${starts} starts.`,
   );
-  for (const line of notes(question)) print(line);
+  for (const line of [...notes(question), ...(known === undefined ? [] : hazardLines(known, workMs))]) print(line);
   print('');
   printTable(COLUMNS, rows);
   print('');
@@ -95,6 +102,19 @@ function notes({ billing, billingAsked, onDemandUsdPerHour }: BidQuestion): read
       ? 'Without --on-demand a job waits for the market, and may miss its deadline.'
       : `At the last moment a job goes on-demand at ${onDemandUsdPerHour} $/h.`,
   );
+  return lines;
+}
+
+function hazardLines({ hazard, from, seldomest }: KnownHazard, workMs: number): readonly string[] {
+  const through = (perHour: number): string => pct(Math.exp((-perHour * workMs) / HOUR_MS));
+  const lines = [
+    `${safe(hazard.sentence)} Source: ${hazard.source}${from === 'no deployment' ? ' (no deployment runs here; --interruptions FILE gives a record)' : `, ${from}`}.`,
+    `By that ${workMs / HOUR_MS} h pass without an interruption with ${through(hazard.perHour)} (${through(hazard.high)} to ${through(hazard.low)}), whatever the max price.`,
+  ];
+  if (seldomest !== undefined)
+    lines.push(
+      `Of the markets of the record ${safe(seldomest.market)} is taken back least, 1 in ${Math.round(1 / seldomest.perHour)} h: there it is ${through(seldomest.perHour)}.`,
+    );
   return lines;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ends, example } from '../command-parts.ts';
 import type { CheckpointsOptions } from './checkpoints.ts';
+import { type JobOptions, withJob, withJobOption } from './job-options.ts';
 
 export function addSimulateCheckpoints(simulate: Command): void {
   const verb = simulate
@@ -30,10 +31,13 @@ export function addSimulateCheckpoints(simulate: Command): void {
     .option('--from <when>', 'first instant of a start; earlier prices are history')
     .option('--to <when>', 'last instant of a start')
     .option('--seed <number>', 'the same seed draws the same starts', '1')
-    .option('--json', 'print JSON')
-    .action(async (options: CheckpointsOptions) => {
+    .option('--json', 'print JSON');
+  withJobOption(verb, 'its work, type and checkpoint').action(
+    async (options: CheckpointsOptions & JobOptions, command: Command) => {
       const { simulateCheckpoints } = await import('./checkpoints.ts');
-      await ends(simulateCheckpoints(options));
-    });
+      const taken = { work: 'workH', type: 'type', checkpointS: 'checkpointS' };
+      await ends(withJob(options, command, taken).then(simulateCheckpoints));
+    },
+  );
   example(verb, 'cbas simulate checkpoints --prices prices.csv --quantile 0.75 --seed 1');
 }

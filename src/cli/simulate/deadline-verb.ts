@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ends, example } from '../command-parts.ts';
 import type { DeadlineOptions } from './deadline-inputs.ts';
+import { type JobOptions, withJob, withJobOption } from './job-options.ts';
 
 export function addSimulateDeadline(simulate: Command): void {
   const verb = simulate
@@ -19,11 +20,13 @@ export function addSimulateDeadline(simulate: Command): void {
     .option('--from <when>', 'jobs begin at or after this')
     .option('--to <when>', 'jobs have their deadlines at or before this')
     .option('--seed <number>', 'the same seed draws the same starts', '1')
-    .option('--json', 'print JSON')
-    .action(async (options: DeadlineOptions) => {
+    .option('--json', 'print JSON');
+  withJobOption(verb, 'its work and deadline').action(
+    async (options: DeadlineOptions & JobOptions, command: Command) => {
       const { simulateDeadline } = await import('./deadline.ts');
-      await ends(simulateDeadline(options));
-    });
+      await ends(withJob(options, command, { work: 'workH', deadline: 'deadlineH' }).then(simulateDeadline));
+    },
+  );
   example(
     verb,
     'cbas simulate deadline --traces traces.jsonl.gz --work-h 48 --deadline-h 52 --changeover-h 0.2 --starts 10',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ends, example } from '../command-parts.ts';
 import type { GuaranteeOptions } from './guarantee.ts';
+import { type JobOptions, withJob, withJobOption } from './job-options.ts';
 import { withPrices } from './price-verb.ts';
 
 export function addSimulateGuarantee(simulate: Command): void {
@@ -10,9 +11,11 @@ export function addSimulateGuarantee(simulate: Command): void {
     .option('--duration-h <hours>', 'how long an instance is to be kept', '4')
     .option('--target <share>', 'wanted probability of keeping it', '0.95')
     .option('--instants <count>', 'random instants per market', '100');
-  withPrices(verb).action(async (options: GuaranteeOptions) => {
-    const { simulateGuarantee } = await import('./guarantee.ts');
-    await ends(simulateGuarantee(options));
-  });
+  withJobOption(withPrices(verb), 'its work and type').action(
+    async (options: GuaranteeOptions & JobOptions, command: Command) => {
+      const { simulateGuarantee } = await import('./guarantee.ts');
+      await ends(withJob(options, command, { work: 'durationH', type: 'type' }).then(simulateGuarantee));
+    },
+  );
   example(verb, 'cbas simulate guarantee --prices prices.csv --on-demand ondemand.csv --duration-h 4 --target 0.95');
 }

@@ -4,6 +4,7 @@ import type { BillingName } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { MISSED_NOTICES, policyNamed } from './policies.ts';
+import type { CapacityLosses } from './lives.ts';
 import type { ReplaySetup } from './replay.ts';
 import { replayMany, type ReplaySummary, spreadStarts, summarize } from './replay-many.ts';
 
@@ -25,6 +26,8 @@ export interface BidStudy {
   readonly untilMs: number;
   readonly starts: number;
   readonly seed: number;
+  /** Where prices do not tell who is taken back: how often capacity does. */
+  readonly capacity?: Omit<CapacityLosses, 'seed'> | undefined;
 }
 
 export interface BidReplay {
@@ -71,7 +74,9 @@ function better(a: ReplaySummary, b: ReplaySummary): boolean {
 function setupOf(study: BidStudy, bidUsdPerHour: number, name: CheckpointPolicyName): ReplaySetup {
   const { series, untilMs, workMs, deadlineMs, checkpointMs, restartMs, onDemandUsdPerHour } = study;
   const billing = billingNamed(study.billing);
-  const policy = policyNamed(name, { checkpointMs, restartMs }, { series, bidUsdPerHour, billing });
-  const setup = { series, untilMs, bidUsdPerHour, billing, policy, workMs, deadlineMs, checkpointMs, restartMs, missedNoticeShare: MISSED_NOTICES }; // prettier-ignore
+  const { capacity } = study;
+  const lossesPerHour = capacity?.perHour ?? 0;
+  const policy = policyNamed(name, { checkpointMs, restartMs }, { series, bidUsdPerHour, billing, lossesPerHour });
+  const setup = { series, untilMs, bidUsdPerHour, billing, policy, workMs, deadlineMs, checkpointMs, restartMs, missedNoticeShare: MISSED_NOTICES, ...(capacity !== undefined && { capacity: { ...capacity, seed: study.seed } }) }; // prettier-ignore
   return onDemandUsdPerHour === undefined ? setup : { ...setup, onDemandUsdPerHour };
 }

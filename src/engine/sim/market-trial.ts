@@ -1,15 +1,16 @@
 import { adviceOf, type BidRule } from '../decide/bid-rules.ts';
 import { guaranteedBid } from '../decide/guarantee.ts';
 import { LOOK_BACK_MS, survivalModel, type SurvivalModel } from '../decide/similar-pasts.ts';
+import { type TransferCosts, transferOf } from '../decide/transfer.ts';
 import { assert } from '../model/assert.ts';
 import { regionOf } from '../market/parse-on-demand.ts';
 import type { RecordedMarket } from '../market/parse-prices.ts';
 import { type PriceDistribution, priceDistribution } from '../market/quantile.ts';
 import { hash32, seededRng } from '../model/rng.ts';
-import { DAY_MS, type EpochMs, HOUR_MS, type Usd, type UsdPerHour } from '../model/units.ts';
-import { bidPolicy, type Move, type PriceJob, type PriceJobPolicy, runPriceJob } from './price-job.ts';
+import { DAY_MS, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
+import { bidPolicy, type PriceJob, type PriceJobPolicy, runPriceJob } from './price-job.ts';
 import { optimalUsd, relaxedFloorUsd } from './price-optimum.ts';
-import { adaptivePolicy } from './price-policies.ts';
+import { adaptivePolicy, choiceSentence } from './price-policies.ts';
 import { priceSlots, SLOT_MS, SLOTS_PER_HOUR } from './price-slots.ts';
 
 /** Bid rules on one market, run whenever the bid allows it; then ours, on the one market and on all of its kind. */
@@ -37,8 +38,8 @@ export interface MarketTrialInput {
   readonly fromMs: EpochMs;
   readonly toMs: EpochMs;
   readonly untilMs: EpochMs;
-  /** Between regions; between zones a move costs its restart only. */
-  readonly transfer: { readonly usd: Usd; readonly hours: number };
+  /** Beside the restart. A master is where the data lies first; in another region one is set up and kept for the job. */
+  readonly transfer: TransferCosts;
 }
 
 export interface RuleScore {
@@ -47,6 +48,7 @@ export interface RuleScore {
   readonly misses: number;
   readonly interruptions: number;
   readonly moves: number;
+  readonly regionMoves: number;
   readonly onDemandSlots: number;
   /** Jobs for which the rule had no bid: they ran at the on-demand bid. */
   readonly withoutBid: number;
@@ -58,6 +60,8 @@ export interface MarketTrial {
   readonly product: string;
   readonly alternatives: number;
   readonly jobs: number;
+  /** Where the first job began and why, in one sentence; undefined where there was no choice. */
+  readonly firstChoice: string | undefined;
   readonly rules: Readonly<Record<MarketRule, RuleScore>>;
   readonly bounds: Readonly<Record<(typeof BOUNDS)[number], number>>;
 }
@@ -73,6 +77,7 @@ export function marketTrial(input: MarketTrialInput): MarketTrial {
   const slots = input.markets.map(({ series }) => priceSlots(series, input.fromMs - SLOTS_BEFORE_MS, input.untilMs));
   const model = survivalModel(home.series, { hours: GUARANTEE.hours, untilMs: input.untilMs });
   const totals = emptyTotals();
+  let firstChoice: string | undefined;
   const starts = startsOf(input, home);
   for (const atMs of starts) {
     const many: PriceJob = {
@@ -81,14 +86,20 @@ export function marketTrial(input: MarketTrialInput): MarketTrial {
       onDemandUsdPerHour: input.onDemandUsdPerHour,
       start: Math.round((atMs - (slots[0]?.fromMs ?? 0)) / SLOT_MS),
       ...jobSlots(input),
-      move: (from, to) => moveBetween(input, from, to),
+      ...travelOf(input),
     };
-    const one: PriceJob = { ...many, markets: slots.slice(input.home, input.home + 1), home: 0 };
+    const { home: _home, move: _move, keepUsdPerHour: _keep, regions: _regions, ...bare } = many;
+    const one: PriceJob = { ...bare, markets: slots.slice(input.home, input.home + 1) };
+    if (slots.length > 1)
+      firstChoice ??= choiceSentence(
+        many,
+        input.markets.map(({ type, zone }) => `${type}/${zone}`),
+      );
     const prices = priceDistribution(home.series, { fromMs: atMs - LOOK_BACK_MS, toMs: atMs });
     scoreJob(totals, { one, many, bidOf: (rule) => ruleBid(rule, { input, prices, model, atMs }) });
   }
   const { type, zone, product } = home;
-  return { type, zone, product, alternatives: input.markets.length, jobs: starts.length, ...totals };
+  return { type, zone, product, alternatives: input.markets.length, jobs: starts.length, firstChoice, ...totals };
 }
 
 /** Work is rounded up to slots, the deadline down: neither rounding makes a job easier. */
@@ -108,7 +119,15 @@ interface Totals {
 }
 
 function emptyTotals(): Totals {
-  const none: RuleScore = { costSum: 0, misses: 0, interruptions: 0, moves: 0, onDemandSlots: 0, withoutBid: 0 };
+  const none: RuleScore = {
+    costSum: 0,
+    misses: 0,
+    interruptions: 0,
+    moves: 0,
+    regionMoves: 0,
+    onDemandSlots: 0,
+    withoutBid: 0,
+  };
   return {
     rules: Object.fromEntries(MARKET_RULES.map((rule) => [rule, none])) as Record<MarketRule, RuleScore>,
     bounds: Object.fromEntries(BOUNDS.map((bound) => [bound, 0])) as Totals['bounds'],
@@ -135,6 +154,7 @@ function scoreJob(totals: Totals, { one, many, bidOf }: JobOnMarkets): void {
       misses: before.misses + (result.missed ? 1 : 0),
       interruptions: before.interruptions + result.interruptions,
       moves: before.moves + result.moves,
+      regionMoves: before.regionMoves + result.regionMoves,
       onDemandSlots: before.onDemandSlots + result.onDemandSlots,
       withoutBid: before.withoutBid + (bid === undefined ? 1 : 0),
     };
@@ -163,9 +183,23 @@ function ruleBid(
   return 'noBid' in advice ? undefined : advice.bidUsdPerHour;
 }
 
-function moveBetween({ markets, transfer }: MarketTrialInput, from: number, to: number): Move {
-  const same = regionOf(markets[from]?.zone ?? '') === regionOf(markets[to]?.zone ?? '');
-  return same ? { usd: 0, slots: 0 } : { usd: transfer.usd, slots: Math.ceil(transfer.hours * SLOTS_PER_HOUR) };
+/** What moves between the markets cost. */
+function travelOf({
+  markets,
+  home,
+  transfer,
+}: MarketTrialInput): Pick<PriceJob, 'move' | 'regions' | 'keepUsdPerHour'> {
+  const zones = markets.map(({ zone }) => zone);
+  const masters = new Set([regionOf(zones[home] ?? '')]);
+  const between = zones.map((from) => zones.map((to) => transferOf(transfer, { from, to, masters })));
+  return {
+    regions: zones.map(regionOf),
+    keepUsdPerHour: (place) => between[home]?.[place]?.keepUsdPerHour ?? 0,
+    move: (from, to) => {
+      const { usd, hours } = between[from]?.[to] ?? { usd: 0, hours: 0 };
+      return { usd, slots: Math.ceil(hours * SLOTS_PER_HOUR - 1e-9) };
+    },
+  };
 }
 
 /** Uniform over the window, on whole slots, after a first day of prices, early enough for the deadline to be known. */
@@ -187,6 +221,7 @@ export interface MarketSummary {
   readonly misses: number;
   readonly interruptionsPerJob: number;
   readonly movesPerJob: number;
+  readonly regionMovesPerJob: number;
   readonly onDemandHoursPerJob: number;
   /** The bound that it is measured against: of the one market, or of all. */
   readonly floor: number;
@@ -206,6 +241,7 @@ export function summarizeMarkets(trials: readonly MarketTrial[]): MarketSummary[
       misses: trials.reduce((sum, { rules }) => sum + rules[rule].misses, 0),
       interruptionsPerJob: perJob(({ rules }) => rules[rule].interruptions),
       movesPerJob: perJob(({ rules }) => rules[rule].moves),
+      regionMovesPerJob: perJob(({ rules }) => rules[rule].regionMoves),
       onDemandHoursPerJob: perJob(({ rules }) => rules[rule].onDemandSlots) / SLOTS_PER_HOUR,
       floor: perJob(({ bounds }) => bounds[all ? 'floor of all markets' : 'floor']),
       optimum: perJob(({ bounds }) => bounds[all ? 'optimum of all markets' : 'optimum']),

@@ -12,7 +12,7 @@ import {
 import { meanUpHistory } from '../market/bid-history.ts';
 import type { BillingModel } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
-import type { DurationMs } from '../model/units.ts';
+import { type DurationMs, type EpochMs, HOUR_MS } from '../model/units.ts';
 import { optimalPolicy } from './optimal-checkpoints.ts';
 
 /** A notice is a best effort; one in fifty is assumed never to come, by the policy and in its replays. */
@@ -26,10 +26,22 @@ const NOTICE_MS = 120_000;
 export function policyNamed(
   name: CheckpointPolicyName,
   costs: CheckpointCosts,
-  market: { series: PriceSeries; bidUsdPerHour: number; billing: BillingModel; meanUpMs?: DurationMs },
+  market: {
+    series: PriceSeries;
+    bidUsdPerHour: number;
+    billing: BillingModel;
+    meanUpMs?: DurationMs;
+    /** How often capacity takes an instance back, beside the price; default never. */
+    lossesPerHour?: number;
+  },
 ): CheckpointPolicy {
-  const { series, bidUsdPerHour, billing, meanUpMs } = market;
-  const meanUp = () => (meanUpMs === undefined ? meanUpHistory(series, bidUsdPerHour) : () => meanUpMs);
+  const { series, bidUsdPerHour, billing, meanUpMs, lossesPerHour = 0 } = market;
+  const byPrice = () => (meanUpMs === undefined ? meanUpHistory(series, bidUsdPerHour) : () => meanUpMs);
+  const meanUp = () => {
+    const known = byPrice();
+    // Rates add.
+    return lossesPerHour === 0 ? known : (atMs: EpochMs) => 1 / (1 / known(atMs) + lossesPerHour / HOUR_MS);
+  };
   switch (name) {
     case 'none':
       return NONE;

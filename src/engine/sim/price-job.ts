@@ -15,6 +15,10 @@ export interface PriceJob {
   readonly home?: number;
   /** What it takes to bring the data from one market to another, on top of the restart; default nothing. */
   readonly move?: (from: number, to: number) => Move;
+  /** Region of each market: what the data lies in while nothing runs; default all in one. */
+  readonly regions?: readonly string[];
+  /** For each hour that the data lies in a market's region: a master that only this job needs; default nothing. */
+  readonly keepUsdPerHour?: (place: number) => UsdPerHour;
 }
 
 export interface Move {
@@ -22,10 +26,9 @@ export interface Move {
   readonly slots: number;
 }
 
-/** The move to a market, from where the data is: the last market, or home. */
-export function moveTo(job: PriceJob, last: number, place: number): Move {
-  const from = last >= 0 ? last : (job.home ?? place);
-  return from === place || job.move === undefined ? FREE : job.move(from, place);
+/** The move to a market from where the data is; IDLE: nowhere yet, and free. */
+export function moveTo(job: PriceJob, data: number, place: number): Move {
+  return data < 0 || data === place || job.move === undefined ? FREE : job.move(data, place);
 }
 
 const FREE: Move = { usd: 0, slots: 0 };
@@ -42,6 +45,8 @@ export interface PriceJobState {
   readonly on: number;
   /** The place of the last run; IDLE before the first. */
   readonly last: number;
+  /** The market where the data is: of the last run on spot, else home; IDLE: nowhere yet. On-demand runs there. */
+  readonly data: number;
 }
 
 /** Where to be in this slot: a market's number with a bid, IDLE, or ON_DEMAND. */
@@ -56,6 +61,8 @@ export interface PriceJobResult {
   readonly missed: boolean;
   readonly interruptions: number;
   readonly moves: number;
+  /** Of these, to another region. */
+  readonly regionMoves: number;
   readonly onDemandSlots: number;
 }
 
@@ -72,9 +79,12 @@ export function runPriceJob(job: PriceJob, policy: PriceJobPolicy): PriceJobResu
     workLeft: job.workSlots,
     on: IDLE,
     last: IDLE,
+    data: job.home ?? IDLE,
+    arrived: 0,
     lost: 0,
     interruptions: 0,
     moves: 0,
+    regionMoves: 0,
     onDemandSlots: 0,
   };
   let passed = 0;
@@ -86,14 +96,17 @@ export function runPriceJob(job: PriceJob, policy: PriceJobPolicy): PriceJobResu
       slotsLeft: job.deadlineSlots - passed,
       on,
       last: run.last,
+      data: run.data,
     };
     const place = lastMoment(state) ? ON_DEMAND : policy.choose(state);
     if (place === ON_DEMAND) workOnDemand(job, run);
     else if (place === IDLE) run.on = IDLE;
     else workOnSpot(job, run, { slot: state.slot, place, bid: policy.bidOf(place) });
+    if (run.data >= 0) run.usd += slotUsd(job.keepUsdPerHour?.(run.data) ?? 0);
   }
-  const { usd, interruptions, moves, onDemandSlots } = run;
-  return { usd, doneSlots: passed, missed: passed > job.deadlineSlots, interruptions, moves, onDemandSlots };
+  const { usd, interruptions, moves, regionMoves, onDemandSlots } = run;
+  const missed = passed > job.deadlineSlots;
+  return { usd, doneSlots: passed, missed, interruptions, moves, regionMoves, onDemandSlots };
 }
 
 interface Run {
@@ -102,8 +115,12 @@ interface Run {
   on: number;
   /** Where it ran last; IDLE before the first start. */
   last: number;
+  data: number;
+  /** The slot in which the data of the last move is all there; it travels on while nothing runs. */
+  arrived: number;
   interruptions: number;
   moves: number;
+  regionMoves: number;
   onDemandSlots: number;
   /** Slots of the present run that restart and move still take. */
   lost: number;
@@ -130,11 +147,13 @@ function workOnSpot(
     return;
   }
   if (run.on !== place) {
-    const move = moveTo(job, run.last, place);
+    const move = moveTo(job, run.data, place);
     if (run.last >= 0 && run.last !== place) run.moves++;
+    if (run.data >= 0 && job.regions?.[run.data] !== job.regions?.[place]) run.regionMoves++;
     run.usd += move.usd;
-    run.lost = (run.last === IDLE ? 0 : 1) + move.slots;
-    [run.on, run.last] = [place, place];
+    if (move.slots > 0) run.arrived = slot + move.slots;
+    run.lost = (run.last === IDLE ? 0 : 1) + Math.max(0, run.arrived - slot);
+    [run.on, run.last, run.data] = [place, place, place];
   }
   if ((market.highest[slot] ?? Infinity) > bid) {
     run.usd += paidUsd(market, slot, bid);

@@ -1,4 +1,4 @@
-import type { Rng } from '../model/rng.ts';
+import { hash32, type Rng } from '../model/rng.ts';
 import { blockBootstrap, effectiveSamples, type Interval, quantile, wilson } from './intervals.ts';
 import { Replay, type ReplaySetup } from './replay.ts';
 import { DAY_MS } from '../model/units.ts';
@@ -17,11 +17,11 @@ export interface ReplayTable {
 }
 
 export function replayMany(setup: ReplaySetup, startMs: Float64Array): ReplayTable {
-  const replay = new Replay(setup);
+  const replays = replaysOf(setup);
   const column = (): Float64Array => new Float64Array(startMs.length);
   const table = { startMs, costUsd: column(), makespanMs: column(), interruptions: column(), lostMs: column(), checkpoints: column(), onDemandMs: column(), missed: column(), finished: column() }; // prettier-ignore
   for (let i = 0; i < startMs.length; i++) {
-    const outcome = replay.run(startMs[i]!);
+    const outcome = replays[i % replays.length]!.run(startMs[i]!);
     table.costUsd[i] = outcome.costUsd;
     table.makespanMs[i] = outcome.makespanMs;
     table.interruptions[i] = outcome.interruptions;
@@ -32,6 +32,18 @@ export function replayMany(setup: ReplaySetup, startMs: Float64Array): ReplayTab
     table.finished[i] = outcome.finished ? 1 : 0;
   }
   return table;
+}
+
+/** Capacity is a matter of chance: starts take turns at so many courses of it, lest all hang on a dozen losses. */
+const COURSES = 16;
+
+function replaysOf(setup: ReplaySetup): readonly Replay[] {
+  const { capacity } = setup;
+  if (capacity === undefined) return [new Replay(setup)];
+  return Array.from({ length: COURSES }, (_, course) => {
+    const seed = hash32(`course ${course}`, capacity.seed);
+    return new Replay({ ...setup, capacity: { ...capacity, seed } });
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { CheckpointCosts, CheckpointPolicy, RunState } from '../decide/chec
 import { lastMomentMs } from '../decide/safety-net.ts';
 import type { BillingModel } from '../market/billing-model.ts';
 import type { PriceSeries } from '../market/price-series.ts';
-import { firstLifeAfter, type Lives, livesAt } from './lives.ts';
+import { type CapacityLosses, cutByCapacity, firstLifeAfter, type Lives, livesAt } from './lives.ts';
 
 /** One job at one bid in one market, and the rules it is replayed under. */
 export interface ReplaySetup extends CheckpointCosts {
@@ -19,6 +19,8 @@ export interface ReplaySetup extends CheckpointCosts {
   readonly onDemandUsdPerHour?: number;
   /** Share of lives that end without the notice they should have had; which ones is the same for all jobs. Default 0. */
   readonly missedNoticeShare?: number;
+  /** What the price does not show. Default: capacity takes nothing back. */
+  readonly capacity?: CapacityLosses;
 }
 
 /** What became of a job. One object per `Replay`, written anew by every call of `run`. */
@@ -59,7 +61,8 @@ export class Replay {
 
   constructor(setup: ReplaySetup) {
     this.#setup = setup;
-    this.#lives = livesAt(setup.series, setup.bidUsdPerHour);
+    const lives = livesAt(setup.series, setup.bidUsdPerHour);
+    this.#lives = setup.capacity === undefined ? lives : cutByCapacity(lives, setup.capacity, setup);
   }
 
   /** One job from one start, epoch ms. The outcome is the object above, valid until the next call. */

@@ -37,6 +37,7 @@ describe('one job, by hand (1.2 USD/h is 0.1 a slot)', () => {
       missed: false,
       interruptions: 0,
       moves: 0,
+      regionMoves: 0,
       onDemandSlots: 0,
     });
   });
