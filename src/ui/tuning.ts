@@ -1,4 +1,11 @@
-import type { OpenTuner, Tuner, TunerPolicy } from '../engine/model/tuner.ts';
+import type {
+  OpenTuner,
+  Tuner,
+  TunerCapacity,
+  TunerMarket,
+  TunerPolicy,
+  TunerQuestion,
+} from '../engine/model/tuner.ts';
 import type { EpochMs } from '../engine/model/units.ts';
 import { tunerSubject } from '../engine/select/tuner.ts';
 import { type Cockpit, shownSnapshot } from './cockpit.ts';
@@ -12,6 +19,9 @@ export interface Tuning {
   readonly workH: number;
   readonly deadlineH: number;
   readonly checkpointS: number;
+  readonly capacity: TunerCapacity | undefined;
+  /** The market that capacity takes back least, where that is another. */
+  readonly seldomest: TunerMarket | undefined;
   readonly preparedAt: EpochMs;
   /** Prices of the pool that it knows, and when the newest came into force. */
   readonly prices: number;
@@ -36,6 +46,13 @@ export function tuningKeyOf(
   return dialog?.kind === 'bid' ? `${String(dialog.pool)} ${String(dialog.policy)}` : '';
 }
 
+function seldomestOf({ markets, chosen }: TunerQuestion): TunerMarket | undefined {
+  const rate = ({ capacity }: TunerMarket): number => capacity?.perHour ?? Infinity;
+  const least = markets.reduce<TunerMarket | undefined>((a, b) => (a === undefined || rate(b) < rate(a) ? b : a), undefined); // prettier-ignore
+  const own = markets[chosen];
+  return own === undefined || least === undefined || rate(least) >= rate(own) ? undefined : least;
+}
+
 /** Prepares what the tuner shows, a few ms at a time, and anew when there are newer prices. Until the returned function is called. */
 export function keepTuning(cockpit: Cockpit, openTuner: OpenTuner): () => void {
   const { store, clock } = cockpit;
@@ -48,12 +65,12 @@ export function keepTuning(cockpit: Cockpit, openTuner: OpenTuner): () => void {
     const subject = tunerSubject(shownSnapshot(cockpit), dialog.pool, { now, policy: dialog.policy });
     if (subject === undefined) return store.setState({ tuning: undefined });
     const { question, about, assumed } = subject;
-    const { atMs } = question.markets[question.chosen]!.series;
+    const { series: { atMs }, capacity } = question.markets[question.chosen]!; // prettier-ignore
     const newestAt = atMs.at(-1) ?? 0;
     const isSame = tuning?.pool === dialog.pool && tuning.policy === dialog.policy;
     if (isSame && tuning.newestAt === newestAt && tuning.failed === '') return;
     const { workH, deadlineH, checkpointS } = question.job;
-    const known = { pool: dialog.pool, policy: dialog.policy, about, assumed, workH, deadlineH, checkpointS, preparedAt: now, prices: atMs.length, newestAt }; // prettier-ignore
+    const known = { pool: dialog.pool, policy: dialog.policy, about, assumed, workH, deadlineH, checkpointS, capacity, seldomest: seldomestOf(question), preparedAt: now, prices: atMs.length, newestAt }; // prettier-ignore
     // What is on the screen stays there until the newer one can answer.
     if (!isSame) store.setState({ tuning: { ...known, tuner: undefined, failed: '', parts: 0 } });
     isOpening = true;

@@ -8,6 +8,7 @@ import type { FakeEngine } from '../support/fake-engine.ts';
 import { FakeHost } from '../support/master-host.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
 import {
+  awsSnapshot,
   busySnapshot,
   emptyDeployment,
   faultSnapshot,
@@ -121,6 +122,7 @@ const STORIES: readonly Story[] = [
   { name: 'workers-detail', snapshot: busySnapshot, keys: ['3', 'l', ENTER], sizes: ['80x24', '120x40'] },
   { name: 'workers-large', snapshot: () => largeSnapshot(10_000, 2_000), keys: ['3'], sizes: ['200x50'] },
   { name: 'market', snapshot: busySnapshot, keys: ['4'] },
+  { name: 'market-ceiling', snapshot: awsSnapshot, keys: ['4', 'B', DOWN], sizes: ['80x24', '120x40', '60x15'] },
   {
     name: 'market-bid',
     snapshot: busySnapshot,

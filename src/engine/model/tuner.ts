@@ -14,6 +14,17 @@ export interface TunerJob {
 export const TUNER_POLICIES = ['young', 'hour', 'none'] as const;
 export type TunerPolicy = (typeof TUNER_POLICIES)[number];
 
+/** How often capacity takes an instance back, whatever the price; 95 % range. */
+export interface TunerCapacity {
+  readonly perHour: number;
+  readonly low: number;
+  readonly high: number;
+  /** How long there is none to give afterwards. */
+  readonly outageMs: DurationMs;
+  /** Where the figures are from, for a person. */
+  readonly sentence: string;
+}
+
 export interface TunerMarket {
   /** The pool's id, "c5.large/us-east-1a". */
   readonly name: string;
@@ -22,6 +33,8 @@ export interface TunerMarket {
   readonly onDemandUsdPerHour: UsdPerHour;
   /** Work per hour, 1 = that of the chosen market's type. */
   readonly speed: number;
+  /** undefined where the price alone takes instances back. */
+  readonly capacity: TunerCapacity | undefined;
 }
 
 export interface TunerQuestion {
@@ -59,7 +72,7 @@ export interface TunerAnswer {
   };
   readonly shareOfOnDemand: number;
   readonly meetsDeadline: boolean;
-  /** Of not being taken back for the length of the work, by price alone; undefined while it is not known. */
+  /** Of not being taken back for the length of the work, by price and capacity; undefined while it is not known. */
   readonly noInterruption: { readonly probability: number; readonly atLeast: number } | undefined;
   /** Undefined until all stops are known. */
   readonly regret: { readonly bestBidUsdPerHour: UsdPerHour } | undefined;

@@ -1,8 +1,10 @@
+import { interruptionHazard } from '../market/interruption-hazard.ts';
+import { type InterruptionCount, interruptionRecord } from '../market/interruption-record.ts';
 import { JOB } from '../model/job-columns.ts';
 import type { JobRow } from '../model/job.ts';
 import type { PoolMarket } from '../model/market.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { TunerJob, TunerMarket, TunerPolicy, TunerQuestion } from '../model/tuner.ts';
+import type { TunerCapacity, TunerJob, TunerMarket, TunerPolicy, TunerQuestion } from '../model/tuner.ts';
 import { type DurationMs, type EpochMs, HOUR_MS } from '../model/units.ts';
 
 /** A question for the tuner, and where its numbers come from. */
@@ -51,13 +53,15 @@ export function tunerSubject(
     checkpoint: at.policy,
   };
   const markets = [chosenMarket, ...alternatives(snapshot, chosenMarket)];
+  const bidBuysSafety = snapshot.deployment?.mode === 'local';
+  const record = bidBuysSafety ? undefined : interruptionRecord(snapshot.workers, at.now);
   return {
     question: {
       job,
-      markets: markets.map(tunerMarket),
+      markets: markets.map((market) => tunerMarket(market, record)),
       chosen: 0,
       nowMs: at.now,
-      bidBuysSafety: snapshot.deployment?.mode === 'local',
+      bidBuysSafety,
     },
     about: known.like === 0 ? 'a job' : known.like === 1 ? 'a job like the last' : `a job like the last ${known.like}`,
     assumed,
@@ -121,7 +125,7 @@ function alternatives(snapshot: Snapshot, chosen: PoolMarket): readonly PoolMark
     .slice(0, ALTERNATIVES_MAX) as readonly PoolMarket[];
 }
 
-function tunerMarket(market: PoolMarket): TunerMarket {
+function tunerMarket(market: PoolMarket, record: readonly InterruptionCount[] | undefined): TunerMarket {
   return {
     name: market.id,
     series: {
@@ -131,5 +135,12 @@ function tunerMarket(market: PoolMarket): TunerMarket {
     onDemandUsdPerHour: market.onDemandUsdPerHour,
     // A job takes slots: what a type with more vCPUs does beside is not this job's gain.
     speed: 1,
+    capacity: record === undefined ? undefined : capacityOf(market.id, record),
   };
+}
+
+/** Of today's market the price tells nothing of interruptions: what the account itself has seen does. */
+function capacityOf(pool: string, record: readonly InterruptionCount[]): TunerCapacity {
+  const { perHour, low, high, outageH, sentence } = interruptionHazard(pool, record);
+  return { perHour, low, high, outageMs: outageH * HOUR_MS, sentence };
 }

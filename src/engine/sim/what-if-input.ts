@@ -1,7 +1,7 @@
 import type { CheckpointPolicyName } from '../decide/checkpoint-policy.ts';
 import type { BillingModel } from '../market/billing-model.ts';
 import { type PriceSeries, slice } from '../market/price-series.ts';
-import { DAY_MS, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
+import { DAY_MS, type DurationMs, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
 
 /** Policies that need no plan of their own per bid; adapt takes seconds for two hundred bids, opt is a bound. */
 export type WhatIfPolicy = Exclude<CheckpointPolicyName, 'adapt' | 'opt'>;
@@ -25,6 +25,15 @@ export interface WhatIfMarket {
   readonly billing: BillingModel;
   /** Work per hour, 1 = the type that the work was measured on; default 1. */
   readonly speed?: number;
+  /** How often capacity takes an instance back beside the price, with its 95 % range; default never. */
+  readonly capacity?: WhatIfCapacity | undefined;
+}
+
+export interface WhatIfCapacity {
+  readonly perHour: number;
+  readonly low: number;
+  readonly high: number;
+  readonly outageMs: DurationMs;
 }
 
 export interface WhatIfInput {
@@ -38,7 +47,8 @@ export interface WhatIfInput {
 }
 
 /** A market as it is known now: at most 90 days, nothing later. */
-export interface KnownMarket extends Required<WhatIfMarket> {
+export interface KnownMarket extends WhatIfMarket {
+  readonly speed: number;
   readonly fromMs: EpochMs;
   readonly priceNow: UsdPerHour;
 }

@@ -2,7 +2,7 @@ import type { CheckpointPolicy } from '../decide/checkpoint-policy.ts';
 import type { BidFigures } from '../market/bid-index.ts';
 import { indexAt } from '../market/price-series.ts';
 import { hash32, seededRng } from '../model/rng.ts';
-import type { DurationMs, EpochMs, Usd, UsdPerHour } from '../model/units.ts';
+import { type DurationMs, type EpochMs, HOUR_MS, type Usd, type UsdPerHour } from '../model/units.ts';
 import { effectiveSamples, type Interval, quantile, wilson } from './intervals.ts';
 import { MISSED_NOTICES, policyNamed } from './policies.ts';
 import type { ReplaySetup } from './replay.ts';
@@ -16,6 +16,8 @@ export const STARTS = 144;
 export const STARTS_OF_ALTERNATIVE = 24;
 /** ETA from starts like now (running, or waiting, at this bid); where fewer of `STARTS` are alike, so many are drawn. */
 const ALIKE_MIN = 72;
+/** All bids and markets meet the same chance. */
+const CAPACITY_SEED = 1;
 
 /** What became of the job, begun at many instants of the past, at one bid. */
 export interface Replayed {
@@ -65,13 +67,18 @@ export function setupOf({ market, job, nowMs }: Omit<Trial, 'startMs'>, figures:
     billing: market.billing,
     policy: policyOf({ market, job, nowMs }, figures),
     missedNoticeShare: MISSED_NOTICES,
+    ...(market.capacity !== undefined && { capacity: { ...market.capacity, seed: CAPACITY_SEED } }),
   };
   return job.atLastMoment === 'wait' ? setup : { ...setup, onDemandUsdPerHour: market.onDemandUsdPerHour };
 }
 
-/** Time up at the bid per interruption, half an interruption added: a bid that was never exceeded is not immortal. */
+/**
+ * Time up at the bid per interruption, half an interruption added: a bid that was never exceeded is not immortal. Rates of price
+ * and capacity add.
+ */
 export function meanUpMs(market: KnownMarket, nowMs: EpochMs, { availability, interruptions }: BidFigures): DurationMs {
-  return (availability * (nowMs - market.fromMs)) / (interruptions + 0.5);
+  const byPrice = (availability * (nowMs - market.fromMs)) / (interruptions + 0.5);
+  return market.capacity === undefined ? byPrice : 1 / (1 / byPrice + market.capacity.perHour / HOUR_MS);
 }
 
 function policyOf({ market, job, nowMs }: Omit<Trial, 'startMs'>, figures: BidFigures): CheckpointPolicy {

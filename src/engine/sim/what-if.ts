@@ -21,7 +21,7 @@ import { replayBid, type Replayed, STARTS } from './what-if-replay.ts';
 import { axisShare, nextStop, stopsOf } from './what-if-stops.ts';
 import { axisWord, bidSentence, safetyNote } from './what-if-words.ts';
 
-/** Probability that nothing interrupts the work's length, by price alone, from moments like now. */
+/** Probability that nothing interrupts the work's length, by price from moments like now, and by capacity. */
 export interface NoInterruption {
   readonly probability: number;
   /** 95 % interval, and the bound that holds in 99 of 100 cases. */
@@ -231,9 +231,25 @@ export class WhatIf implements Tuner {
     const pasts = this.#pasts;
     if (pasts === undefined) return undefined;
     if (bidUsdPerHour < this.chosen.priceNow * (1 - 1e-12)) return { probability: 0, low: 0, high: 0, atLeast: 0 };
-    const probability = lastingShare(pasts, bidUsdPerHour);
-    const atLeast = wilsonInterval(probability, pasts.effectiveSamples, Z_99).low;
-    return { probability, ...wilsonInterval(probability, pasts.effectiveSamples), atLeast };
+    const byPrice = lastingShare(pasts, bidUsdPerHour);
+    const { low, high } = wilsonInterval(byPrice, pasts.effectiveSamples);
+    const atLeast = wilsonInterval(byPrice, pasts.effectiveSamples, Z_99).low;
+    const lasts = this.#capacityLasts();
+    return {
+      probability: byPrice * lasts.probability,
+      low: low * lasts.low,
+      high: high * lasts.high,
+      atLeast: atLeast * lasts.low,
+    };
+  }
+
+  /** Of capacity not taking the instance back for the work's length: exp(-rate * hours); all 1 where it takes nothing. */
+  #capacityLasts(): { readonly probability: number; readonly low: number; readonly high: number } {
+    const { capacity, speed } = this.chosen;
+    const hours = timesOf(this.#input.job, speed).workMs / HOUR_MS;
+    const lasts = (perHour: number): number => Math.exp(-perHour * hours);
+    if (capacity === undefined) return { probability: 1, low: 1, high: 1 };
+    return { probability: lasts(capacity.perHour), low: lasts(capacity.high), high: lasts(capacity.low) };
   }
 
   /** A miss weighs more than any cost. */

@@ -7,6 +7,7 @@ import { BLANK, type Painted, paintEnds, paintLine, type Span, span } from '../l
 import type { Dialog } from '../state.ts';
 import type { Tuning } from '../tuning.ts';
 import { drawAxis, drawBands, drawMarks } from './tuner-bands.ts';
+import { drawCapacity, drawHelp } from './tuner-modern.ts';
 
 type BidDialog = Extract<Dialog, { kind: 'bid' }>;
 
@@ -20,6 +21,7 @@ const POLICY_WORDS: Readonly<Record<BidDialog['policy'], string>> = {
 const CHART_ROWS = 9;
 /** Without a chart the tuner has so many lines at most. */
 const LINES_MAX = 20;
+const LINES_MODERN_MAX = 13;
 const MARKETS_SHOWN = 3;
 const STARTS_LEAST = 12;
 
@@ -37,14 +39,20 @@ export function drawTuner(
   const tuning = ui.tuning?.pool === pool.id ? ui.tuning : undefined;
   const head = drawHead(frame, pool, tuning);
   const foot = [drawScope(frame, pool)];
-  const chart = height >= LINES_MAX + CHART_ROWS ? [...drawPrices(height - LINES_MAX), BLANK] : [];
   const tuner = tuning?.tuner;
+  const isModern = tuner?.axis === 'max price';
+  // Of today's market the axis of bids tells little, and the price over time more.
+  const linesMax = isModern ? LINES_MODERN_MAX : LINES_MAX;
+  const chart = height >= linesMax + CHART_ROWS ? [...drawPrices(height - linesMax), BLANK] : [];
   if (tuning === undefined || tuner === undefined) {
     const why = waitingFor(pool, tuning);
     return [...head, ...chart, paintLine(theme, width, [span(` ${why}`, 'dim')]), ...foot];
   }
   const room = height - head.length - chart.length - foot.length;
-  return [...head, ...chart, ...drawOutcomes(frame, { tuning, tuner, dialog, room }), ...foot];
+  const outcomes = isModern
+    ? drawModern(frame, { pool, tuning, tuner, dialog }).slice(0, room)
+    : drawOutcomes(frame, { tuning, tuner, dialog, room });
+  return [...head, ...chart, ...outcomes, ...foot];
 }
 
 function waitingFor(pool: PoolLine, tuning: Tuning | undefined): string {
@@ -99,9 +107,7 @@ function drawOutcomes(
       ]
     : [paintLine(theme, width, [span(` trying all bids${'.'.repeat(1 + (tuning.parts % 3))}`, 'dim')])];
   const more = [
-    ...(dialog.before === undefined || dialog.before === bid
-      ? []
-      : [paintLine(theme, width, [span(` ${tuner.changed(dialog.before, bid)}`, 'dim')])]),
+    ...drawChange(frame, tuner, dialog),
     ...drawHistory(frame, tuner, bid),
     ...drawMarkets(frame, tuner, answer),
   ];
@@ -111,6 +117,29 @@ function drawOutcomes(
   const gap = (lines: readonly Painted[]): readonly Painted[] =>
     lines.length > 0 && left > shownBands.length + more.length + 2 ? [BLANK] : [];
   return [...gap(shownBands), ...shownBands, ...gap(words), ...words, ...shownMore].slice(0, room);
+}
+
+/** The ceiling only caps the price: what takes the instance back, and what would help, stand beside it. */
+function drawModern(
+  frame: Frame,
+  { pool, tuning, tuner, dialog }: { pool: PoolLine; tuning: Tuning; tuner: Tuner; dialog: BidDialog },
+): readonly Painted[] {
+  const bid = dialog.bidUsdPerHour;
+  const answer = tuner.at(bid);
+  const [ceiling = BLANK, ...words] = wordLines(frame, { answer, tuner, dialog });
+  return [
+    ceiling,
+    ...(tuning.capacity === undefined ? [] : drawCapacity(frame, tuning.capacity, answer)),
+    ...words,
+    drawHelp(frame, { pool, tuning, tuner, bid }),
+    ...drawChange(frame, tuner, dialog),
+    ...drawMarkets(frame, tuner, answer),
+  ];
+}
+
+function drawChange({ theme, width }: Frame, tuner: Tuner, { before, bidUsdPerHour }: BidDialog): readonly Painted[] {
+  if (before === undefined || before === bidUsdPerHour) return [];
+  return [paintLine(theme, width, [span(` ${tuner.changed(before, bidUsdPerHour)}`, 'dim')])];
 }
 
 function wordLines(
@@ -137,7 +166,7 @@ function wordLines(
       label: tuner.axis,
       items: [
         [span(format.price(answer.bidUsdPerHour), 'strong'), ...typed],
-        safe,
+        tuner.axis === 'max price' && availability > 0 ? [] : safe,
         [span(`taken back ${replayed.interruptions.toFixed(1)} times`)],
         [span(`price at or below it ${format.percent(100 * availability)} of the time`)],
       ],
