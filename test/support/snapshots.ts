@@ -4,14 +4,14 @@ import type { Fault } from '../../src/engine/model/fault.ts';
 import { JOB_SCHEMA } from '../../src/engine/model/job-columns.ts';
 import { JOB_STATES, NO_LOSSES, type JobLive, type JobRow, type JobState } from '../../src/engine/model/job.ts';
 import type { PoolMarket, PricePoint } from '../../src/engine/model/market.ts';
-import { rowsFrom, upsertRows } from '../../src/engine/model/rows.ts';
+import { rowsFrom } from '../../src/engine/model/rows.ts';
 import { emptySnapshot, type Notable, type Snapshot } from '../../src/engine/model/snapshot.ts';
 import { AWS_TIMINGS } from '../../src/engine/model/timings.ts';
 import type { WorkerRow } from '../../src/engine/model/worker.ts';
 
 /** Snapshots as the engine would make them, all at one fixed moment. */
 export const NOW = Date.UTC(2026, 10, 22, 14, 2, 11);
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 
 export const POOLS = ['c5.large/us-east-1a', 'c5.large/us-east-1b', 'm5.large/us-east-1a'] as const;
 const ON_DEMAND = { 'c5.large': 0.085, 'm5.large': 0.096 } as const;
@@ -305,34 +305,6 @@ export function busySnapshot(): Snapshot {
     notables: NOTABLES,
     calls: { dynamodb: figures(), ec2: figures({ recent: { calls: 1, faults: 0 }, p95Ms: 200 }) },
   };
-}
-
-/** The same on AWS itself, which has taken workers of one pool back: 5 of 400 instance-hours there, none of 300 in the next. */
-export function awsSnapshot(): Snapshot {
-  const busy = busySnapshot();
-  const deployment = busy.deployment && { ...busy.deployment, mode: 'aws' as const };
-  const ended = [0, 1].flatMap((pool) =>
-    Array.from({ length: 10 }, (_, number) => {
-      const isTaken = pool === 0 && number < 5;
-      const bornAt = NOW - (100 - number) * 60 * MINUTE;
-      const endedAt = bornAt + (pool === 0 ? 40 : 30) * 60 * MINUTE;
-      return makeWorker(100 + pool * 10 + number, {
-        pool: POOLS[pool]!,
-        state: 'TERMINATED',
-        jobs: [],
-        phases: {
-          requestedAt: bornAt,
-          pendingAt: bornAt,
-          bootingAt: bornAt,
-          readyAt: bornAt + 90_000,
-          firstJobAt: bornAt,
-          endedAt,
-        },
-        detail: isTaken ? 'EC2 ended it: Server.SpotInstanceTermination' : 'idle',
-      });
-    }),
-  );
-  return { ...busy, deployment, workers: upsertRows(busy.workers, ended) };
 }
 
 /** The same, but nothing has answered for a while and the leader's lease ran out. */

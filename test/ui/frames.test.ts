@@ -3,12 +3,12 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { propose } from '../../src/engine/decide/plan.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
+import { awsSnapshot } from '../support/aws-snapshot.ts';
 import { type Size, withConsole } from '../support/console.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import { FakeHost } from '../support/master-host.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
 import {
-  awsSnapshot,
   busySnapshot,
   emptyDeployment,
   faultSnapshot,

@@ -39,7 +39,8 @@ export function drawCapacity(
 
 /** Where the rate is known from: its sentence without the rate itself, which stands above it. */
 function originOf({ sentence }: TunerCapacity): string {
-  return sentence.slice(sentence.indexOf(': ') + 2);
+  const at = sentence.indexOf(': from ');
+  return at < 0 ? sentence : sentence.slice(at + 2);
 }
 
 /** What a higher ceiling does not do, and what does. */

@@ -24,6 +24,8 @@ const LINES_MAX = 20;
 const LINES_MODERN_MAX = 13;
 const MARKETS_SHOWN = 3;
 const STARTS_LEAST = 12;
+/** Further off a time of day would not say which day. */
+const DAY_TOLD_MS = 20 * 3_600_000;
 
 /**
  * What would this bid do? Every key repaints all of it: outcomes over the axis of bids with one line at the cursor, what the
@@ -160,7 +162,8 @@ function wordLines(
       }),
     ];
   const safe = safeSpans(tuner, answer);
-  const clock = (ms: number): string => (never(ms) ? 'later than known' : format.clockMinute(now + ms));
+  const clock = (ms: number): string =>
+    never(ms) ? 'later than known' : ms > DAY_TOLD_MS ? `in ${format.duration(ms)}` : format.clockMinute(now + ms);
   return [
     paintItems(theme, width, {
       label: tuner.axis,
