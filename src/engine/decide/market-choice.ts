@@ -74,7 +74,11 @@ export function chooseMarket(question: MarketQuestion): MarketChoice {
     : { kind: 'stay', option: current, usdPerWorkHour, savingUsd: 0 };
 }
 
-function costOfWork({ usdPerHour, mtbfH, speed }: MarketOption, { checkpointH, restartH }: MarketQuestion): number {
+/** Dollars per hour of useful work in one market: what `chooseMarket` compares. */
+export function costOfWork(
+  { usdPerHour, mtbfH, speed }: Pick<MarketOption, 'usdPerHour' | 'mtbfH' | 'speed'>,
+  { checkpointH, restartH }: Pick<MarketQuestion, 'checkpointH' | 'restartH'>,
+): number {
   return (usdPerHour * (1 + Math.sqrt((2 * checkpointH) / mtbfH) + restartH / mtbfH)) / speed;
 }
 
