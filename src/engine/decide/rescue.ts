@@ -130,7 +130,7 @@ export function onDemandPools(
     const offer = type && { slot: type, region: snapshot.deployment?.region ?? '', usdPerHour };
     const misfit = offer && misfitOf(job.needs ?? ANY, job.maxUsdPerHour, offer);
     if (type === undefined || usdPerHour === 0) closed.push(`${id}: its on-demand price is not known`);
-    else if (misfit !== undefined) closed.push(`${id} at $${usdPerHour}/h: the job ${misfit}`);
+    else if (misfit !== undefined) closed.push(`${id} at $${usdPerHour}/h: ${misfit}`);
     else if (retryAt > now)
       closed.push(`${id}: refused on-demand, asked again in ${Math.ceil((retryAt - now) / 1_000)} s`);
     else open.push({ pool: id, usdPerHour });

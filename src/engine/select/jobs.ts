@@ -55,10 +55,15 @@ export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobL
     doneBy: row.state === 'RUNNING' ? estimateDone(row, progress, waiting.now) : undefined,
     reason,
     deadline,
-    // What its list has room for: the danger first.
-    why:
-      deadline === undefined || deadline.level === 'fine' ? why : [deadline.sentence, why].filter(Boolean).join('; '),
+    why: toldWith(deadline, row, why),
   };
+}
+
+/** The danger first; of a rescued job that waits, its place in a queue is nothing to it. */
+function toldWith(deadline: DeadlineLine | undefined, { state }: JobRow, why: string): string {
+  if (deadline === undefined || deadline.level === 'fine') return why;
+  if (deadline.level === 'rescued' && state === 'RUNNABLE') return deadline.sentence;
+  return [deadline.sentence, why].filter(Boolean).join('; ');
 }
 
 /** A heartbeat of an older epoch speaks of a run that is over. */

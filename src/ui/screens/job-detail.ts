@@ -163,9 +163,12 @@ function moneyFields({ snapshot, now }: Frame, row: JobRow, line: JobLine): read
 
 function deadlineField(row: JobRow, { deadline }: JobLine, now: number): readonly RankedField[] {
   if (row.deadlineAt === 0) return [];
-  const left = row.deadlineAt - now;
-  const rest = left >= 0 ? `in ${format.duration(left)}` : `${format.duration(-left)} ago`;
-  if (deadline === undefined) return [{ label: 'deadline', text: rest, tone: 'plain', rank: 1 }];
+  if (deadline === undefined) {
+    const spare = row.deadlineAt - (row.endedAt || now);
+    const how = spare >= 0 ? `met with ${format.duration(spare)} to spare` : `missed by ${format.duration(-spare)}`;
+    const text = row.rescue === undefined ? how : `${how}, rescued on on-demand`;
+    return [{ label: 'deadline', text, tone: 'plain', rank: 1 }];
+  }
   // The label says the word already.
   const text = deadline.sentence.replace(/^deadline /, '');
   return [{ label: 'deadline', text, tone: deadline.level === 'at-risk' ? 'broken' : 'plain', rank: 1 }];
