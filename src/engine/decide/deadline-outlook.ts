@@ -2,7 +2,7 @@ import { JOB } from '../model/job-columns.ts';
 import { isLeased, isTerminal, type JobLive, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { AWS_TIMINGS } from '../model/timings.ts';
+import { AWS_TIMINGS, type Timings } from '../model/timings.ts';
 import { type DurationMs, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../model/units.ts';
 import { lastMomentMs } from './safety-net.ts';
 
@@ -34,12 +34,22 @@ export interface Changeover {
   readonly everyMs: DurationMs;
 }
 
-/** Launch to ready of this deployment's newest workers, the slowest of them with a margin; the default while few were seen. */
-export function measuredStart({ workers, deployment }: Pick<Snapshot, 'workers' | 'deployment'>): {
+interface Start {
   readonly readyMs: DurationMs;
   readonly starts: number;
-} {
-  const { launchToReadyMs } = deployment?.timings ?? AWS_TIMINGS;
+}
+
+let measured: (Pick<Snapshot, 'workers' | 'deployment'> & { readonly start: Start }) | undefined;
+
+/** Launch to ready of this deployment's newest workers, the slowest of them with a margin; the default while few were seen. */
+export function measuredStart({ workers, deployment }: Pick<Snapshot, 'workers' | 'deployment'>): Start {
+  // Asked for each of many jobs with a deadline.
+  if (measured?.workers !== workers || measured.deployment !== deployment)
+    measured = { workers, deployment, start: startOf(workers, deployment?.timings ?? AWS_TIMINGS) };
+  return measured.start;
+}
+
+function startOf(workers: Snapshot['workers'], { launchToReadyMs }: Timings): Start {
   const tookMs: DurationMs[] = [];
   for (let at = workers.length - 1; at >= 0 && tookMs.length < MEASURED_MAX; at--) {
     const { requestedAt, pendingAt, readyAt } = workers.at(at).phases;

@@ -178,7 +178,9 @@ export class Executor {
     const { snapshot } = this.#options;
     // One unknown id would make EC2 refuse them all.
     const ids = action.workerIds.filter((id) => (snapshot().workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED');
-    if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    // Workers for rescued jobs were never a part of the target.
+    const asked = ids.filter((id) => snapshot().workers.get(id)?.serves === 'queue');
+    if (action.target === 'lower') await this.#raiseTarget(-asked.length, intent.by);
     await this.#end(intent, ids);
   }
 
