@@ -12,6 +12,6 @@ test.each([
   ['always above the bid', points([0, 3]), 2, 0],
   ['what is not yet', points([0, 1], [25, 3]), 2, 48],
   ['nothing is known', [], 2, 0],
-] as const)('%s', (_, series, bid, hours) => {
+] as const)('%s', (...[, series, bid, hours]) => {
   expect(meanUpTimeMs(series, bid, 24 * HOUR) / HOUR).toBeCloseTo(hours, 9);
 });

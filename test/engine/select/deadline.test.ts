@@ -31,7 +31,7 @@ test.each<[string, Partial<JobRow>, string | undefined, RegExp | undefined]>([
   ['missed', { deadlineAt: NOW - 3 * MINUTE }, 'at-risk', /^deadline missed 3 m ago$/],
   ['hopeless', { deadlineAt: NOW + MINUTE }, 'at-risk', /^deadline in 1 m; not even on-demand could still meet it$/],
   ['too dear', { deadlineAt: NOW + 120 * MINUTE, maxUsdPerHour: 0.01 }, 'at-risk', /its price limit is 0.01/],
-])('%s', (_, change, level, sentence) => {
+])('%s', (...[, change, level, sentence]) => {
   const row = job(change);
   const line = deadlineLine(row, place([row]), NOW);
   expect(line?.level).toBe(level);
