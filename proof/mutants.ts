@@ -123,6 +123,18 @@ const MUTANTS: readonly Mutant[] = [
     replace: 'conditions: [] };',
   },
   {
+    name: 'deadlines-never-rescued',
+    file: 'engine/decide/rescue.ts',
+    find: "if (outlook.kind === 'unpromised' || outlook.slackMs > 0) return undefined;",
+    replace: "if (outlook.kind === 'unpromised' || now > 0) return undefined;",
+  },
+  {
+    name: 'way-to-on-demand-forgotten',
+    file: 'engine/decide/safety-net.ts',
+    find: 'return left.deadlineAtMs - left.workMs - 2 * left.changeoverMs - left.everyMs;',
+    replace: 'return left.deadlineAtMs - left.workMs;',
+  },
+  {
     name: 'losing-outputs-left',
     file: 'engine/run/sweeper.ts',
     find: 'if (keys.length > 0) await blobs.delete(keys);',

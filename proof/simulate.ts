@@ -24,12 +24,14 @@ export async function simulateProof({ flags, say }: ProofOptions): Promise<Prove
   const from = Number(flags['from'] ?? 1);
   const sums = { events: 0, changes: 0, jobs: 0, kills: 0, failed: 0 };
   const redoneS: number[] = [];
+  const deadlines = { promised: 0, binding: 0, rescued: 0, late: 0 };
   let done = 0;
   await withSimulation(undefined, (bundle) =>
     runSeeds(bundle, { seeds, hours, from }, (one) => {
       done += 1;
       for (const name of ['events', 'changes', 'jobs', 'kills'] as const) sums[name] += one[name];
       redoneS.push(...one.redoneS);
+      for (const name of ['promised', 'binding', 'rescued', 'late'] as const) deadlines[name] += one.deadlines[name];
       if (one.violations.length > 0) {
         sums.failed += 1;
         if (sums.failed <= TOLD_MAX) say(`seed ${one.seed}: ${one.violations.join('\n  ')}`);
@@ -47,6 +49,7 @@ export async function simulateProof({ flags, say }: ProofOptions): Promise<Prove
     changes,
     jobs,
     kills,
+    deadlines,
     redoneS: percentiles(redoneS),
     recovery: await recovery(say),
     violations: failed,

@@ -15,7 +15,7 @@ import type { CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
 import { faultKindOf } from './errors.ts';
-import { machineTag, TAGS } from './tags.ts';
+import { jobsTag, machineTag, TAGS } from './tags.ts';
 
 /** TerminateInstances takes at most this many ids. */
 const TERMINATE_MAX = 1_000;
@@ -44,6 +44,7 @@ export class Ec2Compute implements Compute {
       [TAGS.intent]: request.intentId,
       [TAGS.bid]: String(request.maxUsdPerHour ?? 0),
       [TAGS.slots]: String(request.slots),
+      ...(request.jobs !== undefined && { [TAGS.jobs]: jobsTag(request.jobs) }),
       ...(request.machine !== undefined && { [TAGS.machine]: machineTag(request.machine) }),
     };
     const command = new CreateFleetCommand({

@@ -27,11 +27,12 @@ export class Imds implements InstanceMetadata {
   }
 
   async identity(): ReturnType<InstanceMetadata['identity']> {
-    const [instanceId, instanceType, zone, region, document, names] = await Promise.all([
+    const [instanceId, instanceType, zone, region, lifecycle, document, names] = await Promise.all([
       this.#required('meta-data/instance-id'),
       this.#required('meta-data/instance-type'),
       this.#required('meta-data/placement/availability-zone'),
       this.#required('meta-data/placement/region'),
+      this.#required('meta-data/instance-life-cycle'),
       this.#get('dynamic/instance-identity/document'),
       this.#get('meta-data/tags/instance/'),
     ]);
@@ -39,7 +40,16 @@ export class Imds implements InstanceMetadata {
     const tags = await Promise.all(
       keys.map(async (key) => [key, (await this.#get(`meta-data/tags/instance/${key}`)) ?? ''] as const),
     );
-    return { instanceId, instanceType, zone, region, launchedAt: launchTime(document), tags: Object.fromEntries(tags) };
+    return {
+      instanceId,
+      instanceType,
+      zone,
+      region,
+      // "scheduled" and "capacity-block" are nobody's to take back either.
+      lifecycle: lifecycle === 'spot' ? 'spot' : 'on-demand',
+      launchedAt: launchTime(document),
+      tags: Object.fromEntries(tags),
+    };
   }
 
   async interruption(): ReturnType<InstanceMetadata['interruption']> {

@@ -4,7 +4,7 @@ import type { JobLine } from '../engine/select/jobs.ts';
 import { iso } from './output.ts';
 
 /** A job for programs: stable names, units in the names, times in ISO. */
-export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why }: JobLine): JsonObject {
+export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why, deadline }: JobLine): JsonObject {
   const { tally, result, record } = row;
   return {
     id: row.id,
@@ -21,6 +21,8 @@ export function jobJson({ row, progressPct, atRiskMs, live, doneBy, reason, why 
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),
     deadlineAt: iso(row.deadlineAt),
+    deadline: deadline === undefined ? null : { ...deadline },
+    rescuedAt: row.rescue === undefined ? null : iso(row.rescue.at),
     notBefore: iso(row.notBefore),
     changedAt: iso(row.changedAt),
     heartbeatAt: live === undefined ? null : iso(live.heartbeatAt),

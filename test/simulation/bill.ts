@@ -1,6 +1,7 @@
 import { parsePoolId } from '../../src/engine/model/ids.ts';
 import { HOUR_MS } from '../../src/engine/model/units.ts';
 import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
+import { C5_LARGE } from '../support/memory-cloud.ts';
 import type { SimInstance } from './sim-instance.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -52,17 +53,19 @@ export async function checkBill(world: SimWorld): Promise<void> {
     invariants.violated(`settled at $${sum.paid.toFixed(4)} in all, EC2 charges $${sum.charged.toFixed(4)}`);
 }
 
-/** Second by second, as the bill says; never more than the bid. */
+/** Second by second, as the bill says: spot at the price in force, never more than the bid; on-demand at its own. */
 function charge(
   { request }: SimInstance,
   points: readonly { readonly at: number; readonly usdPerHour: number }[],
   span: { readonly from: number; readonly to: number },
 ): number {
+  if (request.maxUsdPerHour === undefined)
+    return (Math.max(0, span.to - span.from) / HOUR_MS) * C5_LARGE.onDemandUsdPerHour;
   let usd = 0;
   for (const [index, { at, usdPerHour }] of points.entries()) {
     const from = Math.max(span.from, index === 0 ? span.from : at);
     const to = Math.min(span.to, points[index + 1]?.at ?? span.to);
-    if (to > from) usd += ((to - from) / HOUR_MS) * Math.min(usdPerHour, request.maxUsdPerHour ?? Infinity);
+    if (to > from) usd += ((to - from) / HOUR_MS) * Math.min(usdPerHour, request.maxUsdPerHour);
   }
   return usd;
 }

@@ -99,7 +99,8 @@ export class Invariants {
       this.violated(`worker ${key} came back from its end`);
   }
 
-  #onJob({ key, before, write }: TableChange, after: Item): void {
+  #onJob(change: TableChange, after: Item): void {
+    const { key, before, write } = change;
     const from = before === undefined ? undefined : jobRowOf(before);
     const to = jobRowOf(after);
     if (to === undefined) return this.violated(`job ${key} cannot be read any more`);
@@ -115,6 +116,7 @@ export class Invariants {
     if ((to.checkpoint?.generation ?? 0) < (from.checkpoint?.generation ?? 0)) fail('its checkpoint went back');
     if (to.rev < from.rev) fail('its rev went back');
     const writer = this.#world.writers.get(write);
+    this.#world.deadlines.onJob(from, to, change);
     this.#fence(writer, from, fail);
     if (writer?.kind === 'master' && isLeased(from.state) && !isLeased(to.state)) this.#reaped(before, from, fail);
     if (to.checkpoint !== undefined && to.checkpoint.generation !== from.checkpoint?.generation) {

@@ -38,6 +38,10 @@ export class SimInstance {
     this.bornAt = world.clock.now();
   }
 
+  get isSpot(): boolean {
+    return this.request.maxUsdPerHour !== undefined;
+  }
+
   get isGone(): boolean {
     return this.endedMs !== undefined;
   }
@@ -80,9 +84,18 @@ export class SimInstance {
         }),
       },
       deployment,
-      identity: { instanceId: this.id, instanceType, zone, region: 'us-east-1', launchedAt: this.bornAt },
+      identity: {
+        instanceId: this.id,
+        instanceType,
+        zone,
+        region: 'us-east-1',
+        lifecycle: this.isSpot ? 'spot' : 'on-demand',
+        launchedAt: this.bornAt,
+      },
       intent: this.request.intentId,
       bidUsdPerHour: this.request.maxUsdPerHour ?? 0,
+      serves: this.request.jobs === undefined ? 'queue' : 'rescued',
+      onDemandUsdPerHour: C5_LARGE.onDemandUsdPerHour,
       slots: this.request.slots,
       machine: C5_LARGE,
       queue: 'default',

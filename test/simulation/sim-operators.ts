@@ -26,6 +26,10 @@ const MINUTE = 60_000;
 const LOOK_EVERY_MS = 5 * MINUTE;
 const LOOKS_MAX = 200;
 
+/** One in so many jobs has a deadline: with time for its work, for the net, and for up to so much more. */
+const DEADLINE_ONE_IN = 3;
+const SLACK_MS_MAX = 15 * MINUTE;
+
 export interface OperatorsOptions {
   readonly world: SimWorld;
   readonly rng: Rng;
@@ -71,7 +75,7 @@ export class Operators {
 
   /** Tried until it is acknowledged, by a process that may die in between: then nobody was promised anything. */
   async #submit(rng: Rng): Promise<void> {
-    const { clock, deployment, invariants } = this.#world;
+    const { clock, deployment, invariants, deadlines } = this.#world;
     const steps = 30 + rng.below(this.#options.hours <= 3 ? 900 : 5_400);
     const kind = rng.below(20);
     const plan: ProgramPlan = {
@@ -87,15 +91,22 @@ export class Operators {
       outputs: [{ path: 'out.json', name: 'sum' }],
       checkpoint: { signal: 'SIGUSR1', intervalS: 60 + rng.below(240) },
       retry: { attempts: 1 + rng.below(3) },
+      estimate: { workS: steps },
       record: { book: 'sums', key: `${this.#options.seed}-${rng.next()}`, from: 'sum' },
     });
     const id = uuidV7(clock.now(), rng);
     const operator = this.#operator();
-    const item = newJobItem({ id, document, deadlineAt: 0, at: operator.process.clock.now() }, deployment);
+    const deadlineAt =
+      rng.below(DEADLINE_ONE_IN) > 0 ? 0 : clock.now() + steps * 1_000 + deadlines.netMs + rng.below(SLACK_MS_MAX);
+    const at = operator.process.clock.now();
+    const item = newJobItem({ id, document, deadlineAt, at }, deployment);
     invariants.expectJob(id, steps);
     const wanted: readonly JobState[] = kind === 0 || kind === 1 ? ['FAILED'] : ['SUCCEEDED'];
     this.expected.set(id, wanted);
-    if (await this.#insist(() => operator.store.write(submitJob(item)))) invariants.submitted.add(id);
+    if (await this.#insist(() => operator.store.write(submitJob(item)))) {
+      invariants.submitted.add(id);
+      if (deadlineAt > 0 && kind > 1) deadlines.promise(id, { deadlineAt, workMs: steps * 1_000 + (clock.now() - at) });
+    }
   }
 
   #operator(): { readonly process: SimProcess; readonly store: TableStore } {
@@ -147,6 +158,7 @@ export class Operators {
       case 0:
         if (open === undefined) return;
         this.#allow(open.id, 'KILLED');
+        this.#world.deadlines.touch(open.id);
         await store.write(killJob(open, asked));
         return;
       case 1:
@@ -154,8 +166,9 @@ export class Operators {
         return;
       case 2:
       case 3:
-        if (open !== undefined && open.state !== 'BLOCKED' && open.state !== 'HELD')
-          await store.write(holdJob(open, asked));
+        if (open === undefined || open.state === 'BLOCKED' || open.state === 'HELD') return;
+        this.#world.deadlines.touch(open.id);
+        await store.write(holdJob(open, asked));
         return;
       case 4: {
         const held = some(({ desired }) => desired.hold !== undefined);

@@ -50,6 +50,8 @@ export class SimProcess {
   #stoppedUntilMs = 0;
   /** Calls until it dies in one, counted down; undefined = it does not. */
   #diesIn: { calls: number; readonly when: 'before' | 'after' } | undefined;
+  /** When something was done to it, by the world's clock. */
+  readonly blows: number[] = [];
   /** Called once when it dies. */
   onDeath: () => void = () => undefined;
 
@@ -84,16 +86,19 @@ export class SimProcess {
   kill(): void {
     if (this.#dead) return;
     this.#dead = true;
+    this.#hit();
     this.onDeath();
   }
 
   /** Dies in the n-th call from now on, before it is made or after it was carried out. */
   dieIn(calls: number, when: 'before' | 'after'): void {
+    this.#hit();
     this.#diesIn = { calls, when };
   }
 
   /** Stands still, as under SIGSTOP or a long pause of the garbage collector: its timers are late. */
   stopFor(ms: DurationMs): void {
+    this.#hit(ms);
     // A second pause within the first ends it no sooner.
     this.#stoppedUntilMs = Math.max(this.#stoppedUntilMs, this.#world.clock.monotonicMs() + ms);
   }
@@ -104,15 +109,24 @@ export class SimProcess {
   }
 
   stepClock(skewMs: DurationMs): void {
+    this.#hit();
     this.#skewMs = skewMs;
   }
 
   cutOff(service: ServiceName): void {
+    this.#hit();
     this.#cutOff.add(service);
   }
 
   reconnect(): void {
+    if (this.#cutOff.size > 0) this.#hit();
     this.#cutOff.clear();
+  }
+
+  /** A blow that lasts is noted at both of its ends. */
+  #hit(lastsMs: DurationMs = 0): void {
+    const now = this.#world.clock.now();
+    this.blows.push(now, now + lastsMs);
   }
 
   get isConnected(): boolean {

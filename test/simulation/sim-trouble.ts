@@ -1,4 +1,5 @@
 import { AWS_TIMINGS } from '../../src/engine/model/timings.ts';
+import { capacityOf } from '../../src/engine/model/ids.ts';
 import type { Rng } from '../../src/engine/model/rng.ts';
 import { CALM, type ServiceName, type SimProcess, type Weather } from './sim-process.ts';
 import { POOLS, type SimWorld, skewWithin } from './sim-world.ts';
@@ -52,7 +53,7 @@ export class Trouble {
         const usdPerHour = Number((spike ? 0.06 + rng.next() * 0.05 : 0.025 + rng.next() * 0.02).toFixed(4));
         prices.add([{ pool, at: clock.now(), usdPerHour }]);
         if (!spike) continue;
-        for (const instance of this.#world.alive.filter(({ request }) => request.pool === pool)) {
+        for (const instance of this.#world.alive.filter(({ request, isSpot }) => isSpot && request.pool === pool)) {
           this.kills += 1;
           void this.#world.reclaim(instance, rng.below(5) === 0 ? 'untold' : 'told');
         }
@@ -75,7 +76,10 @@ export class Trouble {
         slow: 0.2,
         slowMsMax: 6_000,
       };
-      for (const pool of POOLS) if (rng.below(3) === 0) this.#world.dry.add(pool);
+      for (const pool of POOLS) {
+        if (rng.below(3) === 0) this.#world.dry.add(pool);
+        if (rng.below(4) === 0) this.#world.dry.add(capacityOf(pool, 'on-demand'));
+      }
       await clock.sleep(rng.below(10 * MINUTE));
       this.#world.dry.clear();
     }
@@ -103,7 +107,7 @@ export class Trouble {
     const victim = rng.below(3) > 0 ? worker?.process : master;
     switch (rng.below(9)) {
       case 0:
-        if (worker !== undefined)
+        if (worker?.isSpot === true)
           this.#kill(() => void this.#world.reclaim(worker, rng.below(3) > 0 ? 'told' : 'untold'));
         return;
       case 1:

@@ -6,12 +6,14 @@ import { MemoryTable } from '../../src/aws/memory/memory-table.ts';
 import { VirtualClock } from '../../src/aws/memory/virtual-clock.ts';
 import type { ConditionalWrite, LaunchRequest } from '../../src/engine/model/command.ts';
 import type { Deployment } from '../../src/engine/model/deployment.ts';
+import { capacityOf } from '../../src/engine/model/ids.ts';
 import type { Compute, LaunchAnswer, Queue } from '../../src/engine/model/ports.ts';
 import { type Rng, seededRng } from '../../src/engine/model/rng.ts';
 import type { Timings } from '../../src/engine/model/timings.ts';
 import { NOTICE_MS } from '../../src/engine/protocol/messages.ts';
 import { C5_LARGE, LAB, OTHER_POOL, POOL } from '../support/memory-cloud.ts';
 import { NOW } from '../support/snapshots.ts';
+import { Deadlines } from './deadlines.ts';
 import { Invariants } from './invariants.ts';
 import { SimInstance } from './sim-instance.ts';
 import { CALM, SimProcess, type Weather } from './sim-process.ts';
@@ -43,13 +45,14 @@ export class SimWorld {
   readonly events: Queue;
   readonly compute: Compute;
   readonly invariants: Invariants;
+  readonly deadlines: Deadlines;
   readonly instances = new Map<string, SimInstance>();
   /** Whatever runs or ran: masters, workers, operators. */
   readonly processes: SimProcess[] = [];
   /** Who made a write: only the checks read it. */
   readonly writers = new WeakMap<ConditionalWrite, SimProcess>();
   weather: Weather = CALM;
-  /** Pools that give nothing now. */
+  /** What EC2 has run out of: a pool's spot instances, or its on-demand ones. */
   readonly dry = new Set<string>();
   readonly #ec2: MemoryCompute;
   #processes = 0;
@@ -58,6 +61,7 @@ export class SimWorld {
     this.rng = seededRng(seed);
     this.deployment = { ...LAB, mode: 'aws', shards: 1, readyShards: 1 + this.rng.below(2), timings };
     this.invariants = new Invariants(this);
+    this.deadlines = new Deadlines(this);
     const lag = this.rng.fork('lag');
     this.table = new MemoryTable({
       indexLag: { now: () => this.clock.monotonicMs(), nextMs: () => lag.next() ** 3 * INDEX_LAG_MS_MAX },
@@ -70,8 +74,8 @@ export class SimWorld {
       bootMs: BOOT_MS.min,
       shutdownMs: SHUTDOWN_MS,
       visibleAfterMs: VISIBLE_AFTER_MS,
-      capacity: ({ pool, count }) =>
-        this.dry.has(pool)
+      capacity: ({ pool, count, maxUsdPerHour }) =>
+        this.dry.has(capacityOf(pool, maxUsdPerHour === undefined ? 'on-demand' : 'spot'))
           ? {
               granted: 0,
               fault: { kind: 'capacity', operation: 'ec2 CreateFleet', target: pool, detail: 'dry', code: '' },

@@ -26,6 +26,8 @@ export interface Simulated {
   readonly violations: readonly string[];
   /** Steps of a second that were done again after a loss. */
   readonly redoneS: readonly number[];
+  /** Of deadlines. */
+  readonly deadlines: Readonly<Record<'promised' | 'binding' | 'rescued' | 'late', number>>;
   /** Folds all that happened: the same seed gives the same. */
   readonly digest: number;
 }
@@ -137,6 +139,7 @@ class Simulation {
       kills: this.#trouble.kills,
       violations: invariants.violations,
       redoneS: invariants.redone,
+      deadlines: this.#world.deadlines.counts,
       digest: invariants.digest,
     };
   }
@@ -176,6 +179,7 @@ class Simulation {
       leader !== undefined &&
       leader.until > clock.now() &&
       this.#masters.some(({ process }) => process.name === leader.id && process.isConnected);
+    this.#world.deadlines.look({ isLed: inOffice, leaderEpoch: leader?.epoch ?? 0 });
     if (!inOffice || this.#world.weather.lostCall > 0.01) invariants.forgive(MINUTE / 2);
     // A new leader must listen for as long as a worker may be silent before it can tell who is dead.
     if (leader !== undefined && leader.epoch !== this.#leaderEpoch) invariants.forgive(leaseMs + skewMarginMs);

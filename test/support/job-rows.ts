@@ -102,6 +102,19 @@ export const anyJob: fc.Arbitrary<JobRow> = anyId.chain((id) =>
       record({ hold: record({ at: fc.nat(), by: anyText }) }),
     ),
     maxUsdPerHour: anyNumber,
+    workS: anyNumber,
+    needs: fc.option(
+      record({
+        vcpus: fc.nat(),
+        memoryMb: fc.nat(),
+        gpus: fc.nat(),
+        arch: fc.constantFrom('x86_64', 'arm64', 'any'),
+        types: fc.array(anyText, { maxLength: 2 }),
+        regions: fc.array(anyText, { maxLength: 2 }),
+      }),
+      { nil: undefined },
+    ),
+    rescue: fc.option(record({ at: fc.nat(), by: anyText, goAt: fc.nat() }), { nil: undefined }),
     after: fc.array(anyText, { maxLength: 3 }),
   }),
 );

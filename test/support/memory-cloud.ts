@@ -20,8 +20,9 @@ export const PLACE = {
   instanceType: 'c5.large',
   zone: 'us-east-1a',
   region: 'us-east-1',
+  lifecycle: 'spot',
   launchedAt: 1_700_000_000_000,
-};
+} as const;
 
 export const LAB: Deployment = { ...DEPLOYMENT, ...SHARDS, timings: LOCAL_TIMINGS };
 export const POOL = 'c5.large/us-east-1a';

@@ -36,6 +36,7 @@ export function workerId(number: number): string {
   return `i-${(0x0a41bb02c7d10000 + number * 7_919).toString(16).padStart(17, '0')}`;
 }
 
+const NO_DEADLINE = { deadlineAt: 0, workS: 0, needs: undefined, rescue: undefined } as const;
 export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
   const state = change.state ?? 'RUNNABLE';
   return {
@@ -55,7 +56,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     submittedAt: NOW - 25 * MINUTE + Math.min(number, 1_400_000),
     startedAt: 0,
     endedAt: 0,
-    deadlineAt: 0,
+    ...NO_DEADLINE,
     notBefore: 0,
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
     losses: NO_LOSSES,
@@ -84,6 +85,8 @@ export function makeWorker(number: number, change: Partial<WorkerRow> = {}): Wor
     },
     slots: 1,
     jobs: [],
+    lifecycle: change.bidUsdPerHour === 0 ? 'on-demand' : 'spot',
+    serves: 'queue',
     bidUsdPerHour: 0.05,
     credentialKind: 'instance-profile',
     intent: 'launch-7',
@@ -122,6 +125,7 @@ export const PULSE: Pulse = {
   interruptions: 3,
   queueDepths: { ping: 0, events: 0, 'ping-dead': 0, 'events-dead': 0 },
   capacity: 'm5.large/1a has no capacity; asks again in 58 s',
+  deadlines: { atRisk: 0, rescued: 0 },
   poolRetryAt: {},
   poolFaults: { 'm5.large/us-east-1a': 'capacity' },
   rebalanceAt: {},
@@ -296,7 +300,6 @@ export function busySnapshot(): Snapshot {
       ),
       poolRetryAt: { [POOLS[2]]: NOW + 58_000 },
     },
-    notices: {},
     books: { pi: rowsFrom(records) },
     sources: {
       jobs: { observedAt: NOW - 800, fault: undefined, retryAt: 0, failures: 0 },

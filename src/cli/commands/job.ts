@@ -59,7 +59,7 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
     ['submitted', ago(row.submittedAt)],
     ['started', ago(row.startedAt)],
     ['ended', ago(row.endedAt)],
-    ...(row.deadlineAt > 0 ? [['deadline', iso(row.deadlineAt) ?? NONE] as const] : []),
+    ...(row.deadlineAt > 0 ? [['deadline', deadlineText(row, line)] as const] : []),
     ['attempts', `${row.attempt} used, epoch ${row.epoch}`],
     ['progress', percent(line.progressPct) + (line.doneBy === undefined ? '' : `, done by ${iso(line.doneBy)}`)],
     ...(line.live === undefined
@@ -108,4 +108,9 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
   }
   print('');
   print(safeLines(jsonText(document, 1)));
+}
+
+function deadlineText({ deadlineAt }: JobItem['row'], { deadline }: JobLine): string {
+  const at = iso(deadlineAt) ?? NONE;
+  return deadline === undefined ? at : `${at}: ${deadline.sentence}`;
 }

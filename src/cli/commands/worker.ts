@@ -41,6 +41,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   const { pings } = await queuesOf(target, options.deployment);
   const slots = Number(options.slots ?? identity.tags[TAGS.slots] ?? 1);
   const rng = freshRng();
+  const machine = parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine();
   const agent = new Agent({
     ports: {
       store: wired.store,
@@ -56,8 +57,10 @@ export async function worker(options: WorkerOptions): Promise<void> {
     identity,
     intent: identity.tags[TAGS.intent] ?? '',
     bidUsdPerHour: Number(identity.tags[TAGS.bid] ?? 0),
+    serves: identity.tags[TAGS.jobs] === undefined ? 'queue' : 'rescued',
+    onDemandUsdPerHour: machine.onDemandUsdPerHour,
     slots,
-    machine: parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine(),
+    machine,
     queue: options.queue ?? 'default',
     ...(options.firstJob !== undefined && { firstJobId: options.firstJob }),
     jobsRoot: path.join(os.homedir(), 'jobs'),
@@ -76,6 +79,7 @@ function ownMachine(): Machine {
     memoryMb: Math.floor(os.totalmem() / 2 ** 20),
     arch: os.arch() === 'arm64' ? 'arm64' : 'x86_64',
     gpus: 0,
+    onDemandUsdPerHour: 0,
   };
 }
 

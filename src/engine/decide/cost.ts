@@ -35,7 +35,10 @@ export function workerCost(worker: WorkerRow, market: PoolMarket | undefined, no
   if (market === undefined || from === 0 || to <= from) return { usd: 0, onDemandUsd: 0 };
   const onDemandUsd = ((to - from) / HOUR_MS) * market.onDemandUsdPerHour;
   return {
-    usd: worker.bidUsdPerHour > 0 ? spotUsd(market.points, { from, to }, worker.bidUsdPerHour) : onDemandUsd,
+    usd:
+      worker.lifecycle === 'spot'
+        ? spotUsd(market.points, { from, to }, worker.bidUsdPerHour || Infinity)
+        : onDemandUsd,
     onDemandUsd,
   };
 }

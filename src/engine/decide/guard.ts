@@ -1,6 +1,13 @@
 import type { Intent, Refusal } from '../model/command.ts';
+import { isTerminal } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { LAUNCH_MAX, servingCount } from './plan.ts';
+
+/** A job that its leader does not know yet may still be there. */
+function isWaitedFor({ jobs }: Snapshot, id: string): boolean {
+  const job = jobs.get(id);
+  return job === undefined || (!isTerminal(job.state) && job.rescue !== undefined);
+}
 
 /**
  * The leader's check, on its newest snapshot, of an intent that somebody confirmed on an older one. An act is bound to
@@ -9,6 +16,8 @@ import { LAUNCH_MAX, servingCount } from './plan.ts';
 export function guardIntent(snapshot: Snapshot, intent: Intent): Refusal | undefined {
   const { action } = intent;
   if (action.verb === 'launch') {
+    if (action.jobs !== undefined && !action.jobs.some((id) => isWaitedFor(snapshot, id)))
+      return { code: 'nothing-to-do', sentence: 'refused: the jobs that it was for need no on-demand worker any more' };
     const most = LAUNCH_MAX * 4;
     if (servingCount(snapshot) + action.count > most)
       return { code: 'limit', sentence: `refused: more than ${most} workers` };

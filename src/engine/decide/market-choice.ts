@@ -102,7 +102,11 @@ function isFree(option: MarketOption | undefined): boolean {
   return (option?.transferUsd ?? 0) === 0 && (option?.transferH ?? 0) === 0;
 }
 
-function costOfWork({ usdPerHour, mtbfH, speed }: MarketOption, { checkpointH, restartH }: MarketQuestion): number {
+/** Dollars per hour of useful work in one market: what `chooseMarket` compares. */
+export function costOfWork(
+  { usdPerHour, mtbfH, speed }: Pick<MarketOption, 'usdPerHour' | 'mtbfH' | 'speed'>,
+  { checkpointH, restartH }: Pick<MarketQuestion, 'checkpointH' | 'restartH'>,
+): number {
   return (usdPerHour * (1 + Math.sqrt((2 * checkpointH) / mtbfH) + restartH / mtbfH)) / speed;
 }
 

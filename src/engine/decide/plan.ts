@@ -103,7 +103,7 @@ function proposeLaunch(command: Extract<Command, { kind: 'workers.launch' }>, co
 
 export function servingCount(snapshot: Snapshot): number {
   let count = 0;
-  for (const { state } of snapshot.workers) if (isServing(state)) count += 1;
+  for (const { state, serves } of snapshot.workers) if (isServing(state) && serves === 'queue') count += 1;
   return count;
 }
 

@@ -5,8 +5,8 @@ import type { EpochMs } from '../model/units.ts';
 import type { InstanceRow, SeenInstance, WorkerRow } from '../model/worker.ts';
 import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/leader-job-writes.ts';
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
+import { workerUsdPerHour } from './cost.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
-import { priceNow } from './reduce-market.ts';
 import type { LeaderView, Repair } from './repair.ts';
 import { endOfInstance, settlements } from './settlement.ts';
 
@@ -103,10 +103,13 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
     // One that ended before anybody knew of it cost money as well.
     if (isEnding(instance) && worker !== undefined) continue;
     if (worker === undefined) {
+      const isRescue = launchedFor(snapshot, instance.intent);
       const orphan: NewWorker = {
         id: instance.id,
         pool: instance.pool,
-        slots: snapshot.settings.slotsPerWorker,
+        slots: isRescue ? 1 : snapshot.settings.slotsPerWorker,
+        lifecycle: instance.spot ? 'spot' : 'on-demand',
+        serves: isRescue ? 'rescued' : 'queue',
         bidUsdPerHour: instance.spot ? (bidOf(snapshot, instance.pool) ?? 0) : 0,
         intent: instance.intent,
         shards: snapshot.deployment.shards,
@@ -132,6 +135,12 @@ function instanceRepairs(view: LeaderView): readonly Repair[] {
     }
   }
   return repairs;
+}
+
+/** Whether it was launched for rescued jobs. A launch that left an orphan is in doubt, hence still open and known to any leader. */
+function launchedFor({ intents }: Snapshot, id: string): boolean {
+  const action = intents.get(id)?.action;
+  return action?.verb === 'launch' && action.jobs !== undefined;
 }
 
 /** What it was launched with is not known here: the pool's bid now is the best guess. */
@@ -190,8 +199,9 @@ function leasedRepair(job: JobRow, view: LeaderView): Repair | undefined {
 function lossTally(job: JobRow, { snapshot, now }: LeaderView): JobTally {
   const lastSign = Math.max(job.changedAt, snapshot.pingAt[job.leaseOwner] ?? 0);
   const ranMs = Math.max(0, Math.min(lastSign, now) - job.reason.since);
-  const slots = Math.max(1, snapshot.workers.get(job.leaseOwner)?.slots ?? 1);
-  const usdPerHour = priceNow(snapshot.markets[job.pool]) ?? 0;
+  const worker = snapshot.workers.get(job.leaseOwner);
+  const slots = Math.max(1, worker?.slots ?? 1);
+  const usdPerHour = workerUsdPerHour(snapshot, job.pool, worker?.bidUsdPerHour ?? Infinity);
   const savedSince = job.checkpoint === undefined ? 0 : Math.max(0, job.checkpoint.at - job.reason.since);
   return {
     costUsd: job.tally.costUsd + (ranMs / 3_600_000) * (usdPerHour / slots),

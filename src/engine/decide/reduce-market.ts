@@ -1,5 +1,5 @@
 import type { EventOf } from '../model/event.ts';
-import { parsePoolId } from '../model/ids.ts';
+import { capacityOf, parsePoolId } from '../model/ids.ts';
 import { type PoolMarket, type PricePoint, SERIES_POINTS_MAX } from '../model/market.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
@@ -42,9 +42,10 @@ export function priceNow(market: PoolMarket | undefined): number | undefined {
   return market?.points.at(-1)?.usdPerHour;
 }
 
-/** Remembers which pool refused, and for how long it is left alone. */
+/** Remembers which pool refused spot or on-demand, and for how long it is left alone. */
 export function reduceLaunch(snapshot: Snapshot, event: EventOf<'launch.answered'>): Snapshot {
-  const { pool, fault, at, instanceIds } = event;
+  const { fault, at, instanceIds } = event;
+  const pool = capacityOf(event.pool, event.lifecycle ?? 'spot');
   const { [pool]: _, ...otherRetries } = snapshot.poolRetryAt;
   const { [pool]: _before, ...otherFaults } = snapshot.poolFaults;
   if (fault === undefined || instanceIds.length > 0) {

@@ -13,7 +13,13 @@ export type Repair =
       readonly from: string;
       readonly write: ConditionalWrite;
     }
-  | { readonly kind: 'job.write'; readonly jobId: string; readonly write: ConditionalWrite }
+  | {
+      readonly kind: 'job.write';
+      readonly jobId: string;
+      readonly write: ConditionalWrite;
+      /** Told when the write was accepted. */
+      readonly decision?: Decision;
+    }
   | {
       readonly kind: 'worker.write';
       readonly workerId: string;

@@ -62,6 +62,8 @@ export interface LaunchRequest {
   /** undefined = on-demand. */
   readonly maxUsdPerHour: UsdPerHour | undefined;
   readonly slots: number;
+  /** Jobs that it is launched for: its workers then take rescued jobs only. Not there = any work. */
+  readonly jobs?: readonly string[];
   /** What the instance will be, told to it by a tag: a worker has no right to ask EC2. */
   readonly machine: InstanceType | undefined;
 }
@@ -71,7 +73,13 @@ export type IntentState = (typeof INTENT_STATES)[number];
 
 /** Acts that only the leader carries out, for they touch EC2. */
 export type IntentVerb =
-  | { readonly verb: 'launch'; readonly count: number; readonly pool: string | undefined }
+  | {
+      readonly verb: 'launch';
+      readonly count: number;
+      readonly pool: string | undefined;
+      /** Rescued jobs that it is for: then it is on-demand, in this pool only, a worker for each. Not there = any work. */
+      readonly jobs?: readonly string[];
+    }
   | {
       readonly verb: 'terminate';
       readonly workerIds: readonly string[];

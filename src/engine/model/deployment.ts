@@ -70,6 +70,13 @@ export interface UnknownMessages {
 
 export const NO_UNKNOWN: UnknownMessages = { count: 0, at: 0, source: '', what: '' };
 
+/** Of the jobs that have a deadline and have not ended. */
+export interface DeadlineSums {
+  /** Even on-demand, begun now, would not meet them, or may not be used for them. */
+  readonly atRisk: number;
+  readonly rescued: number;
+}
+
 /** What only the leader knows, written every few seconds for consoles to read. */
 export interface Pulse {
   readonly at: EpochMs;
@@ -91,7 +98,8 @@ export interface Pulse {
   readonly queueDepths: Readonly<Record<string, number>>;
   /** Why capacity is what it is, in one sentence; from the newest decision. */
   readonly capacity: string;
-  /** Pools that refused, and when they are asked again. */
+  readonly deadlines: DeadlineSums;
+  /** Pools that refused, and when they are asked again: by what `capacityOf` makes of them. */
   readonly poolRetryAt: Readonly<Record<string, EpochMs>>;
   /** Of what kind their refusals were. */
   readonly poolFaults: Readonly<Record<string, FaultKind>>;

@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts';
 import type { JobLive, JobRow, RecoveryCause } from './job.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { EpochMs, UsdPerHour } from './units.ts';
-import type { InstanceRow, InterruptionNotice, WorkerRow } from './worker.ts';
+import type { InstanceRow, InterruptionNotice, Lifecycle, WorkerRow } from './worker.ts';
 
 /** A source of facts that is polled; its health is on the screen. */
 export const SOURCES = [
@@ -23,7 +23,7 @@ export type Source = (typeof SOURCES)[number];
 
 /** A decision says why: the numbers it used and what it did not choose. */
 export interface Decision {
-  readonly topic: 'capacity' | 'recovery' | 'placement' | 'checkpoint' | 'guard';
+  readonly topic: 'capacity' | 'deadline' | 'recovery' | 'placement' | 'checkpoint' | 'guard';
   /** The pool, worker or job it is about; empty for the whole deployment. */
   readonly about: string;
   /** One sentence for a person. */
@@ -104,6 +104,8 @@ export type EngineEvent =
       readonly at: EpochMs;
       readonly intentId: string;
       readonly pool: string;
+      /** Not there in journals of before there were two. */
+      readonly lifecycle?: Lifecycle;
       readonly instanceIds: readonly string[];
       readonly fault: Fault | undefined;
     }

@@ -1,5 +1,6 @@
 import { hash32, type Rng } from './rng.ts';
 import type { EpochMs } from './units.ts';
+import type { Lifecycle } from './worker.ts';
 
 /**
  * UUID version 7 (RFC 9562 section 5.7): 48 bits of epoch ms, then chance. Sorts by time of creation, so that
@@ -20,6 +21,14 @@ export function shardOf(id: string, shards: number): number {
 /** An EC2 capacity pool: one instance type in one availability zone, written `c5.large/us-east-1a`. */
 export function poolId(instanceType: string, zone: string): string {
   return `${instanceType}/${zone}`;
+}
+
+/**
+ * What EC2 can run out of: a pool's spot instances and its on-demand ones are given, refused and limited apart. Spot is the
+ * pool's own id; on-demand reads "c5.large/us-east-1a on-demand".
+ */
+export function capacityOf(pool: string, lifecycle: Lifecycle): string {
+  return lifecycle === 'spot' ? pool : `${pool} on-demand`;
 }
 
 export function parsePoolId(id: string): { instanceType: string; zone: string } {

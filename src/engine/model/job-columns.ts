@@ -44,6 +44,9 @@ export const JOB = columnsOf({
   record: words((row: JobRow) => row.record),
   desired: words((row: JobRow) => (Object.keys(row.desired).length === 0 ? NO_WISH : row.desired)),
   maxUsdPerHour: numbers((row: JobRow) => row.maxUsdPerHour),
+  workS: numbers((row: JobRow) => row.workS),
+  needs: words((row: JobRow) => row.needs),
+  rescue: words((row: JobRow) => row.rescue),
   after: words((row: JobRow) => (row.after.length === 0 ? NO_JOBS : row.after)),
 });
 
@@ -97,6 +100,9 @@ export const JOB_SCHEMA = schemaOf<JobRow, typeof JOB>(JOB, (id, of, slot) => ({
   record: of.record.read(slot),
   desired: of.desired.read(slot),
   maxUsdPerHour: of.maxUsdPerHour.read(slot),
+  workS: of.workS.read(slot),
+  needs: of.needs.read(slot),
+  rescue: of.rescue.read(slot),
   after: of.after.read(slot),
 }));
 

@@ -85,6 +85,8 @@ export interface CheckpointPointer {
   readonly at: EpochMs;
   /** Work saved in it: time the job has run, over all its workers, up to this point. */
   readonly workMs: DurationMs;
+  /** How far the job said it was, just before it was saved; not there where it does not say. */
+  readonly progressPct?: Pct;
 }
 
 export interface JobResult {
@@ -134,6 +136,26 @@ export interface JobDesired {
   readonly hold?: { readonly at: EpochMs; readonly by: string };
 }
 
+/** What an instance must offer to run it, from its document. */
+export interface JobNeeds {
+  readonly vcpus: number;
+  readonly memoryMb: number;
+  readonly gpus: number;
+  readonly arch: 'x86_64' | 'arm64' | 'any';
+  /** Instance types; none = any. */
+  readonly types: readonly string[];
+  readonly regions: readonly string[];
+}
+
+/** Set by a leader when only on-demand was left to meet the deadline: until its end only on-demand workers may take the job. */
+export interface Rescue {
+  readonly at: EpochMs;
+  /** The leader's id. */
+  readonly by: string;
+  /** Since then its spot worker is asked to save it and hand it over, for an on-demand worker is ready; 0 = not yet. */
+  readonly goAt: EpochMs;
+}
+
 /** One job as lists show it: exactly what the index `changes` projects. */
 export interface JobRow {
   readonly id: string;
@@ -170,6 +192,11 @@ export interface JobRow {
   readonly desired: JobDesired;
   /** Only workers whose price is at most this may take it; 0 when it sets no limit. */
   readonly maxUsdPerHour: UsdPerHour;
+  /** Seconds of work in all, as its owner estimates them; 0 when he does not. */
+  readonly workS: number;
+  /** Kept of jobs with a deadline only: what a worker launched for it must be. */
+  readonly needs: JobNeeds | undefined;
+  readonly rescue: Rescue | undefined;
   /** Ids of jobs that must succeed first, the first AFTER_KEPT_MAX of them: for a sentence; its document has all. */
   readonly after: readonly string[];
 }

@@ -2,7 +2,7 @@ import type { ConditionalWrite, LaunchRequest, TableName } from './command.ts';
 import type { Fault } from './fault.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { DurationMs, EpochMs, JsonObject } from './units.ts';
-import type { InstanceRow } from './worker.ts';
+import type { InstanceRow, Lifecycle } from './worker.ts';
 
 /**
  * Every power that CBAS has over the world, and nothing more. Adapters in `aws/` and the in-memory cloud implement
@@ -122,6 +122,7 @@ export interface InstanceMetadata {
     readonly instanceType: string;
     readonly zone: string;
     readonly region: string;
+    readonly lifecycle: Lifecycle;
     /** By EC2's clock. */
     readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;

@@ -20,6 +20,10 @@ export interface Timings {
   readonly pricePollMs: DurationMs;
   /** The leader writes its pulse. */
   readonly pulseMs: DurationMs;
+  /** From the wish to launch to a worker that is ready, until this deployment has measured it. */
+  readonly launchToReadyMs: DurationMs;
+  /** From a claim to a program that runs: its inputs and its checkpoint, beside what the checkpoint's size takes. */
+  readonly restoreMs: DurationMs;
   /** An idle worker looks for work. */
   readonly claimPollMs: DurationMs;
   /** The leader decides. */
@@ -61,6 +65,8 @@ export const AWS_TIMINGS: Timings = {
   sweepMs: 60_000,
   pricePollMs: 60_000,
   pulseMs: 2_000,
+  launchToReadyMs: 180_000,
+  restoreMs: 30_000,
   claimPollMs: 2_000,
   decideMs: 1_000,
   miscPollMs: 10_000,
@@ -90,6 +96,8 @@ export const LOCAL_TIMINGS: Timings = {
   sweepMs: 60_000,
   pricePollMs: 1_000,
   pulseMs: 1_000,
+  launchToReadyMs: 10_000,
+  restoreMs: 2_000,
   claimPollMs: 500,
   decideMs: 300,
   miscPollMs: 10_000,

@@ -28,6 +28,12 @@ export function isServing(state: WorkerState): boolean {
   return state === 'PENDING' || state === 'BOOTING' || state === 'IDLE' || state === 'BUSY';
 }
 
+/** How EC2 sold the instance. */
+export type Lifecycle = 'spot' | 'on-demand';
+
+/** Which jobs a worker takes: those of its queue, or only those that were rescued (then it is on-demand, launched for them). */
+export type Serves = 'queue' | 'rescued';
+
 /** How the worker proves who it is to AWS. */
 export type CredentialKind = 'instance-profile' | 'session' | 'environment';
 
@@ -58,6 +64,9 @@ export interface WorkerRow {
   readonly slots: number;
   /** Ids of the jobs it holds; at most `slots`. */
   readonly jobs: readonly string[];
+  /** As its metadata service says, or as it was asked for. */
+  readonly lifecycle: Lifecycle;
+  readonly serves: Serves;
   /** Ceiling that it was launched with; 0 = on-demand. */
   readonly bidUsdPerHour: UsdPerHour;
   readonly credentialKind: CredentialKind;

@@ -101,7 +101,9 @@ function verbOf(map: JsonObject | undefined): IntentVerb | undefined {
   if (map['verb'] === 'launch') {
     const pool = readName(map, 'pool');
     const count = readCount(map, 'count', { min: 1, fallback: 0 });
-    return count === 0 ? undefined : { verb: 'launch', count, pool: pool === '' ? undefined : pool };
+    if (count === 0) return undefined;
+    const jobs = readTexts(map, 'jobs');
+    return { verb: 'launch', count, pool: pool === '' ? undefined : pool, ...(jobs.length > 0 && { jobs }) };
   }
   if (map['verb'] === 'terminate') {
     const revs = Array.isArray(map['revs']) ? map['revs'].filter((rev): rev is number => Number.isFinite(rev)) : [];

@@ -11,9 +11,11 @@ import {
   type JobItem,
   type JobLive,
   type JobLosses,
+  type JobNeeds,
   type JobResult,
   type JobRow,
   type Reason,
+  type Rescue,
 } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import type { JobDocument } from './job-document.ts';
@@ -25,7 +27,7 @@ import { readName, readNumber, readNumbers, readObject, readOneOf, readText, rea
  */
 export const JOB_LIST_ATTRIBUTES = [
   'header', 'priority', 'state', 'epoch', 'attempt', 'leaseOwner', 'pool', 'reason', 'rev', 'startedAt', 'endedAt',
-  'deadlineAt', 'notBefore', 'tally', 'losses', 'checkpoint', 'result', 'record', 'desired', 'hold',
+  'notBefore', 'tally', 'losses', 'checkpoint', 'result', 'record', 'desired', 'hold', 'rescue',
 ] as const; // prettier-ignore
 
 /**
@@ -39,6 +41,14 @@ export function readyKey(priority: number, submittedAt: EpochMs, jobId: string):
 
 export function readyShard(queue: string, jobId: string, shards: number): string {
   return `${queue}#${shardOf(jobId, shards)}`;
+}
+
+/** Where rescued jobs lie in the index, whatever their queue: no queue is called so, for a name begins with a letter or digit. */
+export const RESCUE_SHARD = '#rescue';
+
+/** The earliest deadline first. */
+export function rescueKey({ deadlineAt, id }: Pick<JobRow, 'deadlineAt' | 'id'>): string {
+  return `${String(Math.round(deadlineAt)).padStart(15, '0')}:${id}`;
 }
 
 export function changesShard(id: string, shards: number): string {
@@ -65,6 +75,8 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
       owner: document.owner,
       submittedAt: at,
       ...(document.bid !== undefined && { maxUsdPerHour: document.bid.maxUsdPerHour }),
+      ...(document.estimate !== undefined && { workS: document.estimate.workS }),
+      ...(deadlineAt > 0 && { deadlineAt, needs: needsOf(document) }),
       ...(blocked && { after: document.after.slice(0, AFTER_KEPT_MAX) }),
     },
     priority: document.priority,
@@ -74,7 +86,6 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
     attempt: 0,
     rev: 1,
     changedAt: at,
-    ...(deadlineAt > 0 && { deadlineAt }),
     reason: blocked
       ? {
           code: 'dependency',
@@ -89,6 +100,10 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
       readyKey: readyKey(document.priority, at, id),
     }),
   };
+}
+
+function needsOf({ needs: { vcpus, memoryMb, gpus, arch, types, regions } }: JobDocument): JsonObject {
+  return { vcpus, memoryMb, gpus, arch, types, regions };
 }
 
 /** A row from an item of the table or of the index; undefined when it is not a job that we understand. */
@@ -115,7 +130,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     submittedAt: readNumber(header, 'submittedAt'),
     startedAt: readNumber(item, 'startedAt'),
     endedAt: readNumber(item, 'endedAt'),
-    deadlineAt: readNumber(item, 'deadlineAt'),
+    deadlineAt: readNumber(header, 'deadlineAt'),
     notBefore: readNumber(item, 'notBefore'),
     tally: {
       costUsd: tally['costUsd'] ?? 0,
@@ -129,6 +144,9 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     record: recordOf(readObject(item, 'record')),
     desired: { ...wishOf('checkpoint', readObject(item, 'desired')), ...wishOf('hold', item) },
     maxUsdPerHour: readNumber(header, 'maxUsdPerHour'),
+    workS: readNumber(header, 'workS'),
+    needs: jobNeedsOf(readObject(header, 'needs')),
+    rescue: rescueOf(readObject(item, 'rescue')),
     after: readTexts(header, 'after').slice(0, AFTER_KEPT_MAX),
   };
 }
@@ -178,6 +196,7 @@ export function checkpointOf(map: JsonObject | undefined): CheckpointPointer | u
     stopMs: readNumber(map, 'stopMs'),
     at: readNumber(map, 'at'),
     workMs: readNumber(map, 'workMs'),
+    ...(map['progressPct'] !== undefined && { progressPct: readNumber(map, 'progressPct') }),
   };
 }
 
@@ -207,6 +226,22 @@ function lossesOf(map: JsonObject | undefined): JobLosses {
     nodeInARow: readNumber(map, 'nodeInARow'),
     workers: Array.isArray(workers) ? workers.filter((id) => typeof id === 'string') : [],
   };
+}
+
+function jobNeedsOf(map: JsonObject | undefined): JobNeeds | undefined {
+  if (map === undefined) return undefined;
+  return {
+    vcpus: readNumber(map, 'vcpus', 1),
+    memoryMb: readNumber(map, 'memoryMb'),
+    gpus: readNumber(map, 'gpus'),
+    arch: readOneOf(map, 'arch', ['x86_64', 'arm64', 'any']) ?? 'any',
+    types: readTexts(map, 'types'),
+    regions: readTexts(map, 'regions'),
+  };
+}
+
+function rescueOf(map: JsonObject | undefined): Rescue | undefined {
+  return map && { at: readNumber(map, 'at'), by: readText(map, 'by'), goAt: readNumber(map, 'goAt') };
 }
 
 function wishOf(name: 'checkpoint' | 'hold', map: JsonObject | undefined): JobDesired {

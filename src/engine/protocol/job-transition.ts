@@ -1,7 +1,7 @@
 import type { Condition, ConditionalWrite } from '../model/command.ts';
 import { JOB_TRANSITIONS, type JobRow, type JobState, type ReasonCode } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
-import { readyKey, readyShard } from './job-item.ts';
+import { readyKey, readyShard, RESCUE_SHARD, rescueKey } from './job-item.ts';
 
 /**
  * Every write that a job's item may receive after its submission, and who may make it. A worker writes under its
@@ -76,12 +76,18 @@ export const LEASE_ATTRIBUTES = [
   'desired',
 ] as const;
 
-/** A place in the ready index, where workers look for their next job. */
+/** A place in the ready index, where workers look for their next job: a rescued one lies where spot workers do not look. */
 export function readyPlace(row: JobRow, readyShards: number): JsonObject {
+  if (row.rescue !== undefined) return { readyShard: RESCUE_SHARD, readyKey: rescueKey(row) };
   return {
     readyShard: readyShard(row.queue, row.id, readyShards),
     readyKey: readyKey(row.priority, row.submittedAt, row.id),
   };
+}
+
+/** A place is right only as long as nobody rescued the job meanwhile: whoever did not know of that is refused, and looks again. */
+export function asRescued(row: JobRow): Condition {
+  return { op: row.rescue === undefined ? 'absent' : 'exists', attribute: 'rescue' };
 }
 
 /**
@@ -103,7 +109,7 @@ export function backToReady(
   if (row.desired.hold !== undefined)
     return { to: 'HELD', set: {}, remove, conditions: [{ op: 'exists', attribute: 'hold' }] };
   if (notBefore > 0) return { to: 'RUNNABLE', set: { notBefore }, remove, conditions: [] };
-  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove, conditions: [] };
+  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove, conditions: [asRescued(row)] };
 }
 
 /** A leader's write is refused where a newer leader wrote. */

@@ -1,5 +1,6 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import {
+  type DeadlineSums,
   type Deployment,
   type Leader,
   NO_SETTINGS,
@@ -122,12 +123,18 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
     interruptions: readNumber(value, 'interruptions'),
     queueDepths: readNumbers(value['queueDepths']),
     capacity: readText(value, 'capacity'),
+    deadlines: deadlinesOf(readObject(value, 'deadlines') ?? {}),
     poolRetryAt: readNumbers(value['poolRetryAt']),
     poolFaults: faultKindsOf(readObject(value, 'poolFaults') ?? {}),
     rebalanceAt: readNumbers(value['rebalanceAt']),
     unknown: unknownOf(readObject(value, 'unknown')),
     calls: callsOf(readObject(value, 'calls')),
   };
+}
+
+function deadlinesOf(value: JsonObject): DeadlineSums {
+  const sum = (name: 'atRisk' | 'rescued'): number => readCount(value, name, { min: 0, fallback: 0 });
+  return { atRisk: sum('atRisk'), rescued: sum('rescued') };
 }
 
 /** undefined: a leader of an older version wrote the pulse. */

@@ -1,7 +1,16 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import type { JobRow } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
-import { changedAt, LEASED, readyPlace, reason, RELEASE, statesBefore, transition } from './job-transition.ts';
+import {
+  asRescued,
+  changedAt,
+  LEASED,
+  readyPlace,
+  reason,
+  RELEASE,
+  statesBefore,
+  transition,
+} from './job-transition.ts';
 
 /** Who asks, and when. */
 export interface Asked {
@@ -115,7 +124,7 @@ export function unholdJob(row: JobRow, released: Asked & { readonly readyShards:
         set: readyPlace(row, readyShards),
         remove: ['hold'],
       },
-      [{ op: '=', attribute: 'state', value: 'HELD' }],
+      [{ op: '=', attribute: 'state', value: 'HELD' }, asRescued(row)],
     );
   }
   return {
@@ -144,11 +153,12 @@ export function retryJob(row: JobRow, again: Asked & { readonly readyShards: num
       at,
       reason: reason('submitted', at, { detail: `tried again by ${by}; waits for a worker` }),
       set: {
-        ...readyPlace(row, readyShards),
+        // Whether only on-demand can still meet its deadline is a new question.
+        ...readyPlace({ ...row, rescue: undefined }, readyShards),
         attempt: 0,
         losses: { ...row.losses, inARow: 0, nodeInARow: 0 },
       },
-      remove: ['endedAt', 'result', 'hold', 'notBefore'],
+      remove: ['endedAt', 'result', 'hold', 'notBefore', 'rescue'],
     },
     [
       { op: '=', attribute: 'rev', value: row.rev },

@@ -2,6 +2,8 @@ import type { Condition, ConditionalWrite } from '../model/command.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import {
   type InterruptionNotice,
+  type Lifecycle,
+  type Serves,
   WORKER_STATES,
   WORKER_TRANSITIONS,
   type WorkerCost,
@@ -15,7 +17,7 @@ import { readName, readNumber, readNumbers, readObject, readOneOf, readText, rea
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
-  'pool', 'state', 'phases', 'slots', 'jobs', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'rev',
+  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'rev',
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
@@ -37,6 +39,8 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
     },
     slots: readNumber(item, 'slots', 1),
     jobs: readTexts(item, 'jobs'),
+    lifecycle: readOneOf(item, 'lifecycle', ['spot', 'on-demand']) ?? lifecycleOf(readNumber(item, 'bidUsdPerHour')),
+    serves: readOneOf(item, 'serves', ['queue', 'rescued']) ?? 'queue',
     bidUsdPerHour: readNumber(item, 'bidUsdPerHour'),
     credentialKind:
       readOneOf(item, 'credentialKind', ['instance-profile', 'session', 'environment']) ?? 'instance-profile',
@@ -47,6 +51,11 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
   };
+}
+
+/** Where nobody said it: only spot has a bid. */
+function lifecycleOf(bidUsdPerHour: number): Lifecycle {
+  return bidUsdPerHour > 0 ? 'spot' : 'on-demand';
 }
 
 function paidOf(map: JsonObject | undefined): WorkerCost | undefined {
@@ -66,6 +75,9 @@ export interface NewWorker {
   readonly id: string;
   readonly pool: string;
   readonly slots: number;
+  /** Not said: spot where there is a bid. */
+  readonly lifecycle?: Lifecycle;
+  readonly serves?: Serves;
   readonly bidUsdPerHour: number;
   readonly intent: string;
   readonly shards: number;
@@ -125,6 +137,8 @@ function birth(worker: NewWorker): JsonObject {
     pool: worker.pool,
     slots: worker.slots,
     jobs: [],
+    lifecycle: worker.lifecycle ?? lifecycleOf(worker.bidUsdPerHour),
+    serves: worker.serves ?? 'queue',
     bidUsdPerHour: worker.bidUsdPerHour,
     credentialKind: 'instance-profile',
     intent: worker.intent,

@@ -9,6 +9,7 @@ import type {
   ReasonCode,
 } from '../model/job.ts';
 import type { EpochMs, JsonObject, Pct } from '../model/units.ts';
+import type { Lifecycle } from '../model/worker.ts';
 import {
   backToReady,
   changedAt,
@@ -21,12 +22,19 @@ import {
   transition,
 } from './job-transition.ts';
 
-/** RUNNABLE -> STARTING, by a worker. The winner's epoch fences whoever held it before. */
+/** RUNNABLE -> STARTING, by a worker; a rescued job by an on-demand one only. The winner's epoch fences whoever held it before. */
 export function claimJob(
   row: JobRow,
-  claim: { readonly workerId: string; readonly pool: string; readonly leaseUntil: EpochMs; readonly at: EpochMs },
+  claim: {
+    readonly workerId: string;
+    readonly pool: string;
+    /** Who does not say is taken for spot: refused where that may not be. */
+    readonly lifecycle?: Lifecycle;
+    readonly leaseUntil: EpochMs;
+    readonly at: EpochMs;
+  },
 ): ConditionalWrite {
-  const { workerId, pool, leaseUntil, at } = claim;
+  const { workerId, pool, lifecycle = 'spot', leaseUntil, at } = claim;
   return transition(
     {
       row,
@@ -48,6 +56,7 @@ export function claimJob(
       { op: '=', attribute: 'epoch', value: row.epoch },
       { op: 'absent', attribute: 'leaseOwner' },
       { op: 'absent', attribute: 'hold' },
+      ...(lifecycle === 'spot' ? [{ op: 'absent', attribute: 'rescue' } as const] : []),
     ],
   );
 }

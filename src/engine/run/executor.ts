@@ -3,7 +3,7 @@ import { candidatePools } from '../decide/capacity.ts';
 import { settleDoubt } from '../decide/intents.ts';
 import { plural } from '../decide/notables.ts';
 import { servingCount } from '../decide/plan.ts';
-import type { ConditionalWrite, Intent } from '../model/command.ts';
+import type { ConditionalWrite, Intent, LaunchRequest } from '../model/command.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { describeFault, faultOf, isDoubtful } from '../model/fault.ts';
 import { parsePoolId } from '../model/ids.ts';
@@ -11,7 +11,7 @@ import type { Clock, Compute, Item, LaunchAnswer, TableStore } from '../model/po
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
-import { registerPending, workerRowOf } from '../protocol/worker-item.ts';
+import { type NewWorker, registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
 export interface ExecutorOptions {
   readonly store: TableStore;
@@ -35,9 +35,13 @@ export class Executor {
   }
 
   /** The leader's own wish becomes an intent like anybody's, and is carried out at once. */
-  async launch(wish: { readonly pool: string; readonly count: number }, id: string): Promise<void> {
+  async launch(
+    wish: { readonly pool: string; readonly count: number; readonly jobs?: readonly string[] },
+    id: string,
+  ): Promise<void> {
     const { clock, leader } = this.#options;
-    const action = { verb: 'launch', count: wish.count, pool: wish.pool } as const;
+    const { pool, count, jobs } = wish;
+    const action = { verb: 'launch', count, pool, ...(jobs !== undefined && { jobs }) } as const;
     const intent = newIntent({ id, action, by: leader.id, createdAt: clock.now() });
     const item = await this.#write(putIntent(intent));
     if (item !== undefined) await this.carryOut(intent);
@@ -75,18 +79,27 @@ export class Executor {
   async #launch(intent: Intent, action: Extract<Intent['action'], { verb: 'launch' }>): Promise<void> {
     const { snapshot, clock, leader, mayAct } = this.#options;
     const { open, closed } = candidatePools(snapshot(), clock.now());
-    const candidates = open.filter(({ pool }) => action.pool === undefined || pool === action.pool);
+    // For rescued jobs on-demand was chosen: what spot costs there, or whether it can be had, is nothing to them.
+    const candidates =
+      action.jobs === undefined
+        ? open.filter(({ pool }) => action.pool === undefined || pool === action.pool)
+        : [{ pool: action.pool ?? '', bidUsdPerHour: 0 }];
     if (candidates.length === 0) {
       const why = closed.find((line) => line.startsWith(action.pool ?? '')) ?? 'no pool can be asked';
       await this.#settle(intent, { state: 'FAILED', outcome: `nothing launched: ${why}`, instanceIds: [] });
       return;
     }
-    if (intent.by !== leader.id) await this.#raiseTarget(action.count, intent.by);
+    if (intent.by !== leader.id && action.jobs === undefined) await this.#raiseTarget(action.count, intent.by);
     const refusals: string[] = [];
     for (const [at, candidate] of candidates.entries()) {
       // A token stands for one request: another pool is another one. What a doubt is settled by is the intent's tag on all of them.
       const token = at === 0 ? intent.id : `${intent.id}-${at}`;
-      const { instanceIds, fault } = await this.#ask(intent, { ...candidate, count: action.count, token });
+      const { instanceIds, fault } = await this.#ask(intent, {
+        ...candidate,
+        count: action.count,
+        token,
+        jobs: action.jobs,
+      });
       if (instanceIds.length > 0) {
         const outcome = `${plural(instanceIds.length, 'worker')} launched in ${candidate.pool}`;
         await this.#settle(intent, { state: 'DONE', outcome, instanceIds });
@@ -106,10 +119,16 @@ export class Executor {
   /** One pool is asked; what it gives has its rows before anything else is done. */
   async #ask(
     intent: Intent,
-    launch: { readonly pool: string; readonly bidUsdPerHour: number; readonly count: number; readonly token: string },
+    launch: Pick<LaunchRequest, 'pool' | 'count' | 'token'> & {
+      readonly bidUsdPerHour: number;
+      readonly jobs: readonly string[] | undefined;
+    },
   ): Promise<LaunchAnswer> {
     const { snapshot, compute, clock, leader, dispatch } = this.#options;
-    const { pool, bidUsdPerHour, count, token } = launch;
+    const { pool, bidUsdPerHour, count, token, jobs } = launch;
+    const lifecycle = bidUsdPerHour > 0 ? 'spot' : 'on-demand';
+    // One slot: the time that a rescued job needs was measured without a neighbour.
+    const slots = jobs !== undefined ? 1 : snapshot().settings.slotsPerWorker;
     const requestedAt = clock.now();
     const answer = await compute
       .launch({
@@ -118,20 +137,31 @@ export class Executor {
         pool,
         count,
         maxUsdPerHour: bidUsdPerHour > 0 ? bidUsdPerHour : undefined,
-        slots: snapshot().settings.slotsPerWorker,
+        slots,
+        ...(jobs !== undefined && { jobs }),
         machine: snapshot().types[parsePoolId(pool).instanceType],
       })
       .catch((error: unknown): LaunchAnswer => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
     const at = clock.now();
     dispatch([
-      { kind: 'launch.answered', at, intentId: intent.id, pool, instanceIds: answer.instanceIds, fault: answer.fault },
+      {
+        kind: 'launch.answered',
+        at,
+        intentId: intent.id,
+        pool,
+        lifecycle,
+        instanceIds: answer.instanceIds,
+        fault: answer.fault,
+      },
     ]);
-    const { deployment, settings } = snapshot();
+    const { deployment } = snapshot();
     for (const id of answer.instanceIds) {
-      const newborn = {
+      const newborn: NewWorker = {
         id,
         pool,
-        slots: settings.slotsPerWorker,
+        slots,
+        lifecycle,
+        serves: jobs !== undefined ? 'rescued' : 'queue',
         bidUsdPerHour,
         intent: intent.id,
         shards: deployment?.shards ?? 1,
@@ -148,7 +178,9 @@ export class Executor {
     const { snapshot } = this.#options;
     // One unknown id would make EC2 refuse them all.
     const ids = action.workerIds.filter((id) => (snapshot().workers.get(id)?.state ?? 'TERMINATED') !== 'TERMINATED');
-    if (action.target === 'lower') await this.#raiseTarget(-ids.length, intent.by);
+    // Workers for rescued jobs were never a part of the target.
+    const asked = ids.filter((id) => snapshot().workers.get(id)?.serves === 'queue');
+    if (action.target === 'lower') await this.#raiseTarget(-asked.length, intent.by);
     await this.#end(intent, ids);
   }
 

@@ -1,9 +1,13 @@
 import { decideCapacity } from '../decide/capacity.ts';
+import { openDeadlines } from '../decide/deadline-outlook.ts';
 import { decideRecovery } from '../decide/recovery.ts';
 import type { LeaderView } from '../decide/repair.ts';
+import { decideRescue } from '../decide/rescue.ts';
 import { priceNow } from '../decide/reduce-market.ts';
 import type { Deployment } from '../model/deployment.ts';
+import type { Decision } from '../model/event.ts';
 import { faultOf } from '../model/fault.ts';
+import { isLeased } from '../model/job.ts';
 import type { BlobStore, Clock, Compute, Prices, Queue, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import { type EpochMs, type JsonObject, MINUTE_MS } from '../model/units.ts';
@@ -13,6 +17,7 @@ import { receiveEvents, receivePings, type LoopContext } from './leader-loops.ts
 import {
   observeIntents,
   observeJobs,
+  observeLive,
   observeMisc,
   observePrices,
   observeWorkers,
@@ -128,8 +133,15 @@ export class LeaderTerm {
       observeWorkers(context),
       observeIntents(context),
       observePrices(context),
+      observeLive(context, () => this.#measured()),
       instances,
     ];
+  }
+
+  /** Jobs with a deadline whose owner gave no estimate: how far they are says how long they take. */
+  #measured(): readonly string[] {
+    const open = openDeadlines(this.#snapshots.snapshot());
+    return open.filter(({ state, workS }) => isLeased(state) && workS === 0).map(({ id }) => id);
   }
 
   /** Everything once before the first decision: a leader that knows half would do harm. The settings first: they say which prices. */
@@ -176,14 +188,34 @@ export class LeaderTerm {
     await this.#try('dependencies', () => this.#repairer.unblock(view()));
     for (const intent of [...snapshot().intents].filter(({ state }) => state === 'OPEN' || state === 'STARTED'))
       await this.#try(intent.action.verb, () => this.#executor.carryOut(intent));
+    await this.#rescue(view());
     const { decision, launches } = decideCapacity(snapshot(), clock.now());
-    if (snapshot().decisions['capacity:']?.sentence !== decision.sentence)
-      this.#snapshots.dispatch([{ kind: 'decision.made', at: clock.now(), decision }]);
-    for (const launch of launches) {
-      this.#launches += 1;
-      const id = `cap-e${this.#lead.epoch}-${this.#launches}-${clock.now()}`;
-      await this.#try('launch', () => this.#executor.launch(launch, id));
+    this.#tell(decision);
+    for (const launch of launches) await this.#launch('cap', launch);
+  }
+
+  /** Before capacity: a deadline's last moment waits for nothing. */
+  async #rescue(view: LeaderView): Promise<void> {
+    const { repairs, launches, told } = decideRescue({ ...view, leaderId: this.#lead.id });
+    for (const decision of told) this.#tell(decision);
+    for (const repair of repairs) await this.#try(repair.kind, () => this.#repairer.repair(repair));
+    for (const { pool, jobs, decision } of launches) {
+      this.#snapshots.dispatch([{ kind: 'decision.made', at: this.#ports.clock.now(), decision }]);
+      await this.#launch('rescue', { pool, count: jobs.length, jobs });
     }
+  }
+
+  /** A decision that says the same as the last of its kind is no news. */
+  #tell(decision: Decision): void {
+    const { topic, about, sentence } = decision;
+    if (this.#snapshots.snapshot().decisions[`${topic}:${about}`]?.sentence === sentence) return;
+    this.#snapshots.dispatch([{ kind: 'decision.made', at: this.#ports.clock.now(), decision }]);
+  }
+
+  async #launch(why: 'cap' | 'rescue', wish: Parameters<Executor['launch']>[0]): Promise<void> {
+    this.#launches += 1;
+    const id = `${why}-e${this.#lead.epoch}-${this.#launches}-${this.#ports.clock.now()}`;
+    await this.#try('launch', () => this.#executor.launch(wish, id));
   }
 
   async #try(what: string, act: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { deadlineSums } from '../decide/rescue.ts';
 import { spendRate, workerCost } from '../decide/cost.ts';
 import type { Pulse } from '../model/deployment.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -42,6 +43,7 @@ export class PulseMaker {
       interruptions: jobSums.interruptions,
       queueDepths: { ...queueDepths, ...deadDepths(snapshot) },
       capacity: snapshot.decisions['capacity:']?.sentence ?? '',
+      deadlines: deadlineSums(snapshot, at),
       poolRetryAt: snapshot.poolRetryAt,
       poolFaults: snapshot.poolFaults,
       rebalanceAt: ofThoseThere(snapshot, snapshot.rebalanceAt),

@@ -62,7 +62,7 @@ export class Repairer {
         },
       ]);
     }
-    if (repair.kind === 'worker.write' && item !== undefined && repair.decision !== undefined)
+    if (repair.kind !== 'job.reap' && item !== undefined && repair.decision !== undefined)
       this.#options.dispatch([{ kind: 'decision.made', at, decision: repair.decision }]);
     if (item !== undefined) this.#learnItem(repair.kind, item);
     else await this.#lookAgain(repair);

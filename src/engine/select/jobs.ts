@@ -2,6 +2,7 @@ import { isLeased, type JobLive, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs, Pct, Usd } from '../model/units.ts';
 import type { JobView } from './jobs-view.ts';
+import { deadlineLine, type DeadlineLine } from './deadline.ts';
 import { type JobReason, reasonOf, sentenceOf, type Waiting, waitingOf } from './reason.ts';
 
 /** One row of the Jobs screen. */
@@ -18,7 +19,9 @@ export interface JobLine {
   /** When it ends at its present pace; undefined where nothing can be said. */
   readonly doneBy: EpochMs | undefined;
   readonly reason: JobReason;
-  /** The reason in one sentence. */
+  /** undefined where it has none, or has ended. */
+  readonly deadline: DeadlineLine | undefined;
+  /** The reason in one sentence, behind a deadline that is at risk or made it dearer. */
   readonly why: string;
 }
 
@@ -37,6 +40,8 @@ export function jobLines(
 
 export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobLine {
   const reason = reasonOf(row, waiting);
+  const deadline = deadlineLine(row, snapshot, waiting.now);
+  const why = sentenceOf(row, reason);
   const live = isLeased(row.state) ? liveOf(snapshot, row) : undefined;
   const progress = row.state === 'SUCCEEDED' ? 100 : live?.progressPct;
   return {
@@ -49,8 +54,16 @@ export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobL
     costUsd: row.tally.costUsd,
     doneBy: row.state === 'RUNNING' ? estimateDone(row, progress, waiting.now) : undefined,
     reason,
-    why: sentenceOf(row, reason),
+    deadline,
+    why: toldWith(deadline, row, why),
   };
+}
+
+/** The danger first; of a rescued job that waits, its place in a queue is nothing to it. */
+function toldWith(deadline: DeadlineLine | undefined, { state }: JobRow, why: string): string {
+  if (deadline === undefined || deadline.level === 'fine') return why;
+  if (deadline.level === 'rescued' && state === 'RUNNABLE') return deadline.sentence;
+  return [deadline.sentence, why].filter(Boolean).join('; ');
 }
 
 /** A heartbeat of an older epoch speaks of a run that is over. */

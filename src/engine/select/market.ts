@@ -41,6 +41,7 @@ function poolLine(
   const points = market?.points ?? [];
   const price = points.at(-1)?.usdPerHour;
   const onDemand = market?.onDemandUsdPerHour;
+  const { poolRetryAt: retryAt } = snapshot.pulse ?? snapshot;
   return {
     id,
     priceUsdPerHour: price,
@@ -49,7 +50,7 @@ function poolLine(
     bidUsdPerHour: held.bid,
     workers: held.workers,
     counts: countCells(held.workers, snapshot),
-    retryAt: snapshot.pulse?.poolRetryAt[id] ?? snapshot.poolRetryAt[id] ?? 0,
+    retryAt: retryAt[id] ?? 0,
     points,
   };
 }

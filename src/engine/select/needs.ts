@@ -29,6 +29,7 @@ export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
     ...faultNeeds(snapshot),
     ...masterNeed(snapshot, now),
     ...failedNeed(snapshot),
+    ...deadlineNeed(snapshot),
     ...closedNeed(snapshot),
     ...idleNeed(snapshot),
     ...deadLetterNeed(snapshot),
@@ -77,6 +78,13 @@ function failedNeed(snapshot: Snapshot): readonly Need[] {
   const failed = snapshot.jobCounts.FAILED;
   if (failed === 0) return [];
   return [{ level: 'broken', sentence: `${failed} ${failed === 1 ? 'job' : 'jobs'} failed`, since: 0, key: 'R retry' }];
+}
+
+/** As the leader tells it: what it could not, or may not, rescue. */
+function deadlineNeed({ pulse }: Snapshot): readonly Need[] {
+  const atRisk = pulse?.deadlines.atRisk ?? 0;
+  if (atRisk === 0) return [];
+  return [{ level: 'attention', sentence: `${atRisk} ${atRisk === 1 ? 'deadline' : 'deadlines'} at risk`, since: 0, key: '' }]; // prettier-ignore
 }
 
 /** Somebody ended everything: who submits meanwhile is refused. */

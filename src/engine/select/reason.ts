@@ -54,10 +54,15 @@ function seconds(ms: number): string {
 
 export function waitingOf(snapshot: Snapshot, now: EpochMs): Waiting {
   const fleet = fleetOf(snapshot);
-  const counts = addCells(fleet.map((pool) => countCells(pool.workers, snapshot)));
+  // Workers that were launched for rescued jobs are of no use to others.
+  const counts = addCells(fleet.map(({ workers }) => countCells(workers.filter(takesAny), snapshot)));
   const pools = new Set([...snapshot.settings.pools.map(({ id }) => id), ...fleet.map(({ id }) => id)]);
   const common = commonReason(snapshot, counts, now);
   return { now, snapshot, counts, common, cheapestUsdPerHour: cheapestOf(snapshot, pools) };
+}
+
+function takesAny({ serves }: WorkerRow): boolean {
+  return serves === 'queue';
 }
 
 /** Workers first, for they take jobs without any master; then those that come; then why none comes. */
@@ -117,7 +122,7 @@ function isOutbid(snapshot: Snapshot): boolean {
 /** The one that was asked for first: it is ready first, as far as anybody knows. */
 function comingWorker(snapshot: Snapshot): WorkerRow | undefined {
   const booting = fleetOf(snapshot).flatMap(({ workers }) =>
-    workers.filter((worker) => cellKind(worker, snapshot) === 'booting'),
+    workers.filter((worker) => takesAny(worker) && cellKind(worker, snapshot) === 'booting'),
   );
   return booting.reduce<WorkerRow | undefined>(
     (first, worker) => (first === undefined || worker.phases.requestedAt < first.phases.requestedAt ? worker : first),
@@ -166,7 +171,8 @@ const TOLD_WHILE_WAITING: ReadonlySet<string> = new Set([
 
 function ownReason(job: JobRow, { now, cheapestUsdPerHour }: Waiting): JobReason | undefined {
   if (job.notBefore > now) return reason('backoff', `again in ${seconds(job.notBefore - now)}`);
-  const { maxUsdPerHour } = job;
+  const { maxUsdPerHour, rescue } = job;
+  if (rescue !== undefined) return reason('boot', 'waits for its on-demand worker', { since: rescue.at });
   // Unless every pool is dearer than the job allows, it waits for a worker and not for the price.
   if (maxUsdPerHour === 0 || cheapestUsdPerHour === undefined || cheapestUsdPerHour <= maxUsdPerHour) return undefined;
   return reason(

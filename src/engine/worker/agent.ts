@@ -3,7 +3,8 @@ import { poolId } from '../model/ids.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { InstanceMetadata, Item, Queue } from '../model/ports.ts';
 import type { InstanceType } from '../model/market.ts';
-import type { EpochMs } from '../model/units.ts';
+import type { EpochMs, UsdPerHour } from '../model/units.ts';
+import type { Lifecycle, Serves } from '../model/worker.ts';
 import { pingBody } from '../protocol/messages.ts';
 import { leaderOf, MISC, pricesOf } from '../protocol/misc-item.ts';
 import { OwnRow } from './own-row.ts';
@@ -25,10 +26,15 @@ export interface AgentOptions {
     readonly instanceType: string;
     readonly zone: string;
     readonly region: string;
+    readonly lifecycle: Lifecycle;
     readonly launchedAt: EpochMs;
   };
   readonly intent: string;
   readonly bidUsdPerHour: number;
+  /** Not said: its queue. */
+  readonly serves?: Serves;
+  /** What it costs where it is on-demand; not there while that is not known. */
+  readonly onDemandUsdPerHour?: UsdPerHour;
   readonly slots: number;
   /** What the machine is; shared evenly by the slots. */
   readonly machine: Pick<InstanceType, 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
@@ -80,7 +86,16 @@ export class Agent {
       store: ports.store,
       clock: ports.clock,
       shards: deployment.shards,
-      who: { id: identity.instanceId, pool: this.#pool, slots, bidUsdPerHour, intent, launchedAt: identity.launchedAt },
+      who: {
+        id: identity.instanceId,
+        pool: this.#pool,
+        slots,
+        lifecycle: identity.lifecycle,
+        serves: options.serves ?? 'queue',
+        bidUsdPerHour,
+        intent,
+        launchedAt: identity.launchedAt,
+      },
       jobs: () => [...this.#attempts.keys()],
       say,
     });
@@ -171,10 +186,13 @@ export class Agent {
 
   /** Prices, for the jobs' limits and their cost; and whether anybody leads. */
   async #askForMisc(): Promise<void> {
-    const { ports, deployment } = this.#options;
+    const { ports, deployment, identity, onDemandUsdPerHour = 0 } = this.#options;
     const items = await ports.store.batchGet('misc', [MISC.prices, MISC.leader]);
     const named = (wanted: string): Item | undefined => items.find(({ name }) => name === wanted);
-    this.#usdPerHour = pricesOf(named(MISC.prices))[this.#pool] ?? this.#usdPerHour;
+    this.#usdPerHour =
+      identity.lifecycle === 'on-demand'
+        ? onDemandUsdPerHour
+        : (pricesOf(named(MISC.prices))[this.#pool] ?? this.#usdPerHour);
     const leader = leaderOf(named(MISC.leader));
     await this.#watchOver.observe(
       leader !== undefined && leader.until + deployment.timings.skewMarginMs > ports.clock.now(),
@@ -230,7 +248,7 @@ export class Agent {
   }
 
   #claimContext(): ClaimContext {
-    const { ports, deployment, identity, slots, machine, queue } = this.#options;
+    const { ports, deployment, identity, serves = 'queue', slots, machine, queue } = this.#options;
     return {
       store: ports.store,
       clock: ports.clock,
@@ -240,6 +258,8 @@ export class Agent {
       pool: this.#pool,
       region: identity.region,
       queue,
+      lifecycle: identity.lifecycle,
+      serves,
       slot: {
         type: identity.instanceType,
         arch: machine.arch,
@@ -280,6 +300,7 @@ export class Agent {
       deployment,
       workerId: identity.instanceId,
       pool: this.#pool,
+      lifecycle: identity.lifecycle,
       slots,
       jobsRoot,
       environment,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Deployment } from '../model/deployment.ts';
 import type { BlobStore, Clock, Files, Supervisor, TableStore } from '../model/ports.ts';
 import type { JobRow } from '../model/job.ts';
+import type { Lifecycle } from '../model/worker.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 
@@ -80,9 +81,10 @@ export interface AttemptPlace {
   readonly deployment: Deployment;
   readonly workerId: string;
   readonly pool: string;
+  readonly lifecycle: Lifecycle;
   readonly slots: number;
   readonly jobsRoot: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Price of the pool now; 0 while unknown. */
+  /** What an hour of the worker costs now; 0 while unknown. */
   readonly usdPerHour: () => number;
 }

@@ -25,7 +25,8 @@ import { fetchCheckpoint, stageInputs, StagingError } from './staging.ts';
 export type Leaving =
   | { readonly kind: 'notice'; readonly takeAt: EpochMs }
   | { readonly kind: 'shutdown'; readonly why: string }
-  | { readonly kind: 'hold'; readonly by: string };
+  | { readonly kind: 'hold'; readonly by: string }
+  | { readonly kind: 'rescue' };
 
 /**
  * One job on one worker, from claim to its end. Every write is fenced by epoch and lease; once the lease is lost the
@@ -88,6 +89,7 @@ export class Attempt {
         onRow: (row) => {
           this.#job.learn(row);
           if (row.desired.hold !== undefined) this.leave({ kind: 'hold', by: row.desired.hold.by });
+          else if (place.lifecycle === 'spot' && (row.rescue?.goAt ?? 0) > 0) this.leave({ kind: 'rescue' });
         },
         onLost: (loss) => this.#job.fence(loss),
       },
@@ -95,7 +97,7 @@ export class Attempt {
     );
   }
 
-  /** The instance goes, the worker shuts down, or an operator wants it held: save and hand back. The first reason counts. */
+  /** The instance goes, the worker shuts down, an operator wants it held, or on-demand takes over: save and hand back. The first reason counts. */
   leave(leaving: Leaving): void {
     this.#leaving.resolve(leaving);
   }
@@ -156,7 +158,8 @@ export class Attempt {
     const started = await this.#job.settle(() =>
       startJob(this.#job.row, this.#job.holder, { at: clock.now(), restored: this.#restored }),
     );
-    if (!started) return 'fenced';
+    if (started && this.#lease.isOver) this.#job.fence({ kind: 'expired', why: 'this machine stood still' });
+    if (!started || this.#job.isFenced) return 'fenced';
     this.#processStartedMs = clock.monotonicMs();
     const process = supervisor.start({
       argv: document.run.command,
@@ -235,6 +238,7 @@ export class Attempt {
       shutdown: timings.graceMs,
       // Nobody is in a hurry: it gets the time that a program has for any checkpoint.
       hold: timings.checkpointAckMs,
+      rescue: timings.checkpointAckMs,
     }[leaving.kind];
     if (takeAt > 0 && !(await this.#tellNotice(takeAt))) return 'fenced';
     const saved = await checkpointer.save('interrupt', withinMs).catch((error: unknown) => {
@@ -253,11 +257,13 @@ export class Attempt {
         : 'its older checkpoint stands';
     if (leaving.kind === 'notice')
       return this.#ending.release('spot', `${this.#place.pool} was taken back; ${what}`, lostMs);
-    return this.#ending.release(
-      'operator',
-      `${leaving.kind === 'hold' ? `held by ${leaving.by}` : leaving.why}; ${what}`,
-      lostMs,
-    );
+    const why =
+      leaving.kind === 'hold'
+        ? `held by ${leaving.by}`
+        : leaving.kind === 'rescue'
+          ? 'goes over to on-demand, to meet its deadline'
+          : leaving.why;
+    return this.#ending.release('operator', `${why}; ${what}`, lostMs);
   }
 
   /** RUNNING -> INTERRUPTING is for the eyes of others: the little time there is goes to saving, whether AWS answers or not. */

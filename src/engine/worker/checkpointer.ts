@@ -9,6 +9,7 @@ import type { Holder } from '../protocol/job-transition.ts';
 import { checkpointGeneration, commitCheckpoint } from '../protocol/worker-job-writes.ts';
 import { copyState, readyMark, type ReadyMark, writeReason } from './app-checkpoint.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
+import { readProgress } from './attempt-report.ts';
 import { isFileError } from './file-errors.ts';
 import { uploadWithManifest } from './staging.ts';
 
@@ -136,6 +137,8 @@ export class Checkpointer {
   async #commit(): Promise<boolean> {
     const { ports, holder, folders, workMs, row, onCommitted, isFenced } = this.#options;
     const work = workMs();
+    // Before the state is copied: rather a little less than what it holds.
+    const progressPct = await readProgress(ports.files, folders);
     const saved = await copyState(ports.files, folders.checkpoint, folders.copy);
     if (saved === undefined || saved.mark === this.#saved || isFenced()) return false;
     this.#number += 1;
@@ -157,6 +160,7 @@ export class Checkpointer {
       manifestKey,
       sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       stopMs: this.#stopMs,
+      ...(progressPct !== undefined && { progressPct }),
       at,
       workMs: work,
     };

@@ -2,10 +2,12 @@ import type { Deployment } from '../model/deployment.ts';
 import { FaultError } from '../model/fault.ts';
 import type { InstanceType } from '../model/market.ts';
 import type { JobItem } from '../model/job.ts';
+import type { Lifecycle, Serves } from '../model/worker.ts';
 import type { Clock, TableStore } from '../model/ports.ts';
 import { claimJob } from '../protocol/worker-job-writes.ts';
 import { decodeJobDocument, type JobDocument } from '../protocol/job-document.ts';
-import { jobItemOf } from '../protocol/job-item.ts';
+import { misfitOf } from '../protocol/fit.ts';
+import { jobItemOf, RESCUE_SHARD } from '../protocol/job-item.ts';
 import { Lease } from './lease.ts';
 
 /** Heads of a shard that are looked at: many workers then seldom want the same job. */
@@ -20,6 +22,8 @@ export interface ClaimContext {
   readonly pool: string;
   readonly region: string;
   readonly queue: string;
+  readonly lifecycle: Lifecycle;
+  readonly serves: Serves;
   /** What one slot of this worker offers. */
   readonly slot: Pick<InstanceType, 'type' | 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
   /** 0 while unknown: then a job with a price limit is left alone. */
@@ -36,17 +40,7 @@ export function misfit(
   document: JobDocument,
   context: Pick<ClaimContext, 'slot' | 'region' | 'usdPerHour'>,
 ): string | undefined {
-  const { needs, bid } = document;
-  const { slot, region, usdPerHour } = context;
-  if (needs.vcpus > slot.vcpus) return `needs ${needs.vcpus} vCPUs`;
-  if (needs.memoryMb > slot.memoryMb) return `needs ${needs.memoryMb} MB`;
-  if (needs.gpus > slot.gpus) return `needs ${needs.gpus} GPUs`;
-  if (needs.arch !== 'any' && needs.arch !== slot.arch) return `needs ${needs.arch}`;
-  if (needs.types.length > 0 && !needs.types.includes(slot.type)) return `needs one of ${needs.types.join(', ')}`;
-  if (needs.regions.length > 0 && !needs.regions.includes(region)) return `needs one of ${needs.regions.join(', ')}`;
-  if (bid !== undefined && (usdPerHour === 0 || usdPerHour > bid.maxUsdPerHour))
-    return `its price limit is ${bid.maxUsdPerHour}`;
-  return undefined;
+  return misfitOf(document.needs, document.bid?.maxUsdPerHour ?? 0, context);
 }
 
 export type Claimed = { readonly item: JobItem; readonly monotonicMs: number };
@@ -58,23 +52,30 @@ export async function claimById(jobId: string, context: ClaimContext): Promise<C
   return job !== undefined && job.row.state === 'RUNNABLE' && fits(job, context) ? claim(job, context) : undefined;
 }
 
-/** The best job of a random shard that fits, or of the next shards when that one has none; undefined when there is no work. */
+/**
+ * The best job of a random shard that fits, or of the next shards when that one has none; undefined when there is no work. An
+ * on-demand worker looks for rescued jobs first; one that was launched for these takes no other, for it is too dear.
+ */
 export async function claimNext(context: ClaimContext): Promise<Claimed | undefined> {
-  const { deployment, random } = context;
+  const { deployment, random, queue, lifecycle, serves } = context;
+  if (lifecycle === 'on-demand') {
+    const rescued = await claimFrom(RESCUE_SHARD, context);
+    if (rescued !== undefined || serves === 'rescued') return rescued;
+  }
   const first = Math.floor(random() * deployment.readyShards);
   for (let step = 0; step < deployment.readyShards; step++) {
-    const claimed = await claimFrom((first + step) % deployment.readyShards, context);
+    const claimed = await claimFrom(`${queue}#${(first + step) % deployment.readyShards}`, context);
     if (claimed !== undefined) return claimed;
   }
   return undefined;
 }
 
-async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed | undefined> {
-  const { store, random, queue } = context;
+async function claimFrom(shard: string, context: ClaimContext): Promise<Claimed | undefined> {
+  const { store, random, queue, serves } = context;
   const heads = await store.query({
     table: 'jobs',
     index: 'ready',
-    hash: { attribute: 'readyShard', value: `${queue}#${shard}` },
+    hash: { attribute: 'readyShard', value: shard },
     limit: HEADS,
   });
   const keys = heads.items.map(({ jobId }) => String(jobId));
@@ -85,11 +86,16 @@ async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed 
     .map((key) => items.find(({ jobId }) => jobId === key))
     .map((item) => (item === undefined ? undefined : jobItemOf(item)));
   const fitting = jobs.filter(
-    (job): job is JobItem => job !== undefined && job.row.state === 'RUNNABLE' && fits(job, context),
+    (job): job is JobItem =>
+      job !== undefined &&
+      job.row.state === 'RUNNABLE' &&
+      (serves === 'rescued' || job.row.queue === queue) &&
+      fits(job, context),
   );
-  const best = fitting.filter(({ row }) => row.priority === fitting[0]?.row.priority);
-  // Among equals a random one: a herd of workers does not fight for the head.
-  const start = Math.floor(random() * best.length);
+  const best =
+    shard === RESCUE_SHARD ? fitting : fitting.filter(({ row }) => row.priority === fitting[0]?.row.priority);
+  // Among equals a random one: a herd of workers does not fight for the head. Of rescued jobs the most urgent is first.
+  const start = shard === RESCUE_SHARD ? 0 : Math.floor(random() * best.length);
   for (let step = 0; step < best.length; step++) {
     const job = best[(start + step) % best.length];
     const claimed = job === undefined ? undefined : await claim(job, context);
@@ -100,7 +106,7 @@ async function claimFrom(shard: number, context: ClaimContext): Promise<Claimed 
 
 /** The winner keeps the id in `taken`; whoever runs the job takes it out. */
 async function claim(job: JobItem, context: ClaimContext): Promise<Claimed | undefined> {
-  const { store, clock, deployment, workerId, pool, taken } = context;
+  const { store, clock, deployment, workerId, pool, lifecycle, taken } = context;
   if (taken.has(job.row.id)) return undefined;
   taken.add(job.row.id);
   const monotonicMs = clock.monotonicMs();
@@ -108,7 +114,7 @@ async function claim(job: JobItem, context: ClaimContext): Promise<Claimed | und
   let item: JobItem | undefined;
   try {
     const won = await store.write(
-      claimJob(job.row, { workerId, pool, at, leaseUntil: Lease.until(at, deployment.timings) }),
+      claimJob(job.row, { workerId, pool, lifecycle, at, leaseUntil: Lease.until(at, deployment.timings) }),
     );
     item = won === undefined ? undefined : jobItemOf(won);
   } catch (error) {

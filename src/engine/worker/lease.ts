@@ -46,6 +46,11 @@ export class Lease {
     return now + timings.leaseMs;
   }
 
+  /** Over by our own clock, whether or not that has been noticed yet: a machine that stood still must begin nothing. */
+  get isOver(): boolean {
+    return this.#leftMs() === 0;
+  }
+
   /** Renews until `signal` aborts or the lease is lost. */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, timings } = this.#options;

@@ -10,7 +10,10 @@ export interface OwnRowOptions {
   readonly store: TableStore;
   readonly clock: Clock;
   readonly shards: number;
-  readonly who: Pick<NewWorker, 'id' | 'pool' | 'slots' | 'bidUsdPerHour' | 'intent' | 'launchedAt'>;
+  readonly who: Pick<
+    NewWorker,
+    'id' | 'pool' | 'slots' | 'lifecycle' | 'serves' | 'bidUsdPerHour' | 'intent' | 'launchedAt'
+  >;
   /** Ids of the jobs that it holds now. */
   readonly jobs: () => readonly string[];
   readonly say: (line: string) => void;

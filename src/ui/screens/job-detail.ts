@@ -24,7 +24,7 @@ export function drawJobDetail(frame: Frame, id: string, height: number): readonl
   const groups = [
     reasonFields(row, line, now),
     runFields(frame, row, line),
-    moneyFields(frame, row),
+    moneyFields(frame, row, line),
     specFields(row, answer),
     [...originFields(row, now), ...resultFields(row, answer)],
   ];
@@ -145,7 +145,7 @@ function wishFields({ desired }: JobRow): readonly RankedField[] {
   return wishes.length === 0 ? [] : [{ label: 'asked', text: wishes.join('   '), rank: 1 }];
 }
 
-function moneyFields({ snapshot, now }: Frame, row: JobRow): readonly RankedField[] {
+function moneyFields({ snapshot, now }: Frame, row: JobRow, line: JobLine): readonly RankedField[] {
   const { usd, runUsd, onDemandUsd, savedPct } = jobCost(snapshot, row, now);
   const run = runUsd > 0 ? ` + about ${format.money(runUsd)} in this run` : '';
   const beside =
@@ -155,16 +155,21 @@ function moneyFields({ snapshot, now }: Frame, row: JobRow): readonly RankedFiel
   return [
     { label: 'cost', text: `${format.money(usd)}${run}${beside}`, rank: 1 },
     { label: 'ran', text: format.duration(ranMs(row, now)), rank: 5 },
-    ...deadlineField(row, now),
+    ...deadlineField(row, line, now),
   ];
 }
 
-function deadlineField(row: JobRow, now: number): readonly RankedField[] {
+function deadlineField(row: JobRow, { deadline }: JobLine, now: number): readonly RankedField[] {
   if (row.deadlineAt === 0) return [];
-  const left = row.deadlineAt - now;
-  const isLate = left < 0 && !isTerminal(row.state);
-  const text = left >= 0 ? `in ${format.duration(left)}` : `${format.duration(-left)} ago`;
-  return [{ label: 'deadline', text, tone: isLate ? 'broken' : 'plain', rank: 1 }];
+  if (deadline === undefined) {
+    const spare = row.deadlineAt - (row.endedAt || now);
+    const how = spare >= 0 ? `met with ${format.duration(spare)} to spare` : `missed by ${format.duration(-spare)}`;
+    const text = row.rescue === undefined ? how : `${how}, rescued on on-demand`;
+    return [{ label: 'deadline', text, tone: 'plain', rank: 1 }];
+  }
+  // The label says the word already.
+  const text = deadline.sentence.replace(/^deadline /, '');
+  return [{ label: 'deadline', text, tone: deadline.level === 'at-risk' ? 'broken' : 'plain', rank: 1 }];
 }
 
 function originFields(row: JobRow, now: number): readonly RankedField[] {

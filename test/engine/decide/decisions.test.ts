@@ -91,6 +91,28 @@ describe('capacity', () => {
     expect(decideCapacity(snapshot, NOW).launches).toEqual([{ pool: POOL, count: 1, maxUsdPerHour: undefined }]);
   });
 
+  test('the pool whose hour of work costs least: a little dearer, and seldom taken back', () => {
+    const often = Array.from({ length: 48 }, (_, half) => ({
+      pool: POOL,
+      at: NOW - (48 - half) * 1_800_000,
+      usdPerHour: half % 2 === 0 ? 0.03 : 0.06,
+    }));
+    const restless = {
+      ...marketAt(POOL, 0.03),
+      points: [...often, { pool: POOL, at: NOW - 60_000, usdPerHour: 0.03 }],
+    };
+    const steady = {
+      ...marketAt(OTHER_POOL, 0.031),
+      points: [{ pool: OTHER_POOL, at: NOW - 86_400_000, usdPerHour: 0.031 }],
+    };
+    const { decision, launches } = decideCapacity(world({ markets: { [POOL]: restless, [OTHER_POOL]: steady } }, waiting(1)), NOW); // prettier-ignore
+    expect(launches.map(({ pool }) => pool)).toEqual([OTHER_POOL]);
+    expect(decision.inputs['cost 1']).toMatch(
+      /1b: \$0\.015\d+ an hour of work of a vCPU \(price 0\.031, taken back every 48\.0 h\)$/,
+    );
+    expect(decision.rejected).toEqual([expect.stringMatching(/1a: \$0\.0\d+ .*taken back every 0\.5 h/)]);
+  });
+
   test('never asks for more than is missing, nor for more than a pool’s share', () => {
     fc.assert(
       fc.property(
