@@ -22,6 +22,7 @@ export function keyContext(cockpit: Cockpit): KeyContext {
     place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || current(listOf(ui.screen, snapshot, ui), ui.cursors[ui.screen]).id !== '',
     isPaused: ui.frozen !== undefined,
+    shown: cockpit.keymap.shown,
   };
 }
 

@@ -36,7 +36,7 @@ function target(
   }
 }
 
-function pageRows({ ui }: Frame): number {
+export function pageRows({ ui }: Frame): number {
   const { bodyRows } = layoutOf(ui);
   return ui.screen === 'workers' ? workerListRows(bodyRows) : jobListRows(bodyRows);
 }

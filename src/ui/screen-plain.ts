@@ -2,6 +2,7 @@ import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { EpochMs } from '../engine/model/units.ts';
 import { drawHeader } from './components/header.ts';
 import { drawVerdict } from './components/verdict.ts';
+import { OWN_KEYS } from './effective-keys.ts';
 import type { Frame } from './frame.ts';
 import { BLANK } from './line.ts';
 import { drawOverview } from './screens/overview.tsx';
@@ -24,6 +25,7 @@ export function plainOverview(
     snapshot,
     ui,
     theme: makeTheme({ color: false, ascii: options.ascii }),
+    keymap: OWN_KEYS,
     now,
     width: PLAIN_COLUMNS,
   };
@@ -32,4 +34,4 @@ export function plainOverview(
   return lines.map((line) => line.replaceAll(SGR, '').trimEnd());
 }
 
-const SGR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m`, 'g');

@@ -136,7 +136,7 @@ export async function withConsole(
     color: options.color ?? true,
     ascii: options.ascii ?? false,
     patchConsole: false,
-    stop: () => undefined,
+    jobControl: false,
   });
   const painted = async (): Promise<void> => {
     await running.painted();

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import { footerBindings, type KeyBinding, type KeyContext, placeOf } from '../keymap.ts';
+import { type KeyBinding, type KeyContext, placeOf } from '../keymap.ts';
 import { type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
 
 const GAP = '  ';
@@ -8,8 +8,8 @@ const GAP = '  ';
  * The last line: what can be pressed here. Acts first; one that cannot work now stays in its place, dim. Where not all fit, those
  * that are seldom of use give way, and then the last ones.
  */
-export function drawFooter({ ui, theme, width }: Frame, context: KeyContext): Painted {
-  const bindings = footerBindings(placeOf(ui));
+export function drawFooter({ ui, theme, keymap, width }: Frame, context: KeyContext): Painted {
+  const bindings = keymap.footerBindings(placeOf(ui));
   const last = bindings.at(-1);
   const right = last === undefined ? [] : [...keySpans(last, context), span(' ')];
   const offered = bindings.slice(0, -1);
