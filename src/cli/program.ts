@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { MasterOptions } from './commands/master.ts';
 import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
-import { safeLines } from './output.ts';
+import { note } from './output.ts';
 import { VERSION } from './version.ts';
 
 /** The embedded AWS of this machine. */
@@ -113,7 +113,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
-    process.stderr.write(`cbas: ${safeLines(error instanceof Error ? error.message : String(error))}\n`);
+    note(`cbas: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(exitCodeOf(error));
   }
 }

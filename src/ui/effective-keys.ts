@@ -25,7 +25,9 @@ export type KeyChanges = Readonly<Partial<Record<KeyId, readonly string[]>>>;
  * Presets by name: a terminal multiplexer takes its prefix for itself, so nothing may lie on it. (GNU screen's ctrl-a is not one of our
  * keys; the preset is there so that this stays so.)
  */
-export const KEY_PRESETS: Readonly<Record<string, { readonly avoids: readonly string[]; readonly changes: KeyChanges }>> = {
+export const KEY_PRESETS: Readonly<
+  Record<string, { readonly avoids: readonly string[]; readonly changes: KeyChanges }>
+> = {
   default: { avoids: [], changes: {} },
   tmux: { avoids: ['ctrl-b'], changes: { 'page-up': ['pageup', 'b'] } },
   screen: { avoids: ['ctrl-a'], changes: {} },
@@ -53,7 +55,12 @@ export const NAMED_KEYS: readonly string[] = [
 /** Without a key on these nobody finds the way out. */
 const NEEDED: readonly KeyId[] = ['quit', 'back', 'help'];
 /** What the terminal itself sends for other keys: ctrl-i is tab, ctrl-m enter, ctrl-j a line feed, ctrl-[ esc. */
-const SAME_KEY: Readonly<Record<string, string>> = { 'ctrl-i': 'tab', 'ctrl-m': 'enter', 'ctrl-j': 'enter', 'ctrl-[': 'esc' };
+const SAME_KEY: Readonly<Record<string, string>> = {
+  'ctrl-i': 'tab',
+  'ctrl-m': 'enter',
+  'ctrl-j': 'enter',
+  'ctrl-[': 'esc',
+};
 
 /** What is wrong with a change of keys, and at which binding. */
 export interface KeyProblem {
@@ -99,7 +106,8 @@ export function keyProblems(changes: Readonly<Record<string, readonly string[]>>
     }
     for (const key of keys) {
       const same = SAME_KEY[key];
-      if (!isKeyName(key)) problems.push({ id, sentence: `"${key}" is no key${meant(key, NAMED_KEYS)}; keys are single characters, ctrl-x, meta-x, or one of: ${NAMED_KEYS.join(' ')}` }); // prettier-ignore
+      if (!isKeyName(key))
+        problems.push({ id, sentence: `"${key}" is no key${meant(key, NAMED_KEYS)}; keys are single characters, ctrl-x, meta-x, or one of: ${NAMED_KEYS.join(' ')}` }); // prettier-ignore
       else if (same !== undefined) problems.push({ id, sentence: `terminals send ${key} as ${same}; write ${same}` });
     }
   }

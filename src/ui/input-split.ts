@@ -34,11 +34,12 @@ const PENDING_MAX = 200;
 export function splitInput(text: string, awaitsReply: boolean): SplitInput {
   const replies: string[] = [];
   const mouse: MouseReport[] = [];
-  const rest = text.replace(FOREIGN, (_, reply?: string, button?: string, column?: string, row?: string, end?: string) => {
-    if (reply !== undefined) replies.push(reply);
+  const rest = text.replace(FOREIGN, (...found: readonly unknown[]) => {
+    const [, reply, button, column, row, end] = found;
+    if (typeof reply === 'string') replies.push(reply);
     else if (end === 'M') mouse.push(...reportOf(Number(button), Number(column) - 1, Number(row) - 1));
     return '';
-  }); // prettier-ignore
+  });
   const begun = BEGUN.exec(rest) ?? (awaitsReply && rest.endsWith(ESC) ? { index: rest.length - 1 } : null);
   if (begun === null || rest.length - begun.index > PENDING_MAX) return { keys: rest, replies, mouse, pending: '' };
   return { keys: rest.slice(0, begun.index), replies, mouse, pending: rest.slice(begun.index) };

@@ -43,6 +43,13 @@ function toAscii(text: string): string {
     .join('');
 }
 
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m`, 'g');
+
+/** The same row without our colours: other escapes cannot be in it. */
+export function withoutStyle(line: Painted): Painted {
+  return line.replaceAll(SGR, '').trimEnd() as Painted;
+}
+
 /** Left spans, right spans at the right edge; what is on the right gives way when there is no room for both. */
 export function paintEnds(
   theme: Theme,

@@ -42,7 +42,8 @@ function keyFor(keymap: Keymap, id: KeyId): { readonly name: string; readonly te
 function click(cockpit: Cockpit, terminal: TerminalControl, { column, row }: MouseReport): void {
   if (row === TABS_ROW) {
     const screen = screenAt(column);
-    const key = screen === undefined ? undefined : keyFor(cockpit.keymap, `screen-${SCREENS.indexOf(screen) + 1}` as KeyId);
+    const key =
+      screen === undefined ? undefined : keyFor(cockpit.keymap, `screen-${SCREENS.indexOf(screen) + 1}` as KeyId);
     if (key !== undefined) dispatch(cockpit, terminal, [key]);
     return;
   }

@@ -9,7 +9,7 @@ import { JobControl } from './job-control.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
-import { createUiStore, type UiStore } from './state.ts';
+import { createUiStore, tell, type UiStore } from './state.ts';
 import { TerminalInput } from './terminal-input.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
@@ -29,7 +29,8 @@ export interface ConsoleOptions {
   /** What to paint with once the terminal has told its background; absent where it is not asked. */
   readonly themeOn?: (background: Background) => Theme;
   readonly keymap?: Keymap;
-  readonly memory?: UiMemory;
+  /** Made with the way to tell the operator of its trouble. */
+  readonly memory?: (tell: (sentence: string) => void) => UiMemory;
   readonly screen?: ScreenId;
   readonly hasMouse?: boolean;
   readonly multiplexer?: Multiplexer;
@@ -146,7 +147,7 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
     clock,
     theme: options.theme ?? makeTheme({ color: options.color ?? true, ascii: options.ascii ?? false }),
     keymap: options.keymap ?? OWN_KEYS,
-    memory: options.memory ?? forgetfulMemory(),
+    memory: options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory(),
   };
 }
 
