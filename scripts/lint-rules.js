@@ -85,7 +85,6 @@ const TERMINAL_WRITERS = new Set([
   'src/cli/begin.ts',
   'src/cli/cbas.ts',
   'src/cli/ask-background.ts',
-  'src/cli/commands/reset-term.ts',
   'src/ui/render.tsx',
 ]);
 

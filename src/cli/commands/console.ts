@@ -2,7 +2,7 @@ import { themeOf } from '../../ui/theme.ts';
 import { type ConsoleArguments, consoleArguments } from '../console-arguments.ts';
 import { type ConsoleConfig, keyChanges, readConfig } from '../console-config.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
-import { EXIT, exitCodeOf } from '../exit.ts';
+import { CliError, EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
 import { note, print, printJson } from '../output.ts';
 import { type TerminalAbilities, terminalAbilities, themeChoice } from '../terminal.ts';
@@ -30,7 +30,8 @@ async function run({ settings: said, word }: ConsoleArguments): Promise<number> 
     print(VERSION);
     return EXIT.done;
   }
-  if (word === 'reset-term') return (await import('./reset-term.ts')).resetTerminal();
+  // Node would put the terminal back as it found it: the script that starts us does it, and came here by another way.
+  if (word === 'reset-term') throw new CliError('run it as: cbas-console reset-term', EXIT.usage);
   if (word === 'info') return (await import('./info.ts')).info(said);
   const config = readConfig(said.config);
   const settings = { ...config.settings, ...said };
