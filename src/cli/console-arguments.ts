@@ -25,15 +25,17 @@ export function consoleArguments(args: readonly string[], env: NodeJS.ProcessEnv
   for (const [name, setting] of SETTING_ENTRIES) {
     const flag = values[setting.flag];
     const variable = env[setting.env];
-    if (flag !== undefined) settings[name] = valueOf(setting, String(flag), `--${setting.flag}`);
+    // `--no-color` is known from other programs; what else takes a value has no such form.
+    if (flag === false && name === 'color') settings[name] = 'never';
+    else if (flag !== undefined) settings[name] = valueOf(setting, String(flag), `--${setting.flag}`);
     else if (variable !== undefined && variable !== '') settings[name] = valueOf(setting, variable, setting.env);
   }
-  if (values['no-color'] === true) settings.color = 'never';
   return { settings: settings as ConsoleSettings, word: wordOf(positionals) };
 }
 
 function optionsOf(): ParseArgsOptionsConfig {
   const own: ParseArgsOptionsConfig = {
+    // What is no switch has no negative form of its own: parseArgs makes `color: false` of this one.
     'no-color': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'V' },

@@ -26,7 +26,7 @@ const FOREIGN = new RegExp(
   'g',
 );
 /** What may still become one of these: a colour on its way, or a mouse report. */
-const BEGUN = new RegExp(`${ESC}(?:\\](?:\\d{1,3}(?:;[\\da-fA-Frgb:/]*${ESC}?)?)?|\\[<[\\d;]*)$`);
+const BEGUN = new RegExp(`${ESC}(?:\\](?:\\d{1,3}(?:;[\\da-fA-Frgb:/]*${ESC}?)?)?|\\[(?:<[\\d;]*)?)$`);
 /** A reply is some thirty characters; what is longer is none. */
 const PENDING_MAX = 200;
 
@@ -47,7 +47,7 @@ export function splitInput(text: string, awaitsReply: boolean): SplitInput {
 
 /** What is done with a beginning whose rest does not come: a key that looks like one is a key, half a reply is nothing. */
 export function keysOfPending(pending: string): string {
-  return pending === ESC || pending === `${ESC}]` ? pending : '';
+  return [ESC, `${ESC}]`, `${ESC}[`].includes(pending) ? pending : '';
 }
 
 /** Only the left button and the wheel mean something; whoever holds shift, alt or ctrl wants something of the terminal. */
