@@ -47,7 +47,7 @@ export function aside(line: string): void {
 }
 
 /** What a terminal might obey, or nobody sees: a JSON string may name it, so that it is neither lost nor dangerous. */
-const UNSEEN = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Co}]/gu;
+const UNSEEN = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** JSON in which untrusted text is escaped, never taken out. */
 export function jsonText(value: unknown, indent?: number): string {
