@@ -21,6 +21,7 @@ export async function askBackground(): Promise<Background | undefined> {
     clearTimeout(late);
     input.removeListener('readable', drop);
     input.setRawMode(false);
-    stdin.pause();
+    // Once it has been read from, it would keep the process.
+    stdin.pause().unref();
   }
 }

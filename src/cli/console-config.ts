@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   decode,
+  isObject,
   list,
   object,
   oneOf,
@@ -40,8 +41,10 @@ export function readConfig(named: string | undefined, env: NodeJS.ProcessEnv = p
   const file = named ?? configFile(env);
   const source = sourceOf(file, named !== undefined);
   if (source === undefined) return { settings: {}, keys: {}, file: undefined };
-  const decoded = decode(CONFIG, parsed(file, source));
-  const problems = decoded.ok ? keyFaults(decoded.value.keys) : decoded.problems;
+  const value = parsed(file, source);
+  const decoded = decode(CONFIG, value);
+  const keys = decode(CHANGES, isObject(value) ? (value['keys'] ?? {}) : {});
+  const problems = [...(decoded.ok ? [] : decoded.problems), ...(keys.ok ? keyFaults(keys.value) : [])];
   if (!decoded.ok || problems.length > 0) {
     const lines = jsonLines(source);
     throw new CliError(
@@ -49,8 +52,8 @@ export function readConfig(named: string | undefined, env: NodeJS.ProcessEnv = p
       EXIT.usage,
     ); // prettier-ignore
   }
-  const { keys, ...settings } = decoded.value;
-  return { settings: given(settings), keys, file };
+  const { keys: changes, ...settings } = decoded.value;
+  return { settings: given(settings), keys: changes, file };
 }
 
 function sourceOf(file: string, isNamed: boolean): string | undefined {
@@ -98,10 +101,11 @@ const FIELDS = Object.fromEntries(
     optional<unknown, undefined>(kind === 'switch' ? SWITCH : oneOf(choices ?? []), undefined),
   ]),
 );
+const CHANGES = table(KEYS, { key: /^[\w-]+$/, max: 200 });
 type Config = ConsoleSettings & { readonly keys: KeyChanges };
 const CONFIG = object({
   ...FIELDS,
-  keys: optional(table(KEYS, { key: /^[\w-]+$/, max: 200 }), {}),
+  keys: optional(CHANGES, {}),
 }) as unknown as Shape<Config>;
 
 /** Faults of the keys by the path of their field. The preset in the file is not looked at: `effectiveKeys` judges the whole. */

@@ -35,6 +35,7 @@ test('what is wrong in the file is told with its line and its field, all at once
       'FILE:4: colours: is not known here; did you mean color?',
       'FILE:2: theme: "lihgt" is not one of default, dark, light, high-contrast, colour-blind, mono',
       'FILE:3: mouse: expected true or false, found 1',
+      'FILE:6: keys.kil: there is no key binding "kil"; did you mean kill?',
     ].join('\n'),
   );
   expect(refusal('{\n "keys": {\n  "kil": "X",\n  "pause": ["ctrl-zz"]\n }\n}')).toMatch(

@@ -178,6 +178,15 @@ describe('the console gives its terminal back', () => {
     expect(await console.exitCode(SOON_MS)).toBe(143);
   });
 
+  it('cbas info asks the terminal for its background, tells the answer, and ends', async () => {
+    const info = new PtyProgram(world, [CBAS, 'info'], { columns: 200 });
+    // It lies there when it is asked for: how long a busy machine takes to answer is not what is tried here.
+    info.type('\u001b]11;rgb:ffff/ffff/ffff\u001b\\');
+    expect(await info.exitCode(SOON_MS)).toBe(0);
+    expect(info.screen()).toMatch(/^theme +default, for a light background: the terminal says so/m);
+    expect(info.screen()).toMatch(/^screen +interactive/m);
+  });
+
   it('reset-term makes a terminal usable that a console left when it was killed outright', async () => {
     const console = new PtyProgram(world, ['/bin/sh', '-c', `${CBAS_CONSOLE}; ${CBAS_CONSOLE} reset-term; stty -a; echo at the end`], { env }); // prettier-ignore
     await console.shows('LOCAL shown', SOON_MS);

@@ -25,9 +25,11 @@ export async function runReader(settings: ConsoleSettings): Promise<number> {
     nextLine: async () => (await typed.next()).value as string | undefined,
   });
   const isPerson = process.stdin.isTTY === true;
-  for (const line of inLines(overviewFacts(session.snapshot(), session.now()))) print(line);
-  if (isPerson) print('type help for the commands, quit to leave');
-  // A script hears what it asks for, and nothing in between.
+  // A script hears what it asks for, and nothing else.
+  if (isPerson) {
+    for (const line of inLines(overviewFacts(session.snapshot(), session.now()))) print(line);
+    print('type help for the commands, quit to leave');
+  }
   const unsubscribe = isPerson ? engine.subscribe(() => session.tellNews('changed')) : () => undefined;
   try {
     return await converse(session, typed);

@@ -44,7 +44,8 @@ function list(session: Session, [what = 'jobs', ...words]: readonly string[]): v
   const known = LISTS[what];
   if (known === undefined) throw new CliError(`list what? ${Object.keys(LISTS).join(', ')}`, EXIT.usage);
   const lines = known(session, words);
-  session.tell(lines.length === 0 ? `no ${what}` : `${lines.length} ${what}`);
+  if (lines.length === 0) return session.tell(`no ${what}`);
+  session.tell(`${lines.length} ${lines.length === 1 ? what.slice(0, -1) : what}`);
   session.tellSome(lines, AT_ONCE);
 }
 
@@ -166,7 +167,7 @@ export async function obey(session: Session, line: string): Promise<void> {
   const verb = VERBS.find(({ name }) => name === word.toLowerCase());
   if (verb === undefined) {
     const near = nearest(word, VERBS.map(({ name }) => name)); // prettier-ignore
-    throw new CliError(`there is no command ${word}${near === undefined ? '' : `; did you mean ${near}?`} help lists them`, EXIT.usage); // prettier-ignore
+    throw new CliError(`there is no command ${word}; ${near === undefined ? '' : `did you mean ${near}? `}help lists them`, EXIT.usage); // prettier-ignore
   }
   await verb.run(session, words);
 }
