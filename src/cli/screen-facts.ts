@@ -15,7 +15,7 @@ export interface ScreenFacts {
 
 /** Never fails: what cannot be read is told. Asks the terminal for its background, where the console would. */
 export async function screenFacts(said: ConsoleSettings): Promise<ScreenFacts> {
-  const { settings, config } = settingsOf(said);
+  const { settings, config } = await settingsOf(said);
   const abilities = terminalAbilities(process.env, process, settings);
   const answer = abilities.asksBackground ? await askBackground() : undefined;
   const background = answer ?? abilities.background;
@@ -35,12 +35,17 @@ export async function screenFacts(said: ConsoleSettings): Promise<ScreenFacts> {
   };
 }
 
+interface Read {
+  readonly settings: ConsoleSettings;
+  readonly config: { readonly path: string; readonly told: string };
+}
+
 /** Flags, environment and configuration as the console reads them; a mistake in one of them is told, and the rest is taken. */
-function settingsOf(said: ConsoleSettings): { readonly settings: ConsoleSettings; readonly config: { readonly path: string; readonly told: string } } {
+async function settingsOf(said: ConsoleSettings): Promise<Read> {
   const path = said.config ?? process.env[SETTINGS.config.env] ?? configFile();
   try {
     const { settings } = consoleArguments([], process.env);
-    const read = readConfig(said.config ?? settings.config);
+    const read = await readConfig(said.config ?? settings.config);
     const told = read.file === undefined ? 'none' : `${Object.keys(read.settings).length + Object.keys(read.keys).length} settings`;
     return { settings: { ...read.settings, ...settings, ...said }, config: { path, told } };
   } catch (error) {

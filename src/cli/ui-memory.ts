@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Remembered, rememberedOf, type UiMemory } from '../ui/ui-memory.ts';
-import { consoleState } from './places.ts';
+import { consoleState } from './xdg.ts';
 
 /** A file of more was not written by us. */
 const BYTES_MAX = 1_000_000;

@@ -19,18 +19,20 @@ function written(text: string): string {
   return file;
 }
 
-function refusal(text: string): string {
+async function refusal(text: string): Promise<string> {
   const file = written(text);
   try {
-    readConfig(file);
+    await readConfig(file);
   } catch (error) {
     return (error as Error).message.replaceAll(file, 'FILE');
   }
   return 'taken';
 }
 
-test('what is wrong in the file is told with its line and its field, all at once', () => {
-  expect(refusal('{\n "theme": "lihgt",\n "mouse": 1,\n "colours": "auto",\n "keys": {\n  "kil": "X"\n }\n}')).toBe(
+test('what is wrong in the file is told with its line and its field, all at once', async () => {
+  expect(
+    await refusal('{\n "theme": "lihgt",\n "mouse": 1,\n "colours": "auto",\n "keys": {\n  "kil": "X"\n }\n}'),
+  ).toBe(
     [
       'FILE:4: colours: is not known here; did you mean color?',
       'FILE:2: theme: "lihgt" is not one of default, dark, light, high-contrast, colour-blind, mono',
@@ -38,21 +40,23 @@ test('what is wrong in the file is told with its line and its field, all at once
       'FILE:6: keys.kil: there is no key binding "kil"; did you mean kill?',
     ].join('\n'),
   );
-  expect(refusal('{\n "keys": {\n  "kil": "X",\n  "pause": ["ctrl-zz"]\n }\n}')).toMatch(
+  expect(await refusal('{\n "keys": {\n  "kil": "X",\n  "pause": ["ctrl-zz"]\n }\n}')).toMatch(
     /^FILE:3: keys\.kil: there is no key binding "kil"; did you mean kill\?\nFILE:4: keys\.pause: "ctrl-zz" is no key/,
   );
-  expect(refusal('{\n "keys": { "kill": "w" }\n}')).toMatch(/^FILE:2: keys\.kill: "w" is both kill and why on jobs/);
-  expect(refusal('{\n "theme": "light",\n}')).toMatch(/^FILE:3: is no JSON/);
-  expect(refusal('[]')).toMatch(/^FILE:1: expected an object/);
+  expect(await refusal('{\n "keys": { "kill": "w" }\n}')).toMatch(
+    /^FILE:2: keys\.kill: "w" is both kill and why on jobs/,
+  );
+  expect(await refusal('{\n "theme": "light",\n}')).toMatch(/^FILE:3: is no JSON/);
+  expect(await refusal('[]')).toMatch(/^FILE:1: expected an object/);
 });
 
-test('a file that was named must be there; the usual one may be missing; both are used', () => {
-  expect(() => readConfig(path.join(folder, 'missing.json'))).toThrow(/missing\.json was not read: ENOENT/);
-  expect(readConfig(undefined, { XDG_CONFIG_HOME: folder }).file).toBeUndefined();
+test('a file that was named must be there; the usual one may be missing; both are used', async () => {
+  await expect(readConfig(path.join(folder, 'missing.json'))).rejects.toThrow(/missing\.json was not read: ENOENT/);
+  expect((await readConfig(undefined, { XDG_CONFIG_HOME: folder })).file).toBeUndefined();
   const usual = path.join(folder, 'cbas-console', 'config.json');
   fs.mkdirSync(path.dirname(usual));
   fs.writeFileSync(usual, '{ "theme": "light", "keys": { "page-up": "b", "kill": ["X", "meta-k"] } }');
-  const config = readConfig(undefined, { XDG_CONFIG_HOME: folder });
+  const config = await readConfig(undefined, { XDG_CONFIG_HOME: folder });
   expect(config).toEqual({ settings: { theme: 'light' }, keys: { 'page-up': ['b'], kill: ['X', 'meta-k'] }, file: usual });
   expect(keyChanges('tmux', config)['page-up']).toEqual(['b']);
   expect(() => keyChanges('tmux', { ...config, keys: { why: ['b'] } })).toThrow(/config\.json: keys\..*, with the preset tmux: "b" is both/);

@@ -33,7 +33,7 @@ async function run({ settings: said, word }: ConsoleArguments): Promise<number> 
   // Node would put the terminal back as it found it: the script that starts us does it, and came here by another way.
   if (word === 'reset-term') throw new CliError('run it as: cbas-console reset-term', EXIT.usage);
   if (word === 'info') return (await import('./info.ts')).info(said);
-  const config = readConfig(said.config);
+  const config = await readConfig(said.config);
   const settings = { ...config.settings, ...said };
   const abilities = terminalAbilities(process.env, process, settings);
   const readsAloud = settings.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
@@ -50,11 +50,9 @@ interface Start {
 }
 
 async function interact({ settings, config, abilities }: Start): Promise<void> {
-  const { screenOptions } = await import('../screen-options.ts');
-  const { renderConsole } = await import('../../ui/render.tsx');
+  const { openScreen } = await import('../open-screen.ts');
   const late = new LateEngine();
-  const options = screenOptions({ settings, keys: keyChanges(settings.keyPreset, config), abilities });
-  const screen = renderConsole({ engine: late, stdout: process.stdout, stdin: process.stdin, ...options });
+  const screen = openScreen(late, { settings, keys: keyChanges(settings.keyPreset, config), abilities });
   const guard = guardTerminal(screen, (exitCode) => process.exit(exitCode));
   try {
     await screen.painted();

@@ -11,7 +11,7 @@ import { followToTheEnd } from '../follow.ts';
 import { LateEngine } from '../late-engine.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
-import { type ScreenStart, screenOptions } from '../screen-options.ts';
+import type { ScreenStart } from '../open-screen.ts';
 import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
@@ -31,7 +31,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 999)
     throw new CliError(`--jobs ${options.jobs}: expected a whole number from 1 to 999`, EXIT.usage);
   forgetRealAws(process.env);
-  const config = readConfig(process.env['CBAS_CONFIG']);
+  const config = await readConfig(process.env['CBAS_CONFIG']);
   const settings = { ...config.settings, ...consoleArguments([], process.env).settings };
   const abilities = terminalAbilities(process.env, process, settings);
   const open = (): Promise<DemoCloud> => openDemoCloud(options.seed === undefined ? undefined : Number(options.seed));
@@ -73,9 +73,8 @@ async function show({ jobs, open }: Begin, start: ScreenStart): Promise<void> {
   // The embedded AWS starts in a process of its own, on another core than the screen is made on.
   const opening = open();
   opening.catch(() => undefined);
-  const { renderConsole } = await import('../../ui/render.tsx');
-  const options = screenOptions(start);
-  const screen = renderConsole({ engine: late, stdout: process.stdout, stdin: process.stdin, ...options });
+  const { openScreen } = await import('../open-screen.ts');
+  const screen = openScreen(late, start);
   let cloud: DemoCloud | undefined;
   let failure: unknown;
   let signalled = 0;

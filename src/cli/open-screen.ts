@@ -1,6 +1,7 @@
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
-import type { ConsoleOptions } from '../ui/render.tsx';
+import type { Engine } from '../engine/model/engine.ts';
+import { renderConsole, type RunningConsole } from '../ui/render.tsx';
 import { themeOf } from '../ui/theme.ts';
 import type { ConsoleSettings } from './console-settings.ts';
 import { type TerminalAbilities, themeChoice } from './terminal.ts';
@@ -12,14 +13,13 @@ export interface ScreenStart {
   readonly abilities: TerminalAbilities;
 }
 
-/** Settings and the terminal's facts as the screen takes them. */
-export function screenOptions({
-  settings,
-  keys,
-  abilities,
-}: ScreenStart): Omit<ConsoleOptions, 'engine' | 'stdout' | 'stdin'> {
+/** Takes this process's terminal over, painted and keyed as its operator wants it. */
+export function openScreen(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
   const choice = themeChoice(abilities);
-  return {
+  return renderConsole({
+    engine,
+    stdout: process.stdout,
+    stdin: process.stdin,
     theme: themeOf(choice),
     ...(abilities.asksBackground && { themeOn: (background) => themeOf({ ...choice, background }) }),
     keymap: keymapWith(keys),
@@ -27,5 +27,5 @@ export function screenOptions({
     ...(settings.screen !== undefined && { screen: settings.screen }),
     hasMouse: settings.mouse === true,
     multiplexer: multiplexerOf(process.env),
-  };
+  });
 }
