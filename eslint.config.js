@@ -9,6 +9,7 @@ export default tseslint.config(
     rules: {
       'cbas/rooms': 'error',
       'cbas/pure': 'error',
+      'cbas/safe-text': 'error',
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: 'error',

@@ -76,4 +76,52 @@ const pure = {
   },
 };
 
-export default { rules: { rooms, pure } };
+/** Where text is made fit for a terminal, and the few places that write to one. Everything else goes through these. */
+const SAFE_MAKERS = new Set(['src/ui/safe-text.ts', 'src/ui/line.ts']);
+const TEXT_DRAWERS = new Set(['src/ui/components/rows.tsx']);
+const TERMINAL_WRITERS = new Set([
+  // What verbs print; the others write sequences and sentences of our own, and nothing that comes from elsewhere.
+  'src/cli/output.ts',
+  'src/cli/begin.ts',
+  'src/cli/cbas.ts',
+  'src/cli/ask-background.ts',
+  'src/ui/render.tsx',
+]);
+
+/**
+ * `cbas/safe-text`: untrusted text has no road to the terminal but the sanitiser. Only the sanitiser makes `Safe`, only
+ * `line.ts` makes `Painted`, only `Row` draws with Ink's Text, and it takes `Painted`; only `output.ts` prints.
+ */
+const safeText = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const file = path.relative(ROOT, context.filename).split(path.sep).join('/');
+    if (!file.startsWith('src/')) return {};
+    const isStream = (node) =>
+      (node.type === 'MemberExpression' && ['stdout', 'stderr'].includes(node.property.name)) ||
+      (node.type === 'Identifier' && ['stdout', 'stderr'].includes(node.name));
+    return {
+      TSAsExpression(node) {
+        const to = node.typeAnnotation.typeName?.name;
+        if ((to === 'Safe' || to === 'Painted') && !SAFE_MAKERS.has(file))
+          context.report({ node, message: `Only safe() and paintLine() make ${to}.` });
+      },
+      'ImportDeclaration[source.value="ink"] ImportSpecifier[imported.name="Text"]'(node) {
+        if (!TEXT_DRAWERS.has(file))
+          context.report({ node, message: 'Draw with Row or Rows: they take Painted only, Text takes anything.' });
+      },
+      'CallExpression[callee.property.name="write"]'(node) {
+        if (isStream(node.callee.object) && !TERMINAL_WRITERS.has(file))
+          context.report({ node, message: 'Print with print() or note() of cli/output.ts: they make text safe.' });
+      },
+      'MemberExpression[object.name="console"]'(node) {
+        context.report({ node, message: 'Print with print() or note() of cli/output.ts: they make text safe.' });
+      },
+      'JSXElement[openingElement.name.name=/^ink-/]'(node) {
+        context.report({ node, message: 'Draw with Row or Rows.' });
+      },
+    };
+  },
+};
+
+export default { rules: { rooms, pure, 'safe-text': safeText } };

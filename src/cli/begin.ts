@@ -13,7 +13,8 @@ export function begin(): void {
   // Whoever reads our output has gone (`| head`): there is nobody left to tell. Children end when our pipe to them closes.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(141);
+      // A terminal that is gone is a hangup, whether we hear of it by the signal or by writing.
+      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(stream.isTTY ? 129 : 141);
       throw error;
     });
   }

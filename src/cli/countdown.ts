@@ -1,6 +1,6 @@
 import readline from 'node:readline';
 import { systemClock } from './clock.ts';
-import { note } from './output.ts';
+import { note, noteInPlace } from './output.ts';
 
 /** Into a file a line at most this often. */
 const LINE_EVERY_MS = 1_000;
@@ -23,7 +23,7 @@ export class Countdown<Value> {
     else if (now - this.#shownMs < LINE_EVERY_MS) return;
     this.#shown = line;
     this.#shownMs = now;
-    if (process.stderr.isTTY) process.stderr.write(line);
+    if (process.stderr.isTTY) noteInPlace(line);
     else note(line);
   }
 

@@ -1,14 +1,44 @@
 import type { EpochMs } from '../engine/model/units.ts';
+import type { Painted } from '../ui/line.ts';
 import { safe } from '../ui/safe-text.ts';
 import { fit, truncate, widthOf } from '../ui/width.ts';
 
-/** What verbs print. Results go to stdout, everything that is said about them to stderr; neither carries an escape. */
-export function print(line: string): void {
+/**
+ * What verbs print: the only way to stdout and stderr, which lint enforces. Results go to stdout, everything that is said
+ * about them to stderr. Whatever is in a text, a terminal gets no control of it: each way out makes it safe by itself, so
+ * that no caller can forget to.
+ */
+export function print(lines: string): void {
+  process.stdout.write(`${safeLines(lines)}\n`);
+}
+
+export function note(lines: string): void {
+  process.stderr.write(`${safeLines(lines)}\n`);
+}
+
+/** A row as the screen shows it, with our own colours in it. */
+export function printPainted(line: Painted): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** The beginning of a line on stderr that is written over later, and never longer than it. */
+export function noteInPlace(text: string): void {
+  process.stderr.write(safe(text));
+}
+
+/** What a program wrote, as it wrote it: only for who asks for the bytes themselves. */
+export function printRaw(text: string): void {
+  process.stdout.write(text);
+}
+
+/** What a program wrote, made safe. A progress bar redraws its line by a carriage return: here each drawing is a line of its own. Tabs do no harm. */
+export function printLog(text: string): void {
+  process.stdout.write(
+    text
+      .split(/(\r\n|\r|\n|\t)/)
+      .map((part) => (part === '\t' ? part : /^[\r\n]/.test(part) ? '\n' : safe(part)))
+      .join(''),
+  );
 }
 
 /** A remark that only a person reads: left out where stderr goes into a file. */
@@ -17,7 +47,7 @@ export function aside(line: string): void {
 }
 
 /** What a terminal might obey, or nobody sees: a JSON string may name it, so that it is neither lost nor dangerous. */
-const UNSEEN = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Co}]/gu;
+const UNSEEN = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** JSON in which untrusted text is escaped, never taken out. */
 export function jsonText(value: unknown, indent?: number): string {
@@ -27,8 +57,8 @@ export function jsonText(value: unknown, indent?: number): string {
   ); // prettier-ignore
 }
 
-export function printJson(value: unknown): void {
-  print(jsonText(value));
+export function printJson(value: unknown, indent?: number): void {
+  process.stdout.write(`${jsonText(value, indent)}\n`);
 }
 
 /** Times of programs: ISO 8601 in UTC; null where there is none, or none that a calendar knows. */

@@ -1,16 +1,12 @@
 import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from './clock.ts';
+import { baseFolder } from './xdg.ts';
 
 /** Where CBAS keeps things, by the XDG base directory rules. Folders are made when they are written to, for the user alone. */
 export function stateHome(env: NodeJS.ProcessEnv = process.env): string {
-  const home = env['XDG_STATE_HOME'];
-  return path.join(
-    home !== undefined && path.isAbsolute(home) ? home : path.join(os.homedir(), '.local', 'state'),
-    'cbas',
-  );
+  return path.join(baseFolder('XDG_STATE_HOME', ['.local', 'state'], env), 'cbas');
 }
 
 /** State of the embedded AWS of that name. */

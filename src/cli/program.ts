@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import type { MasterOptions } from './commands/master.ts';
 import { example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
-import { safeLines } from './output.ts';
+import { note } from './output.ts';
+import { addVerbs } from './verbs.ts';
 import { VERSION } from './version.ts';
 
 /** The embedded AWS of this machine. */
@@ -94,8 +95,8 @@ function addProcesses(program: Command): void {
   );
 }
 
-/** Parses the command line, runs the verb, and ends the process with its exit code. */
-export async function runProgram(argv: readonly string[]): Promise<void> {
+/** The program with all its verbs; nothing of it runs before it is parsed. */
+export function programOf(): Command {
   const program = new Command('cbas')
     .description('Batch jobs on EC2 Spot: as cheaply as their deadlines allow, without losing work')
     .version(VERSION)
@@ -104,16 +105,21 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .exitOverride();
   addLocal(program);
   addProcesses(program);
-  const { addVerbs } = await import('./verbs.ts');
   addVerbs(program);
   // A verb of a verb prints its errors by itself as well.
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
     command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+/** Parses the command line, runs the verb, and ends the process with its exit code. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = programOf();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
-    process.stderr.write(`cbas: ${safeLines(error instanceof Error ? error.message : String(error))}\n`);
+    note(`cbas: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(exitCodeOf(error));
   }
 }

@@ -22,6 +22,7 @@ export function keyContext(cockpit: Cockpit): KeyContext {
     place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || selectedId(ui.screen, snapshot, ui) !== '',
     isPaused: ui.frozen !== undefined,
+    shown: cockpit.keymap.shown,
   };
 }
 

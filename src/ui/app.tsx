@@ -1,4 +1,4 @@
-import { Box, useApp, useStdout, useWindowSize } from 'ink';
+import { Box, useApp, useWindowSize } from 'ink';
 import { type ReactNode, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
@@ -16,6 +16,7 @@ import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
+import type { TerminalHands } from './render.tsx';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
@@ -23,12 +24,14 @@ import { useKeys } from './use-keys.ts';
 import { watchedJobs } from './watch.ts';
 
 /** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
-export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly stop: () => void }): ReactNode {
+export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly hands: TerminalHands }): ReactNode {
   const size = useWindowSize();
   const newest = useSnapshot(cockpit.engine);
   const ui = useStore(cockpit.store);
-  const { store, clock, theme, engine } = cockpit;
-  useKeys(cockpit, useTerminal(stop));
+  const { store, clock, theme, keymap, engine } = cockpit;
+  const terminal = useTerminal(hands);
+  useKeys(cockpit, terminal);
+  useEffect(() => void hands.ready(terminal));
   useEffect(
     () => store.setState({ size: { columns: size.columns, rows: size.rows } }),
     [store, size.columns, size.rows],
@@ -38,7 +41,7 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
   useReading(cockpit);
   const snapshot = ui.frozen?.snapshot ?? newest;
   const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
-  const frame: Frame = { snapshot, ui: { ...ui, size }, theme, now, width: size.columns };
+  const frame: Frame = { snapshot, ui: { ...ui, size }, theme, keymap, now, width: size.columns };
   const watched = watchedJobs(frame).join(' ');
   useEffect(() => engine.watch(watched === '' ? [] : watched.split(' ')), [engine, watched]);
   if (isTooSmall(size)) return <TooSmall frame={frame} />;
@@ -65,16 +68,14 @@ function useReading(cockpit: Cockpit): void {
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
 }
 
-function useTerminal(stop: () => void): TerminalControl {
+function useTerminal(hands: TerminalHands): TerminalControl {
   const { exit, suspendTerminal } = useApp();
-  const { stdout } = useStdout();
   return {
     exit: () => exit(),
-    // Base64 of an id: nothing in it can end the sequence early.
-    copy: (text) => void stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
-    suspend: () => void suspendTerminal(stop),
+    copy: (text) => hands.copy(text),
+    suspend: () => void suspendTerminal(() => hands.stop()).then(() => hands.back()),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
-    redraw: () => void suspendTerminal(() => undefined),
+    redraw: () => void suspendTerminal(() => undefined).then(() => hands.back()),
   };
 }
 

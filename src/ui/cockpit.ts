@@ -2,9 +2,11 @@ import type { Engine } from '../engine/model/engine.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
+import type { Keymap } from './effective-keys.ts';
 import type { Frame } from './frame.ts';
 import type { UiStore } from './state.ts';
 import type { Theme } from './theme.ts';
+import type { UiMemory } from './ui-memory.ts';
 
 /** Time as the screen sees it: handed in, so that tests move it. */
 export interface UiClock {
@@ -20,8 +22,8 @@ export interface UiClock {
 /** What keys can do to the terminal itself. */
 export interface TerminalControl {
   exit(): void;
-  /** Puts text on the operator's clipboard, through the terminal. */
-  copy(text: string): void;
+  /** Puts text on the operator's clipboard, through the terminal; false when it is too long for that. */
+  copy(text: string): boolean;
   /** Gives the terminal back to the shell until the operator continues us. */
   suspend(): void;
   /** Paints everything anew. */
@@ -33,6 +35,8 @@ export interface Cockpit {
   readonly engine: Engine;
   readonly store: UiStore;
   readonly theme: Theme;
+  readonly keymap: Keymap;
+  readonly memory: UiMemory;
   readonly clock: UiClock;
   readonly openTuner: OpenTuner;
 }
@@ -50,6 +54,7 @@ export function frameOf(cockpit: Cockpit): Frame {
     snapshot,
     ui,
     theme: cockpit.theme,
+    keymap: cockpit.keymap,
     now: ui.frozen?.now ?? Math.max(ui.now, snapshot.at),
     width: ui.size.columns,
   };

@@ -2,7 +2,7 @@ import { type Tuner, TUNER_POLICIES, type TunerPolicy } from '../engine/model/tu
 import { confirm, propose, roundBid } from './act.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
-import { bindingFor, type KeyId } from './keymap.ts';
+import type { KeyId } from './keymap.ts';
 import { listOf } from './screens/index.ts';
 import { type Dialog, setCursor, tell } from './state.ts';
 
@@ -75,7 +75,7 @@ const BID_STEPS: Partial<Record<KeyId, number>> = {
 function bidKey(cockpit: Cockpit, dialog: Of<'bid'>, { name }: KeyPress): void {
   const { store } = cockpit;
   const { snapshot, ui } = frameOf(cockpit);
-  const id = bindingFor(name, 'tuner')?.id;
+  const id = cockpit.keymap.bindingFor(name, 'tuner')?.id;
   const onDemand = snapshot.markets[dialog.pool]?.onDemandUsdPerHour ?? dialog.bidUsdPerHour * 2;
   const set = (bid: number, typed = ''): void =>
     store.setState({ dialog: { ...dialog, bidUsdPerHour: bid, typed, before: dialog.bidUsdPerHour } });

@@ -6,7 +6,7 @@ import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
-import { bindingFor, type KeyBinding, placeOf } from './keymap.ts';
+import { type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { logKey, openLog, searchLog } from './log-keys.ts';
@@ -22,12 +22,15 @@ export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: r
   for (const press of presses) {
     const { dialog, prompt, size } = cockpit.store.getState();
     if (press.name === 'ctrl-c') return leave(cockpit, terminal);
-    if (press.name === 'ctrl-l') terminal.redraw();
-    else if (press.name === 'ctrl-z') terminal.suspend();
+    const meaning = cockpit.keymap.bindingFor(press.name, placeOf(cockpit.store.getState()));
+    // Over everything that is open, unless they lie on a key that types something.
+    const always = press.text === '' ? meaning?.id : undefined;
+    if (always === 'redraw') terminal.redraw();
+    else if (always === 'suspend') terminal.suspend();
     else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
     else if (isTooSmall(size)) {
-      if (press.name === 'q') leave(cockpit, terminal);
+      if (meaning?.id === 'quit') leave(cockpit, terminal);
     } else if (prompt !== undefined) promptKey(cockpit, press);
     else screenKey(cockpit, terminal, press);
   }
@@ -53,7 +56,7 @@ function promptKey(cockpit: Cockpit, press: KeyPress): void {
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
   const ui = cockpit.store.getState();
   if (ui.message !== undefined) cockpit.store.setState({ message: undefined });
-  const binding = bindingFor(press.name, placeOf(ui));
+  const binding = cockpit.keymap.bindingFor(press.name, placeOf(ui));
   if (binding === undefined) return;
   if (binding.act) return act(cockpit, binding, press.name);
   if (binding.id === 'quit') return leave(cockpit, terminal);
@@ -143,6 +146,6 @@ function copyId(cockpit: Cockpit, terminal: TerminalControl): void {
   const id = ui.log?.jobId ?? selectedId(ui.screen, snapshot, ui);
   if (id === '') return tell(cockpit.store, 'nothing under the cursor to copy');
   const text = SCREEN_SPECS[ui.screen].copies?.(id) ?? id;
-  terminal.copy(text);
-  tell(cockpit.store, `copied ${text}`);
+  if (terminal.copy(text)) tell(cockpit.store, `copied ${text}`);
+  else tell(cockpit.store, 'too long for the clipboard of a terminal', 'attention');
 }

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { EpochMs } from '../engine/model/units.ts';
+import type { Keymap } from './effective-keys.ts';
 import type { UiState } from './state.ts';
 import type { Theme } from './theme.ts';
 
@@ -8,6 +9,7 @@ export interface Frame {
   readonly snapshot: Snapshot;
   readonly ui: UiState;
   readonly theme: Theme;
+  readonly keymap: Keymap;
   /** What ages are measured against: the clock, or the moment at which the screen was paused. */
   readonly now: EpochMs;
   readonly width: number;

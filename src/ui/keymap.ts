@@ -88,6 +88,8 @@ export interface KeyContext {
   readonly retries: boolean;
   /** The leader in force; empty when there is none. */
   readonly leader: string;
+  /** The key in force in the place of one of the keymap's own. */
+  readonly shown: (ownKey: string) => string;
 }
 
 export interface KeyBinding {
@@ -111,9 +113,9 @@ const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
 function needsTarget(what: string): (context: KeyContext) => string | undefined {
   return (context) => needsPresent(context) ?? (context.hasTarget ? undefined : `no ${what} under the cursor`);
 }
-function needsPresent({ acts, isPaused }: KeyContext): string | undefined {
+function needsPresent({ acts, isPaused, shown }: KeyContext): string | undefined {
   if (!acts) return 'this console is read-only; start it without --read-only to act';
-  return isPaused ? 'paused: z goes on' : undefined;
+  return isPaused ? `paused: ${shown('z')} goes on` : undefined;
 }
 function needsHoldable(context: KeyContext): string | undefined {
   const why = needsTarget('job')(context);
@@ -240,28 +242,22 @@ export function worksOn(binding: KeyBinding, place: KeyPlace): boolean {
   return binding.places === undefined ? place !== 'tuner' : binding.places.includes(place);
 }
 
-/** What a key means at a place. */
-export function bindingFor(key: string, place: KeyPlace): KeyBinding | undefined {
-  return KEYMAP.find((binding) => binding.keys.includes(key) && worksOn(binding, place));
-}
-
-export function footerBindings(place: KeyPlace): readonly KeyBinding[] {
-  return KEYMAP.filter((binding) => binding.footer && worksOn(binding, place));
-}
-
 /** docs/keys.md, printed from the keys themselves; a test keeps the file equal to it. */
 export function keysPage(): string {
   const rows = KEYMAP.map((binding) => {
     const keys = binding.keys.map((key) => `\`${key}\``).join(' ');
-    return `| ${keys} | ${binding.label} | ${binding.places?.join(', ') ?? 'everywhere'} | ${binding.act ? 'acts' : ''} |`;
+    const where = binding.places?.join(', ') ?? 'everywhere';
+    return `| ${keys} | ${binding.label} | ${where} | ${binding.act ? 'acts' : ''} | \`${binding.id}\` |`;
   });
   return [
     '# Keys',
     '',
     'Lower case looks, capitals act. Every act shows a plan first; `y` carries it out, `esc` closes it.',
     '',
-    '| key | what it does | where | |',
-    '|---|---|---|---|',
+    'These are the keys as they come; [console.md](console.md) says how to change them. `?` shows the keys in force.',
+    '',
+    '| key | what it does | where | | name |',
+    '|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');

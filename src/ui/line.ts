@@ -1,3 +1,5 @@
+import { asciiFor } from './glyphs.ts';
+import { graphemesOf } from './graphemes.ts';
 import { safe } from './safe-text.ts';
 import { paint, type Theme, type Tone } from './theme.ts';
 import { fit, truncate, widthOf } from './width.ts';
@@ -26,9 +28,26 @@ export function paintLine(theme: Theme, width: number, spans: readonly Span[]): 
     if (left <= 0) break;
     const shown = truncate(safe(text), left, theme.glyphs.ellipsis);
     left -= widthOf(shown);
-    line += paint(theme, tone, shown);
+    line += paint(theme, tone, theme.isAscii ? toAscii(shown) : shown);
   }
   return line as Painted;
+}
+
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
+/** A terminal without UTF-8 would read the bytes of other characters as controls of its own. */
+function toAscii(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
+  return graphemesOf(text)
+    .map((grapheme) => (PLAIN_ASCII.test(grapheme) ? grapheme : asciiFor(grapheme, widthOf(grapheme))))
+    .join('');
+}
+
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m`, 'g');
+
+/** The same row without our colours: other escapes cannot be in it. */
+export function withoutStyle(line: Painted): Painted {
+  return line.replaceAll(SGR, '').trimEnd() as Painted;
 }
 
 /** Left spans, right spans at the right edge; what is on the right gives way when there is no room for both. */

@@ -2,9 +2,18 @@ import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import { App } from './app.tsx';
-import type { Cockpit, UiClock } from './cockpit.ts';
-import { createUiStore, type UiStore } from './state.ts';
-import { makeTheme } from './theme.ts';
+import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './background.ts';
+import { clipboardSequence, type Multiplexer } from './clipboard.ts';
+import type { Cockpit, TerminalControl, UiClock } from './cockpit.ts';
+import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import { JobControl } from './job-control.ts';
+import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
+import type { Background } from './palettes.ts';
+import type { ScreenId } from './screens.ts';
+import { createUiStore, tell, type UiStore } from './state.ts';
+import { TerminalInput } from './terminal-input.ts';
+import { makeTheme, type Theme } from './theme.ts';
+import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
 /** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
 const MAX_FPS = 125;
@@ -14,14 +23,24 @@ export interface ConsoleOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
   readonly stderr?: NodeJS.WriteStream;
-  readonly color: boolean;
-  readonly ascii: boolean;
+  /** A plain theme, where no other is given. */
+  readonly color?: boolean;
+  readonly ascii?: boolean;
+  readonly theme?: Theme;
+  /** What to paint with once the terminal has told its background; absent where it is not asked. */
+  readonly themeOn?: (background: Background) => Theme;
+  readonly keymap?: Keymap;
+  /** Made with the way to tell the operator of its trouble. */
+  readonly memory?: (tell: (sentence: string) => void) => UiMemory;
+  readonly screen?: ScreenId;
+  readonly hasMouse?: boolean;
+  readonly multiplexer?: Multiplexer;
   readonly clock?: UiClock;
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
-  /** Stops this process until the operator continues it. */
-  readonly stop?: () => void;
+  /** False where the process is somebody else's: then it is never stopped. */
+  readonly jobControl?: boolean;
 }
 
 export interface RunningConsole {
@@ -30,6 +49,8 @@ export interface RunningConsole {
   unmount(): void;
   /** Resolves when all that is known so far is on the terminal. */
   painted(): Promise<void>;
+  /** The terminal is the shell's: the operator pressed ctrl-z. */
+  isAway(): boolean;
   /** For tests, and for whoever wants to open a screen from outside. */
   readonly store: UiStore;
 }
@@ -46,14 +67,34 @@ const systemClock: UiClock = {
 
 /** Takes the terminal over and shows the console until the operator leaves. */
 export function renderConsole(options: ConsoleOptions): RunningConsole {
-  const { engine, stdout, stdin } = options;
-  const clock = options.clock ?? systemClock;
-  const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options), openTuner: options.openTuner };
-  const stop = options.stop ?? (() => void process.kill(process.pid, 'SIGSTOP'));
-  const instance = render(<App cockpit={cockpit} stop={stop} />, {
+  const { stdout } = options;
+  const cockpit = cockpitOf(options);
+  const { store } = cockpit;
+  let control: TerminalControl | undefined;
+  const terminalInput = new TerminalInput(options.stdin, {
+    reply: (reply) => onReply(reply),
+    mouse: (report) => control !== undefined && mouseTo(cockpit, control, report),
+  });
+  const jobControl = options.jobControl === false ? undefined : new JobControl();
+  const mode = (sequence: string): void => void (options.hasMouse === true && stdout.write(sequence));
+  const hands: TerminalHands = {
+    stop: async () => {
+      mode(MOUSE_OFF);
+      await jobControl?.stop();
+    },
+    back: () => mode(MOUSE_ON),
+    copy: (text) => {
+      const sequence = clipboardSequence(text, options.multiplexer);
+      if (sequence !== undefined) stdout.write(sequence);
+      return sequence !== undefined;
+    },
+    ready: (now) => {
+      control = now;
+    },
+  };
+  const instance = render(<App cockpit={cockpit} hands={hands} />, {
     stdout,
-    stdin,
+    stdin: terminalInput as unknown as NodeJS.ReadStream,
     ...(options.stderr && { stderr: options.stderr }),
     alternateScreen: true,
     incrementalRendering: true,
@@ -63,10 +104,77 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
     patchConsole: options.patchConsole ?? true,
     interactive: true,
   });
+  mode(MOUSE_ON);
+  const onReply = asking(cockpit, options, { input: terminalInput, painted: instance.waitUntilRenderFlush() });
+  const stopListening = jobControl?.onContinued(() => control?.redraw());
   return {
-    waitUntilExit: async () => void (await instance.waitUntilExit()),
-    unmount: () => instance.unmount(),
+    waitUntilExit: async () => {
+      await instance.waitUntilExit();
+      stopListening?.();
+      mode(MOUSE_OFF);
+    },
+    unmount: () => {
+      mode(MOUSE_OFF);
+      instance.unmount();
+    },
     painted: () => instance.waitUntilRenderFlush(),
+    isAway: () => jobControl?.isAway ?? false,
     store,
+  };
+}
+
+/** What the terminal does for the keys, but for what only Ink can. */
+export interface TerminalHands {
+  /** The terminal is the shell's meanwhile. Resolves when we go on. */
+  stop(): Promise<void>;
+  /** The terminal is ours again. */
+  back(): void;
+  /** false: the text is too long. */
+  copy(text: string): boolean;
+  /** Told once Ink has the terminal. */
+  ready(control: TerminalControl): void;
+}
+
+interface MutableCockpit extends Cockpit {
+  theme: Theme;
+}
+
+function cockpitOf(options: ConsoleOptions): MutableCockpit {
+  const { stdout, engine, screen } = options;
+  const clock = options.clock ?? systemClock;
+  const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
+  if (screen !== undefined) store.setState({ screen });
+  return {
+    engine,
+    store,
+    clock,
+    openTuner: options.openTuner,
+    theme: options.theme ?? makeTheme({ color: options.color ?? true, ascii: options.ascii ?? false }),
+    keymap: options.keymap ?? OWN_KEYS,
+    memory: options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory(),
+  };
+}
+
+/** Asks for the background once the first frame is there, and no key of an echo can spoil it. Returns what hears the answer. */
+function asking(
+  cockpit: MutableCockpit,
+  { stdout, themeOn }: ConsoleOptions,
+  { input, painted }: { readonly input: TerminalInput; readonly painted: Promise<unknown> },
+): (reply: string) => void {
+  if (themeOn === undefined) return () => undefined;
+  let askedMs = Infinity;
+  void painted.then(() => {
+    askedMs = cockpit.clock.monotonicMs();
+    input.awaitsReply = true;
+    stdout.write(BACKGROUND_QUERY);
+  });
+  return (reply) => {
+    const background = backgroundOf(reply);
+    if (background === undefined) return;
+    input.awaitsReply = false;
+    // Later, the operator would see the colours change under his eyes.
+    if (cockpit.clock.monotonicMs() - askedMs > BACKGROUND_WITHIN_MS) return;
+    cockpit.theme = themeOn(background);
+    cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
   };
 }

@@ -10,8 +10,8 @@ export type Safe = string & { readonly [SAFE]: true };
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Controls, format characters (bidi, zero width, tags), lone surrogates, private use, line separators, invisible ones. */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
-/** They only choose between two drawings of one character, and terminals disagree about the width: dropped. */
-const VARIATION = /[\uFE00-\uFE0F]/g;
+/** They only choose between drawings of one character (text or picture, tone of skin), and terminals disagree about the width: dropped. */
+const VARIATION = /[\uFE00-\uFE0F\u{1F3FB}-\u{1F3FF}]/gu;
 /** Stacked marks climb into the rows above; nothing that people write needs more than two. */
 const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
 const LINE_END = /\r\n|[\r\n\u2028\u2029]/g;

@@ -12,6 +12,8 @@ export interface ScreenSpec {
   list(snapshot: Snapshot, ui: UiState): List;
   /** Rows of the list that fit into the body: what a page key moves by. */
   pageRows(frame: Frame, bodyRows: number): number;
+  /** Rows of the body above the first row of the list, where a click finds it; undefined where rows are no lines. */
+  headRows(ui: UiState): number | undefined;
   draw(frame: Frame, height: number): readonly Painted[];
   /** What is known of the row under the cursor, beside the list or over it. */
   detail?(frame: Frame, id: string, height: number): readonly Painted[];

@@ -22,7 +22,8 @@ describe('completion', () => {
   /** What bash offers for the last word of a line. */
   async function offered(...words: readonly string[]): Promise<readonly string[]> {
     const { stdout } = await cbas('completion', 'bash');
-    const ask = `COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _cbas; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const name = `_${(words[0] ?? '').replaceAll('-', '_')}`;
+    const ask = `COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); ${name}; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const reply = execFileSync('bash', ['-c', `${stdout}\n${ask}`, 'bash', ...words], { encoding: 'utf8' });
     return reply.trim().split('\n').sort();
   }
@@ -35,10 +36,25 @@ describe('completion', () => {
     expect(await offered('cbas', '')).not.toContain('demo');
   });
 
+  test('bash: the console, and what may follow its options', async () => {
+    expect(await offered('cbas-console', '--re')).toEqual(['--read-only', '--region']);
+    expect(await offered('cbas-console', 're')).toEqual(['reset-term']);
+    expect(await offered('cbas-console', '--mouse', '--theme', 'l')).toEqual(['light']);
+  });
+
   test('zsh and fish name every verb; another shell is wrong usage', async () => {
     for (const shell of ['zsh', 'fish']) {
       const { stdout } = await cbas('completion', shell);
-      for (const verb of ['submit', 'terminate', 'completion', 'local']) expect(stdout).toContain(verb);
+      for (const verb of [
+        'submit',
+        'terminate',
+        'completion',
+        'local',
+        'cbas-console',
+        'screen-reader',
+        'high-contrast',
+      ])
+        expect(stdout).toContain(verb);
     }
     expect((await cbas('completion', 'tcsh')).code).toBe(2);
   });

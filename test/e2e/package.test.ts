@@ -52,7 +52,15 @@ describe('the package, as somebody gets it who has another Node', () => {
 
   it('holds what is needed to run, and not the tests', async () => {
     const { stdout } = await run('tar', ['-tzf', tarball]);
-    for (const file of ['bin/cbas', 'bin/cbas-console', 'dist/cbas.js', 'dist/cbas-console.js', 'examples/pi/pi.mjs'])
+    for (const file of [
+      'docs/man/cbas.1',
+      'docs/man/cbas-console.1',
+      'bin/cbas',
+      'bin/cbas-console',
+      'dist/cbas.js',
+      'dist/cbas-console.js',
+      'examples/pi/pi.mjs',
+    ])
       expect(stdout).toContain(`package/${file}\n`);
     expect(stdout).not.toMatch(/^package\/(test|src|node_modules)\//m);
   });

@@ -3,7 +3,7 @@ import xterm from '@xterm/headless';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import type { UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
-import { renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
+import { type ConsoleOptions, renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
 import { FakeEngine } from './fake-engine.ts';
 import { screenCells, screenLines } from './screen.ts';
 import { NOW } from './snapshots.ts';
@@ -17,6 +17,7 @@ export interface Size {
 class TerminalOut extends EventEmitter {
   readonly isTTY = true;
   readonly terminal: xterm.Terminal;
+  raw = '';
   columns: number;
   rows: number;
 
@@ -34,6 +35,7 @@ class TerminalOut extends EventEmitter {
   }
 
   write(text: string, encodingOrDone?: unknown, done?: () => void): boolean {
+    this.raw += text;
     this.terminal.write(text);
     const callback = typeof encodingOrDone === 'function' ? (encodingOrDone as () => void) : done;
     callback?.();
@@ -119,20 +121,31 @@ export interface TestConsole {
   /** The lines on the terminal. */
   lines(): Promise<readonly string[]>;
   cells(): Promise<readonly string[]>;
+  /** Every byte that was written. */
+  raw(): Promise<string>;
   resize(size: Size): Promise<void>;
 }
 
 /** Loaded beforehand: a tuner is there before the next frame. */
 const whatIf = await loadWhatIf();
 
+/** How the console is opened; what is left out is plain. */
+export interface TestOptions extends Pick<
+  ConsoleOptions,
+  'theme' | 'themeOn' | 'keymap' | 'hasMouse' | 'screen' | 'multiplexer'
+> {
+  readonly snapshot: Snapshot;
+  readonly size: Size;
+  readonly color?: boolean;
+  readonly ascii?: boolean;
+}
+
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
-export async function withConsole(
-  options: { readonly snapshot: Snapshot; readonly size: Size; readonly color?: boolean; readonly ascii?: boolean },
-  story: (console: TestConsole) => Promise<void>,
-): Promise<void> {
-  const engine = new FakeEngine(options.snapshot);
+export async function withConsole(options: TestOptions, story: (console: TestConsole) => Promise<void>): Promise<void> {
+  const { snapshot, size, color = true, ascii = false, ...more } = options;
+  const engine = new FakeEngine(snapshot);
   const clock = new TestClock();
-  const out = new TerminalOut(options.size);
+  const out = new TerminalOut(size);
   const keys = new TerminalIn();
   const running = renderConsole({
     engine,
@@ -140,11 +153,12 @@ export async function withConsole(
     stdout: out as unknown as NodeJS.WriteStream,
     stdin: keys as unknown as NodeJS.ReadStream,
     stderr: out as unknown as NodeJS.WriteStream,
-    color: options.color ?? true,
-    ascii: options.ascii ?? false,
     openTuner: async (question) => tunerOf(whatIf, question),
+    color,
+    ascii,
+    ...more,
     patchConsole: false,
-    stop: () => undefined,
+    jobControl: false,
   });
   const painted = async (): Promise<void> => {
     await running.painted();
@@ -169,6 +183,10 @@ export async function withConsole(
       cells: async () => {
         await painted();
         return screenCells(out.terminal);
+      },
+      raw: async () => {
+        await painted();
+        return out.raw;
       },
       resize: async (size) => {
         out.resize(size);

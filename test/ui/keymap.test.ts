@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { bindingFor, KEYMAP, keysPage, worksOn } from '../../src/ui/keymap.ts';
+import { OWN_KEYS } from '../../src/ui/effective-keys.ts';
+import { KEYMAP, keysPage, worksOn } from '../../src/ui/keymap.ts';
 import { SCREENS } from '../../src/ui/screens.ts';
 
 test('a key means one thing on a screen', () => {
   for (const screen of [...SCREENS, 'log'] as const) {
     for (const binding of KEYMAP.filter((one) => worksOn(one, screen))) {
       for (const key of binding.keys)
-        expect([screen, key, bindingFor(key, screen)?.id]).toEqual([screen, key, binding.id]);
+        expect([screen, key, OWN_KEYS.bindingFor(key, screen)?.id]).toEqual([screen, key, binding.id]);
     }
   }
 });

@@ -26,6 +26,8 @@ export interface CloudOptions {
   readonly pricesText?: string;
   readonly binDirs: readonly string[];
   readonly onFatal: (error: Error) => void;
+  /** Hears of a defect that did not end us. */
+  readonly onFault?: (trouble: string) => void;
 }
 
 export interface LocalCloud {
@@ -50,8 +52,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
   const events = createEvents({ folder, queues: sqs, ...ids });
   const onFault = (error: unknown): void => {
     if (error instanceof DiskFull) onFatal(error);
-    else
-      process.stderr.write(`cbas local: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    else options.onFault?.(error instanceof Error ? (error.stack ?? error.message) : String(error));
   };
   const dynamo = createDynamo({ folder, ...ids, onFault });
   const source =

@@ -1,129 +1,94 @@
-import { parseArgs } from 'node:util';
-import type { CommonOptions } from '../choose.ts';
-import { EXIT, exitCodeOf } from '../exit.ts';
+import { themeOf } from '../../ui/theme.ts';
+import { type ConsoleArguments, consoleArguments } from '../console-arguments.ts';
+import { type ConsoleConfig, keyChanges, readConfig } from '../console-config.ts';
+import type { ConsoleSettings } from '../console-settings.ts';
+import { CliError, EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
-import { openTuner } from '../tuner.ts';
-import { terminalAbilities } from '../terminal.ts';
+import { note, print, printJson } from '../output.ts';
+import { type TerminalAbilities, terminalAbilities, themeChoice } from '../terminal.ts';
+import { guardTerminal } from '../terminal-guard.ts';
 import { VERSION } from '../version.ts';
 
-const HELP = `Usage: cbas-console [options]
-
-The operator's terminal. Without a terminal on stdout it prints the overview and exits.
-
-  -d, --deployment <name>  which deployment
-      --region <region>    AWS region of the deployment
-      --profile <profile>  AWS profile to use
-      --read-only          look, but do not act
-      --ascii              no box drawing, no block characters
-      --no-color           no colours
-      --json               print the overview as JSON and exit
-      --version            print the version
-      --help               this text
-
-Example:
-  cbas-console --deployment lab --read-only
-`;
-
-interface ConsoleArguments extends CommonOptions {
-  readonly readOnly: boolean;
-  readonly ascii: boolean;
-  readonly color: boolean;
-}
-
-function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      deployment: { type: 'string', short: 'd' },
-      region: { type: 'string' },
-      profile: { type: 'string' },
-      'read-only': { type: 'boolean' },
-      ascii: { type: 'boolean' },
-      'no-color': { type: 'boolean' },
-      json: { type: 'boolean' },
-      version: { type: 'boolean', short: 'V' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) return 'help';
-  if (values.version === true) return 'version';
-  const { deployment, region, profile, json } = values;
-  return {
-    ...(deployment !== undefined && { deployment }),
-    ...(region !== undefined && { region }),
-    ...(profile !== undefined && { profile }),
-    ...(json !== undefined && { json }),
-    readOnly: values['read-only'] === true,
-    ascii: values.ascii === true,
-    color: values['no-color'] !== true,
-  };
-}
-
-/** `cbas-console`: paints at once, connects behind the first frame. */
-export async function runConsole(args: readonly string[]): Promise<void> {
-  let parsed: ReturnType<typeof parse>;
+/** `cbas-console`: paints at once, connects behind the first frame. Ends the process. */
+export async function runConsole(args: readonly string[]): Promise<never> {
   try {
-    parsed = parse(args);
+    process.exit(await run(consoleArguments(args, process.env)));
   } catch (error) {
-    process.stderr.write(
-      `cbas-console: ${error instanceof Error ? error.message : String(error)}\n(add --help for how it is used)\n`,
-    );
-    process.exit(EXIT.usage);
+    const code = exitCodeOf(error);
+    note(`cbas-console: ${error instanceof Error ? error.message : String(error)}`);
+    if (code === EXIT.usage) note('(add --help for how it is used)');
+    process.exit(code);
   }
-  if (parsed === 'help' || parsed === 'version') {
-    process.stdout.write(parsed === 'help' ? HELP : `${VERSION}\n`);
-    return;
-  }
-  const abilities = terminalAbilities(process.env, process);
-  try {
-    if (parsed.json === true || !abilities.interactive) await printOverview(parsed, abilities.ascii || parsed.ascii);
-    else await interact(parsed, abilities);
-  } catch (error) {
-    process.stderr.write(`cbas-console: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(exitCodeOf(error));
-  }
-  process.exit(EXIT.done);
 }
 
-async function interact(
-  options: ConsoleArguments,
-  abilities: { readonly color: boolean; readonly ascii: boolean },
-): Promise<void> {
-  const { renderConsole } = await import('../../ui/render.tsx');
+async function run({ settings: said, word }: ConsoleArguments): Promise<number> {
+  if (word === 'help') {
+    print((await import('../console-help.ts')).consoleHelp());
+    return EXIT.done;
+  }
+  if (word === 'version') {
+    print(VERSION);
+    return EXIT.done;
+  }
+  // Node would put the terminal back as it found it: the script that starts us does it, and came here by another way.
+  if (word === 'reset-term') throw new CliError('run it as: cbas-console reset-term', EXIT.usage);
+  if (word === 'info') return (await import('./info.ts')).info(said);
+  const config = await readConfig(said.config);
+  const settings = { ...config.settings, ...said };
+  const abilities = terminalAbilities(process.env, process, settings);
+  const readsAloud = settings.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
+  if (settings.json === true || (!abilities.interactive && !readsAloud)) await printOverview(settings, abilities);
+  else if (readsAloud) return (await import('../reader/reader.ts')).runReader(settings);
+  else await interact({ settings, config, abilities });
+  return EXIT.done;
+}
+
+interface Start {
+  readonly settings: ConsoleSettings;
+  readonly config: ConsoleConfig;
+  readonly abilities: TerminalAbilities;
+}
+
+async function interact({ settings, config, abilities }: Start): Promise<void> {
+  const { openScreen } = await import('../open-screen.ts');
   const late = new LateEngine();
-  const screen = renderConsole({
-    engine: late,
-    openTuner,
-    stdout: process.stdout,
-    stdin: process.stdin,
-    color: abilities.color && options.color,
-    ascii: abilities.ascii || options.ascii,
-  });
+  const screen = openScreen(late, { settings, keys: keyChanges(settings.keyPreset, config), abilities });
+  const guard = guardTerminal(screen, (exitCode) => process.exit(exitCode));
   try {
     await screen.painted();
     const { connect } = await import('../connect.ts');
-    const engine = await connect(options, options.readOnly ? 'read-only' : 'operator', { startsMaster: true });
+    const mode = settings.readOnly === true ? 'read-only' : 'operator';
+    const engine = await connect(settings, mode, { startsMaster: true });
     late.attach(engine);
     await screen.waitUntilExit();
+    guard.release();
     engine.stop();
     const kept = engine.ownMaster();
-    if (kept !== undefined)
-      process.stderr.write(`master ${kept.id} goes on as process ${kept.pid}; its log: ${kept.logFile}\n`);
+    if (kept !== undefined) note(`master ${kept.id} goes on as process ${kept.pid}; its log: ${kept.logFile}`);
   } finally {
     screen.unmount();
   }
 }
 
 /** Without a terminal: one look at everything, printed, and the end. It never hangs: each source has its timeout. */
-async function printOverview(options: ConsoleArguments, ascii: boolean): Promise<void> {
+async function printOverview(settings: ConsoleSettings, abilities: TerminalAbilities): Promise<void> {
   const [{ connect, firstLook }, { plainOverview }, { overviewJson }] = await Promise.all([
     import('../connect.ts'),
     import('../../ui/screen-plain.ts'),
     import('../overview-json.ts'),
   ]);
-  const engine = await connect(options, 'read-only');
+  // Whoever sits at a terminal expected a screen.
+  if (settings.json !== true && process.stdout.isTTY)
+    note(`cbas-console: no screen, for ${abilities.whyPlain}; this is one look at it`);
+  const engine = await connect(settings, 'read-only');
   const snapshot = await firstLook(engine);
   engine.stop();
-  if (options.json === true) process.stdout.write(`${JSON.stringify(overviewJson(snapshot, Date.now()))}\n`);
-  else process.stdout.write(`${plainOverview(snapshot, Date.now(), { ascii }).join('\n')}\n`);
+  if (settings.json === true) printJson(overviewJson(snapshot, Date.now()));
+  else {
+    const { printPainted } = await import('../output.ts');
+    const theme = themeOf(themeChoice(abilities));
+    const isColored = abilities.color.depth > 0 && !process.stdout.isTTY;
+    const columns = process.stdout.isTTY ? { columns: process.stdout.columns } : {};
+    for (const line of plainOverview(snapshot, Date.now(), { theme, isColored, ...columns })) printPainted(line);
+  }
 }

@@ -2,6 +2,8 @@ import { activeJobs } from '../../engine/decide/capacity.ts';
 import type { Engine } from '../../engine/model/engine.ts';
 import type { OperatorEngine } from '../../engine/run/operator-engine.ts';
 import { chooseDeployment } from '../choose.ts';
+import { consoleArguments } from '../console-arguments.ts';
+import { keyChanges, readConfig } from '../console-config.ts';
 import { firstLook } from '../connect.ts';
 import { DEMO, type DemoCloud, openDemoCloud } from '../demo-cloud.ts';
 import { CliError, EXIT, exitCodeOf } from '../exit.ts';
@@ -9,11 +11,13 @@ import { followToTheEnd } from '../follow.ts';
 import { LateEngine } from '../late-engine.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
-import { openTuner } from '../tuner.ts';
+import type { ScreenStart } from '../open-screen.ts';
 import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
+import { guardTerminal } from '../terminal-guard.ts';
 import { openDeployment, operatorEngine } from '../wire.ts';
+import { note, print } from '../output.ts';
 
 export interface DemoOptions {
   readonly jobs: string;
@@ -27,9 +31,12 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 999)
     throw new CliError(`--jobs ${options.jobs}: expected a whole number from 1 to 999`, EXIT.usage);
   forgetRealAws(process.env);
-  const abilities = terminalAbilities(process.env, process);
+  const config = await readConfig(process.env['CBAS_CONFIG']);
+  const settings = { ...config.settings, ...consoleArguments([], process.env).settings };
+  const abilities = terminalAbilities(process.env, process, settings);
   const open = (): Promise<DemoCloud> => openDemoCloud(options.seed === undefined ? undefined : Number(options.seed));
-  if (abilities.interactive) await show({ jobs, open }, abilities);
+  if (abilities.interactive)
+    await show({ jobs, open }, { settings, abilities, keys: keyChanges(settings.keyPreset, config) });
   else await narrate({ jobs, open });
 }
 
@@ -61,29 +68,18 @@ async function prepare(cloud: DemoCloud, jobs: number, seen: (engine: Engine) =>
   return { engine, cloud, told: `${jobs} jobs of the new book ${book} submitted` };
 }
 
-async function show(
-  { jobs, open }: Begin,
-  abilities: { readonly color: boolean; readonly ascii: boolean },
-): Promise<void> {
+async function show({ jobs, open }: Begin, start: ScreenStart): Promise<void> {
   const late = new LateEngine();
   // The embedded AWS starts in a process of its own, on another core than the screen is made on.
   const opening = open();
   opening.catch(() => undefined);
-  const { renderConsole } = await import('../../ui/render.tsx');
-  const screen = renderConsole({
-    engine: late,
-    openTuner,
-    stdout: process.stdout,
-    stdin: process.stdin,
-    color: abilities.color,
-    ascii: abilities.ascii,
-  });
+  const { openScreen } = await import('../open-screen.ts');
+  const screen = openScreen(late, start);
   let cloud: DemoCloud | undefined;
   let failure: unknown;
   let signalled = 0;
-  onEndSignal((exitCode) => {
+  const guard = guardTerminal(screen, (exitCode) => {
     signalled = exitCode;
-    screen.unmount();
   });
   try {
     await screen.painted();
@@ -98,12 +94,12 @@ async function show(
     failure = error;
   } finally {
     screen.unmount();
+    guard.giveUp();
   }
-  if (cloud !== undefined && !cloud.attached)
-    process.stderr.write('ending the master, the embedded AWS and its instances…\n');
+  if (cloud !== undefined && !cloud.attached) note('ending the master, the embedded AWS and its instances…');
   await cloud?.stop();
   if (failure !== undefined) {
-    process.stderr.write(`cbas: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+    note(`cbas: ${failure instanceof Error ? failure.message : String(failure)}`);
     process.exit(exitCodeOf(failure));
   }
   process.exit(signalled);
@@ -116,7 +112,7 @@ async function narrate({ jobs, open }: Begin): Promise<void> {
     code = exitCode;
     told.abort();
   });
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const say = (line: string): void => print(line);
   say('starting the embedded AWS and a master on this machine; nothing leaves it');
   const cloud = await open();
   try {
@@ -125,7 +121,7 @@ async function narrate({ jobs, open }: Begin): Promise<void> {
     const succeeded = await followToTheEnd(ready.engine, { say, check: () => cloud.check(), signal: told.signal });
     if (!succeeded && code === EXIT.done) code = EXIT.failed;
   } catch (error) {
-    process.stderr.write(`cbas: ${error instanceof Error ? error.message : String(error)}\n`);
+    note(`cbas: ${error instanceof Error ? error.message : String(error)}`);
     code = exitCodeOf(error);
   } finally {
     await cloud.stop();

@@ -5,10 +5,11 @@ import type { CallFigures } from '../../engine/model/calls.ts';
 import { deadLetters } from '../../engine/select/needs.ts';
 import { age } from '../../ui/format.ts';
 import { EXIT } from '../exit.ts';
+import type { ConsoleSettings } from '../console-settings.ts';
 import { Look } from '../look.ts';
 import { iso, printFields, printJson } from '../output.ts';
 import { journalFolder, runningLocals, stateHome } from '../places.ts';
-import { terminalAbilities } from '../terminal.ts';
+import { screenFacts } from '../screen-facts.ts';
 import { VERSION } from '../version.ts';
 import { openDeployment } from '../wire.ts';
 
@@ -16,10 +17,10 @@ import { openDeployment } from '../wire.ts';
  * `cbas info`: what this program is, where it keeps things, what it would talk to, and what the leader tells of AWS and its
  * queues. It never fails: what cannot be read is told as such.
  */
-export async function info(options: CommonOptions): Promise<number> {
+export async function info(options: CommonOptions & ConsoleSettings): Promise<number> {
   const locals = await runningLocals();
   const { choice, whyNot } = await tryChoose(options);
-  const terminal = terminalAbilities(process.env, process);
+  const screen = await screenFacts(options);
   const told = choice === undefined ? undefined : await tellOf(choice);
   const facts = {
     version: VERSION,
@@ -43,7 +44,7 @@ export async function info(options: CommonOptions): Promise<number> {
           },
     leader: told === undefined ? null : told.json,
     calls: choice === undefined ? {} : callsOf(choice.target).figures(),
-    terminal,
+    ...screen.json,
   };
   if (options.json === true) printJson(facts);
   else
@@ -57,7 +58,7 @@ export async function info(options: CommonOptions): Promise<number> {
       ['embedded AWS', facts.local.map(({ name, endpoint, pid }) => `${name} at ${endpoint} (process ${pid})`).join(', ') || 'none runs'],
       ['deployment', choice === undefined ? whyNot : `${choice.name} in ${choice.target.region}: ${choice.why}${choice.ambiguous ? '; ambiguous: a changing verb would refuse' : ''}`],
       ...(told === undefined ? [] : told.fields),
-      ['terminal', [terminal.interactive ? 'interactive' : 'not interactive', terminal.color ? 'colours' : 'no colours', terminal.ascii ? 'ASCII' : 'UTF-8'].join(', ')],
+      ...screen.fields,
     ]); // prettier-ignore
   return EXIT.done;
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { lockHolder } from '../local-lock.ts';
 import { answers, localFolder, readEndpoint, stateHome } from '../places.ts';
+import { print, printJson } from '../output.ts';
 
 /** Ending many instances takes a moment each; more than this means that something is stuck. */
 const STOP_WITHIN_MS = 30_000;
@@ -21,7 +22,7 @@ export async function stopLocal(name: string): Promise<void> {
   const folder = existing(name);
   const pid = lockHolder(folder);
   if (pid === undefined) {
-    process.stdout.write(`${name} does not run\n`);
+    print(`${name} does not run`);
     return;
   }
   process.kill(pid, 'SIGUSR2');
@@ -31,14 +32,14 @@ export async function stopLocal(name: string): Promise<void> {
       throw new CliError(`${name} (process ${pid}) has not ended after ${STOP_WITHIN_MS / 1_000} s`, EXIT.failed);
     await systemClock.sleep(LOOK_EVERY_MS);
   }
-  process.stdout.write(`${name} stopped, its instances ended\n`);
+  print(`${name} stopped, its instances ended`);
 }
 
 export async function removeLocal(name: string): Promise<void> {
   const folder = existing(name);
   if (lockHolder(folder) !== undefined) await stopLocal(name);
   fs.rmSync(folder, { recursive: true, force: true });
-  process.stdout.write(`removed ${folder}\n`);
+  print(`removed ${folder}`);
 }
 
 export async function listLocals(options: { readonly json?: boolean }): Promise<void> {
@@ -51,9 +52,9 @@ export async function listLocals(options: { readonly json?: boolean }): Promise<
       return { name, running, endpoint: running ? endpoint.endpoint : '', folder: localFolder(name) };
     }),
   );
-  if (options.json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else if (rows.length === 0) process.stdout.write('no embedded AWS on this machine; start one: cbas local\n');
+  if (options.json === true) printJson(rows);
+  else if (rows.length === 0) print('no embedded AWS on this machine; start one: cbas local');
   else
     for (const { name, running, endpoint, folder } of rows)
-      process.stdout.write(`${name.padEnd(20)} ${running ? `runs at ${endpoint}` : 'stopped'.padEnd(30)}  ${folder}\n`);
+      print(`${name.padEnd(20)} ${running ? `runs at ${endpoint}` : 'stopped'.padEnd(30)}  ${folder}`);
 }

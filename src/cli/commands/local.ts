@@ -10,6 +10,7 @@ import { foreignVersion, lockFolder } from '../local-lock.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { localFolder, removeEndpoint, writeEndpoint } from '../places.ts';
 import { untilOrphaned, untilTold } from '../signals.ts';
+import { note } from '../output.ts';
 
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_ACCOUNT = '000000000000';
@@ -61,7 +62,7 @@ export async function runLocal(options: LocalOptions): Promise<void> {
   const ended = new AbortController();
   process.on('SIGUSR2', () => ended.abort());
   const fatal = (error: Error): void => {
-    process.stderr.write(`cbas local: ${error.message}; nothing more is acknowledged; state is in ${folder}\n`);
+    note(`cbas local: ${error.message}; nothing more is acknowledged; state is in ${folder}`);
     removeEndpoint(options.name);
     process.exit(EXIT.failed);
   };
@@ -77,6 +78,7 @@ export async function runLocal(options: LocalOptions): Promise<void> {
       ...(options.prices !== undefined && { pricesText: readPrices(options.prices) }),
       binDirs: [path.dirname(process.execPath), programFolder()],
       onFatal: fatal,
+      onFault: (trouble) => note(`cbas local: ${trouble}`),
     });
     await prepare(cloud.endpoint, options);
     writeEndpoint({
@@ -86,7 +88,7 @@ export async function runLocal(options: LocalOptions): Promise<void> {
       region: LOCAL_REGION,
       accountId: LOCAL_ACCOUNT,
     });
-    process.stderr.write(`embedded AWS "${options.name}" at ${cloud.endpoint}, state in ${folder}\n`);
+    note(`embedded AWS "${options.name}" at ${cloud.endpoint}, state in ${folder}`);
     const signals = [untilTold(), ...(options.withParent === true ? [untilOrphaned()] : []), ended.signal];
     const told = AbortSignal.any(signals);
     await new Promise<void>((resolve) =>

@@ -7,7 +7,7 @@ import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findJob, readJob } from '../find.ts';
 import { wholeNumber } from '../numbers.ts';
-import { note, printJson } from '../output.ts';
+import { note, printJson, printLog, printRaw } from '../output.ts';
 import { openToLook } from '../session.ts';
 import { untilTold } from '../signals.ts';
 import type { Wired } from '../wire.ts';
@@ -38,7 +38,7 @@ export async function logs(asked: string, options: LogsOptions): Promise<number>
   const wired = await openToLook(options);
   const { row } = await findJob(wired, asked);
   const log: Log = { wired, jobId: row.id, stream: options.stderr === true ? 'stderr' : 'stdout', epoch };
-  const write = options.raw === true ? writeRaw : writeSafe;
+  const write = options.raw === true ? printRaw : printLog;
   if (options.follow === true) return follow(log, write);
   const newest = await newestEpoch(log);
   const text = newest === undefined ? undefined : await read(log, newest);
@@ -52,20 +52,6 @@ export async function logs(asked: string, options: LogsOptions): Promise<number>
   if (options.json === true) printJson({ id: row.id, epoch: newest, stream: log.stream, text });
   else write(text.endsWith('\n') ? text : `${text}\n`);
   return EXIT.done;
-}
-
-/** A progress bar redraws its line by a carriage return: here each drawing is a line of its own. Tabs do no harm. */
-function writeSafe(text: string): void {
-  process.stdout.write(
-    text
-      .split(/(\r\n|\r|\n|\t)/)
-      .map((part) => (part === '\t' ? part : /^[\r\n]/.test(part) ? '\n' : safe(part)))
-      .join(''),
-  );
-}
-
-function writeRaw(text: string): void {
-  process.stdout.write(text);
 }
 
 function read({ wired, jobId, stream }: Log, epoch: number): Promise<string | undefined> {
@@ -102,7 +88,7 @@ async function follow(log: Log, write: (text: string) => void): Promise<number> 
     await systemClock.sleep(wired.deployment.timings.heartbeatMs, told);
     if (told.aborted) break;
   }
-  if (shown.text !== '' && !shown.text.endsWith('\n')) process.stdout.write('\n');
+  if (shown.text !== '' && !shown.text.endsWith('\n')) printRaw('\n');
   return told.aborted ? (told.reason === 'SIGTERM' ? 143 : told.reason === 'SIGHUP' ? 129 : 130) : EXIT.done;
 }
 

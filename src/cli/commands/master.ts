@@ -8,6 +8,7 @@ import { CliError, EXIT } from '../exit.ts';
 import { journalFolder, localStarted } from '../places.ts';
 import { untilGone, untilOrphaned, untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf, tellCalls } from '../wire.ts';
+import { note } from '../output.ts';
 
 export interface MasterOptions extends CommonOptions {
   /** Ends when the process that started it is gone. */
@@ -33,7 +34,7 @@ export async function master(options: MasterOptions): Promise<void> {
   const { choice, deployment, store, blobs } = wired;
   const rng = freshRng();
   const id = options.id ?? `m-${os.hostname().slice(0, 12)}-${rng.below(0xffff).toString(16).padStart(4, '0')}`;
-  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  const say = (line: string): void => note(`${new Date().toISOString()} ${line}`);
   const journal = openJournal({
     folder: journalFolder(),
     process: id,

@@ -1,6 +1,6 @@
 import { jobSchema } from '../../engine/protocol/job-document.ts';
 import { EXIT } from '../exit.ts';
-import { print } from '../output.ts';
+import { printJson } from '../output.ts';
 
 /** The job document's JSON Schema as it is published in docs/job.schema.json. */
 export function schemaText(): string {
@@ -9,6 +9,6 @@ export function schemaText(): string {
 
 /** `cbas schema` */
 export async function schema(): Promise<number> {
-  print(schemaText().trimEnd());
+  printJson(jobSchema(), 2);
   return EXIT.done;
 }

@@ -11,6 +11,7 @@ import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
+import { note } from '../output.ts';
 
 const RETRY_MS = 1_000;
 
@@ -26,7 +27,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   const env = process.env;
   // What comes next loads while the metadata service answers.
   void import('../aws-data.ts');
-  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  const say = (line: string): void => note(`${new Date().toISOString()} ${line}`);
   const metadata = new Imds(env['AWS_EC2_METADATA_SERVICE_ENDPOINT']);
   const identity = await patiently(() => metadata.identity(), say);
   const isLocal = env['CBAS_LOCAL_INSTANCE'] !== undefined;

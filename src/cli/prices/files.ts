@@ -6,7 +6,7 @@ import { safe } from '../../ui/safe-text.ts';
 import { CACHE, cacheNamed } from '../cached-prices.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { parsedFile, readRecords } from '../market-files.ts';
-import { aside, iso, jsonText, note, print, printJson, printTable, type TextColumn } from '../output.ts';
+import { aside, iso, note, print, printJson, printTable, type TextColumn } from '../output.ts';
 import { instantOf, marketsIn } from '../simulate/market-window.ts';
 import type { RecordedOptions } from './list.ts';
 
@@ -91,7 +91,8 @@ export function exportPrices(options: ExportOptions): number {
     .map((market) => ({ ...market, series: slice(market.series, fromMs, toMs) }))
     .filter(({ series }) => series.atMs.length > 0);
   if (markets.length === 0) throw new CliError(nothingIn(chosen), EXIT.notFound);
-  process.stdout.write(options.json === true ? `${jsonText(awsJson(markets))}\n` : priceCsv(markets));
+  if (options.json === true) printJson(awsJson(markets));
+  else print(priceCsv(markets).trimEnd());
   aside(`${markets.reduce((sum, { series }) => sum + series.atMs.length, 0)} prices of ${markets.length} markets`);
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import type { CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { EXIT } from '../exit.ts';
 import { recordJson, recordOf } from '../interruption-file.ts';
-import { aside, jsonText } from '../output.ts';
+import { aside, jsonText, print } from '../output.ts';
 import { openToLook } from '../session.ts';
 
 /** `cbas prices export --interruptions`: what this deployment saw of each market, as `cbas simulate bid --interruptions` reads it. */
@@ -12,7 +12,7 @@ export async function exportInterruptions(options: CommonOptions): Promise<numbe
   const wired = await openToLook(options);
   const nowMs = systemClock.now();
   const markets = await recordOf(wired, nowMs);
-  process.stdout.write(`${jsonText(recordJson(markets, nowMs), 1)}\n`);
+  print(jsonText(recordJson(markets, nowMs), 1));
   for (const { market, instanceHours, interruptions } of markets)
     aside(
       `${safe(market)}: ${instanceHours.toFixed(1)} instance-hours, ${oneIn(poissonRate(interruptions, instanceHours))}`,

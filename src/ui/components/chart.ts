@@ -1,7 +1,7 @@
 import asciichart from 'asciichart';
 import type { UsdPerHour } from '../../engine/model/units.ts';
 import * as format from '../format.ts';
-import { type Painted, paintLine, type Span, span } from '../line.ts';
+import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
 import type { Theme, Tone } from '../theme.ts';
 
 /** A horizontal line with its name: the bid, on-demand. */
@@ -57,7 +57,7 @@ export function drawChart(
 }
 
 function padRows(lines: readonly Painted[], rows: number): readonly Painted[] {
-  return Array.from({ length: rows }, (_, number) => lines[number] ?? ('' as Painted));
+  return Array.from({ length: rows }, (_, number) => lines[number] ?? BLANK);
 }
 
 /** From the first known price on; a gap holds the price before it, for a price is in force until the next one. */

@@ -1,5 +1,6 @@
 import { type Need, needsOf } from '../../engine/select/needs.ts';
 import { staleSources } from '../../engine/select/stale.ts';
+import type { Keymap } from '../effective-keys.ts';
 import { age } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { cutSpans, type Painted, paintEnds, type Span, span, spansWidth } from '../line.ts';
@@ -28,18 +29,24 @@ function calm({ snapshot, theme }: Frame): readonly Span[] {
 }
 
 /** The key of the worst need is on the screen whatever its width: its sentence gives way. */
-function loud({ theme, now, width }: Frame, needs: readonly Need[]): readonly Span[] {
+function loud({ theme, keymap, now, width }: Frame, needs: readonly Need[]): readonly Span[] {
   const worst = needs[0]?.level ?? 'attention';
   const spans: Span[] = [span(` ! ${needs.length} need${needs.length === 1 ? 's' : ''} you`, worst)];
   needs.forEach((need, number) => {
     spans.push(span(number === 0 ? '   ' : `   ${theme.glyphs.dot}   `, 'dim'));
     const after = [
       span(need.since > 0 ? ` (${age(now - need.since)})` : '', 'dim'),
-      span(need.key === '' ? '' : `  ${need.key}`, 'strong'),
+      span(need.key === '' ? '' : `  ${keyShown(keymap, need.key)}`, 'strong'),
     ];
     const sentence = `${need.level === 'broken' ? theme.glyphs.failed : '!'} ${need.sentence}`;
     const room = number === 0 ? width - spansWidth([...spans, ...after]) : Infinity;
     spans.push(span(truncate(safe(sentence), Math.max(1, room), theme.glyphs.ellipsis), need.level), ...after);
   });
   return spans;
+}
+
+/** "R retry" with the key in force. */
+function keyShown(keymap: Keymap, told: string): string {
+  const [key = '', ...words] = told.split(' ');
+  return [keymap.shown(key), ...words].join(' ');
 }

@@ -31,6 +31,7 @@ function bookList(snapshot: Snapshot): List {
 export const BOOK: ScreenSpec = {
   list: bookList,
   pageRows: (_, bodyRows) => Math.max(1, bodyRows - ESTIMATE_ROWS_MAX),
+  headRows: () => undefined,
   draw: drawBook,
   copies: (id) => id.slice(id.indexOf('\n') + 1),
   hasMarks: false,

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import { KEYMAP, type KeyBinding, placeOf, worksOn } from '../keymap.ts';
+import { type KeyBinding, placeOf, worksOn } from '../keymap.ts';
 import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
 import { SCREEN_TITLES, SCREENS } from '../screens.ts';
 
@@ -7,8 +7,10 @@ const ENTRY_COLUMNS = 29;
 const KEYS_COLUMNS = 11;
 
 /** The keys of this screen, in as many columns as fit; those that act stand first. */
-export function drawHelp({ ui, theme, width }: Frame, height: number): readonly Painted[] {
-  const bindings = KEYMAP.filter((binding) => worksOn(binding, placeOf(ui)) && !/^screen-[2-9]$/.test(binding.id));
+export function drawHelp({ ui, theme, keymap, width }: Frame, height: number): readonly Painted[] {
+  const bindings = keymap.bindings.filter(
+    (binding) => binding.keys.length > 0 && worksOn(binding, placeOf(ui)) && !/^screen-[2-9]$/.test(binding.id),
+  );
   const perRow = Math.max(1, Math.floor((width - 1) / ENTRY_COLUMNS));
   const room = Math.max(1, height - 3);
   const columns = Math.min(perRow, Math.max(1, Math.ceil(bindings.length / Math.min(room, 14))));

@@ -45,6 +45,7 @@ export function jobList(snapshot: Snapshot, ui: UiState): List {
 export const JOBS: ScreenSpec = {
   list: jobList,
   pageRows: (_, bodyRows) => jobListRows(bodyRows),
+  headRows: () => HEAD_ROWS,
   draw: drawJobs,
   detail: drawJobDetail,
   hasMarks: true,

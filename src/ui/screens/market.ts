@@ -47,6 +47,7 @@ function drawMarket(frame: Frame, height: number): readonly Painted[] {
 export const MARKET: ScreenSpec = {
   ...tableParts(POOL_TABLE),
   pageRows: (_, bodyRows) => Math.max(1, Math.min(LIST_ROWS_MAX, bodyRows - 1)),
+  headRows: () => 1,
   draw: drawMarket,
   hasMarks: false,
 };

@@ -17,6 +17,7 @@ const NOTABLES_LEAST = 3;
 export const OVERVIEW: ScreenSpec = {
   list: () => NOTHING,
   pageRows: (_, bodyRows) => bodyRows,
+  headRows: () => undefined,
   draw: drawOverview,
   hasMarks: false,
 };

@@ -28,6 +28,7 @@ export const WORKERS: ScreenSpec = {
   ...tableParts(WORKER_TABLE),
   list: workerList,
   pageRows: (_, bodyRows) => Math.max(1, bodyRows - HEAD_ROWS),
+  headRows: (ui) => (ui.workersPane === 'table' ? HEAD_ROWS : undefined),
   draw: drawWorkers,
   detail: drawWorkerDetail,
   step: (frame, id, from) => (isGrid(frame) ? gridTarget(frame, id, from) : undefined),
