@@ -1,10 +1,13 @@
 import type { ScreenId } from './screens.ts';
-import type { UiState } from './state.ts';
 
 /** Where keys have a meaning of their own: a screen, or what is open over it. */
 export type KeyPlace = ScreenId | 'log' | 'tuner';
 
-export function placeOf(ui: Pick<UiState, 'screen' | 'log' | 'dialog'>): KeyPlace {
+export function placeOf(ui: {
+  readonly screen: ScreenId;
+  readonly log: object | undefined;
+  readonly dialog: { readonly kind: string } | undefined;
+}): KeyPlace {
   if (ui.dialog?.kind === 'bid') return 'tuner';
   return ui.log === undefined ? ui.screen : 'log';
 }
