@@ -31,7 +31,7 @@ export function svgOf(terminal: xterm.Terminal, title: string): string {
   const height = used * CELL.height + 2 * MARGIN;
   const lines = rows.slice(0, used).flatMap((runs, row) => runs.map((run) => runSvg(run, row)));
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
     `<title>${escaped(title)}</title>`,
     `<style>text{font:14px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre;fill:${PLAIN}}.b{font-weight:700}.d{fill:${DIM}}.i{fill:${GROUND}}${Object.entries(
       FOREGROUND,

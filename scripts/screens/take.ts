@@ -50,7 +50,7 @@ const SCENES: readonly Scene[] = [
     name: 'tuner',
     title: 'Tuning a bid: what each bid would do, before it is made',
     keys: ['4', 'B'],
-    shows: /recommended/,
+    shows: /a job like[^]*safe /,
     leave: ['\u001b'],
   },
   {
