@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { decideBench } from './decide.ts';
+import { findBench } from './find.ts';
 import { freshBench } from './fresh.ts';
 import { startBench } from './start.ts';
 import { whatifBench } from './whatif.ts';
@@ -8,6 +9,7 @@ import { whatifBench } from './whatif.ts';
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
   fresh: freshBench,
+  find: findBench,
   whatif: whatifBench,
   decide: decideBench,
 };

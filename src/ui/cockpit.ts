@@ -5,6 +5,7 @@ import type { DurationMs, EpochMs } from '../engine/model/units.ts';
 import type { Frame } from './frame.ts';
 import type { UiStore } from './state.ts';
 import type { Theme } from './theme.ts';
+import type { UiMemory } from './ui-memory.ts';
 
 /** Time as the screen sees it: handed in, so that tests move it. */
 export interface UiClock {
@@ -35,6 +36,7 @@ export interface Cockpit {
   readonly theme: Theme;
   readonly clock: UiClock;
   readonly openTuner: OpenTuner;
+  readonly memory: UiMemory;
 }
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */

@@ -3,8 +3,10 @@ import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import { App } from './app.tsx';
 import type { Cockpit, UiClock } from './cockpit.ts';
-import { createUiStore, type UiStore } from './state.ts';
+import type { ScreenId } from './screens.ts';
+import { createUiStore, setFilter, tell, type UiStore } from './state.ts';
 import { makeTheme } from './theme.ts';
+import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
 /** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
 const MAX_FPS = 125;
@@ -20,6 +22,12 @@ export interface ConsoleOptions {
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
+  /** Made with the way to tell the operator of its trouble. */
+  readonly memory?: (tell: (sentence: string) => void) => UiMemory;
+  /** Where to start. */
+  readonly screen?: ScreenId;
+  /** Of that screen. */
+  readonly filter?: string;
   /** Stops this process until the operator continues it. */
   readonly stop?: () => void;
 }
@@ -49,7 +57,9 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { engine, stdout, stdin } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options), openTuner: options.openTuner };
+  const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
+  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options), openTuner: options.openTuner, memory };
+  beginWith(cockpit, options);
   const stop = options.stop ?? (() => void process.kill(process.pid, 'SIGSTOP'));
   const instance = render(<App cockpit={cockpit} stop={stop} />, {
     stdout,
@@ -69,4 +79,10 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
     painted: () => instance.waitUntilRenderFlush(),
     store,
   };
+}
+
+/** What is remembered, and where the operator wants to start. */
+function beginWith({ store, memory }: Cockpit, { screen, filter }: ConsoleOptions): void {
+  store.setState({ savedFilters: memory.load().filters ?? {}, ...(screen !== undefined && { screen }) });
+  if (filter !== undefined) setFilter(store, store.getState().screen, filter);
 }
