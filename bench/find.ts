@@ -137,7 +137,10 @@ function collection(count: number): Rows<JobRow> {
   let rows = rowsFrom<JobRow>([], JOB_SCHEMA);
   const piece = 50_000;
   for (let from = 0; from < count; from += piece)
-    rows = upsertRows(rows, Array.from({ length: Math.min(piece, count - from) }, (_, at) => row(from + at, 0)));
+    rows = upsertRows(
+      rows,
+      Array.from({ length: Math.min(piece, count - from) }, (_, at) => row(from + at, 0)),
+    );
   return rows;
 }
 

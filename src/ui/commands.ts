@@ -160,4 +160,3 @@ export function parseCommand(
 export function commandOff({ like }: WordCommand, context: KeyContext): string | undefined {
   return KEYMAP.find(({ id }) => id === like)?.disabledReason?.(context);
 }
-

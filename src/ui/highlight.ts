@@ -43,7 +43,7 @@ export function highlighted(
   }
   if (!isMarked.includes(1)) return [whole];
   const spans: Span[] = [];
-  for (let from = 0; from < lower.length; ) {
+  for (let from = 0; from < lower.length;) {
     let to = from + 1;
     while (to < lower.length && isMarked[to] === isMarked[from]) to++;
     spans.push(span(whole.text.slice(from, to), isMarked[from] === 1 ? marked : whole.tone));

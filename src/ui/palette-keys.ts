@@ -21,8 +21,7 @@ export function paletteKey(
 ): void {
   const { store } = cockpit;
   const set = (change: Partial<CommandPrompt>): void => store.setState({ prompt: { ...prompt, ...change } });
-  const entries = (): readonly PaletteEntry[] =>
-    paletteEntries(frameOf(cockpit), keyContext(cockpit), prompt.text);
+  const entries = (): readonly PaletteEntry[] => paletteEntries(frameOf(cockpit), keyContext(cockpit), prompt.text);
   switch (press.name) {
     case 'esc':
       return store.setState({ prompt: undefined });
@@ -33,7 +32,7 @@ export function paletteKey(
     case 'ctrl-n':
       return set({ chosen: Math.min(Math.max(0, entries().length - 1), prompt.chosen + 1) });
     case 'tab':
-      return set({ text: entries()[prompt.chosen]?.completes ?? prompt.text, chosen: 0 });
+      return set({ text: completion(entries(), prompt), chosen: 0 });
     case 'enter':
       return choose(cockpit, entries()[prompt.chosen], { prompt, run });
     default: {
@@ -43,6 +42,12 @@ export function paletteKey(
       if (text === '' && prompt.text === '') store.setState({ prompt: undefined });
     }
   }
+}
+
+/** What tab makes of the text: the chosen entry, or the first below it that is more than what is typed already. */
+function completion(entries: readonly PaletteEntry[], { text, chosen }: CommandPrompt): string {
+  const more = entries.slice(chosen).find(({ completes }) => completes.trim() !== text.trim());
+  return more?.completes ?? text;
 }
 
 function choose(
@@ -56,7 +61,10 @@ function choose(
     store.setState({ prompt: undefined });
     return word === '' ? undefined : tell(store, `nothing is called "${word}"; : alone lists what there is`, 'attention'); // prettier-ignore
   }
-  if (entry.off !== undefined) return tell(store, `${entry.title}: ${entry.off}`, 'attention');
+  if (entry.off !== undefined) {
+    store.setState({ prompt: undefined });
+    return tell(store, `${entry.title}: ${entry.off}`, 'attention');
+  }
   // A command that was picked, and not typed, may want arguments: they are typed next.
   const wantsMore = entry.completes.endsWith(' ') && entry.choice.kind === 'command' && prompt.text.trim() !== entry.choice.text; // prettier-ignore
   if (wantsMore) return store.setState({ prompt: { ...prompt, text: entry.completes, chosen: 0 } });

@@ -59,8 +59,14 @@ export function paletteEntries(frame: Frame, context: KeyContext, text: string):
   ];
   return found
     .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - a.score || byName(a, b))
     .slice(0, ENTRIES_MAX);
+}
+
+/** Things that answer alike stand in order of their names; commands and keys keep theirs. */
+function byName(a: PaletteEntry, b: PaletteEntry): number {
+  if (a.choice.kind !== 'go' || b.choice.kind !== 'go' || a.title === b.title) return 0;
+  return a.title < b.title ? -1 : 1;
 }
 
 /** The command as it stands, then what its arguments may become. */
@@ -71,13 +77,21 @@ function argumentEntries(
 ): readonly PaletteEntry[] {
   const { name, usage, about } = command;
   const off = commandOff(command, context);
-  const own = { title: `${name} ${said || usage}`, about, at: said === '' ? '' : 'enter', off, completes: `${name} ${said}`, choice: { kind: 'command', text: `${name} ${said}` } } as const; // prettier-ignore
+  const text = `${name} ${said}`.trim();
+  const own = { title: `${name} ${said || usage}`, about, at: 'enter', off, completes: text, choice: { kind: 'command', text } } as const; // prettier-ignore
   const more = (command.complete?.(frame, said) ?? []).filter(
     (one) => one !== said && fuzzyScore(one.toLowerCase(), said.toLowerCase()) > 0,
   );
   const completed = more.map((one) => {
     const whole = `${name} ${one}`;
-    return { title: whole, about: '', at: '', off, completes: whole, choice: { kind: 'command', text: whole } } as const;
+    return {
+      title: whole,
+      about: '',
+      at: '',
+      off,
+      completes: whole,
+      choice: { kind: 'command', text: whole },
+    } as const;
   });
   return [own, ...completed].slice(0, ENTRIES_MAX);
 }

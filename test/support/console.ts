@@ -4,6 +4,8 @@ import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import type { UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
+import type { ScreenId } from '../../src/ui/screens.ts';
+import type { UiMemory } from '../../src/ui/ui-memory.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { screenCells, screenLines } from './screen.ts';
 import { NOW } from './snapshots.ts';
@@ -127,7 +129,15 @@ const whatIf = await loadWhatIf();
 
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
 export async function withConsole(
-  options: { readonly snapshot: Snapshot; readonly size: Size; readonly color?: boolean; readonly ascii?: boolean },
+  options: {
+    readonly snapshot: Snapshot;
+    readonly size: Size;
+    readonly color?: boolean;
+    readonly ascii?: boolean;
+    readonly screen?: ScreenId;
+    readonly filter?: string;
+    readonly memory?: UiMemory;
+  },
   story: (console: TestConsole) => Promise<void>,
 ): Promise<void> {
   const engine = new FakeEngine(options.snapshot);
@@ -144,6 +154,9 @@ export async function withConsole(
     ascii: options.ascii ?? false,
     openTuner: async (question) => tunerOf(whatIf, question),
     patchConsole: false,
+    ...(options.screen !== undefined && { screen: options.screen }),
+    ...(options.filter !== undefined && { filter: options.filter }),
+    ...(options.memory !== undefined && { memory: () => options.memory! }),
     stop: () => undefined,
   });
   const painted = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { CommonOptions } from '../choose.ts';
 import { EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
+import { type StartView, startView } from '../start-view.ts';
 import { openTuner } from '../tuner.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -14,6 +15,8 @@ The operator's terminal. Without a terminal on stdout it prints the overview and
       --region <region>    AWS region of the deployment
       --profile <profile>  AWS profile to use
       --read-only          look, but do not act
+      --screen <name>      where to start: overview, jobs, workers, market, book
+      --filter <text>      what that screen shows, as after / (of jobs, when no screen is named)
       --ascii              no box drawing, no block characters
       --no-color           no colours
       --json               print the overview as JSON and exit
@@ -21,13 +24,14 @@ The operator's terminal. Without a terminal on stdout it prints the overview and
       --help               this text
 
 Example:
-  cbas-console --deployment lab --read-only
+  cbas-console --deployment lab --screen jobs --filter 'state:failed age<1h'
 `;
 
 interface ConsoleArguments extends CommonOptions {
   readonly readOnly: boolean;
   readonly ascii: boolean;
   readonly color: boolean;
+  readonly start: StartView;
 }
 
 function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
@@ -38,6 +42,8 @@ function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
       region: { type: 'string' },
       profile: { type: 'string' },
       'read-only': { type: 'boolean' },
+      screen: { type: 'string' },
+      filter: { type: 'string' },
       ascii: { type: 'boolean' },
       'no-color': { type: 'boolean' },
       json: { type: 'boolean' },
@@ -56,6 +62,7 @@ function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
     readOnly: values['read-only'] === true,
     ascii: values.ascii === true,
     color: values['no-color'] !== true,
+    start: startView(values, process.env),
   };
 }
 
@@ -98,6 +105,7 @@ async function interact(
     stdin: process.stdin,
     color: abilities.color && options.color,
     ascii: abilities.ascii || options.ascii,
+    ...options.start,
   });
   try {
     await screen.painted();

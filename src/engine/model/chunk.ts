@@ -156,10 +156,7 @@ class PackedChunk<T> implements Chunk<T> {
   }
 
   /** What the columns say of a row beside them is of its past. */
-  #markBoth(
-    marks: Uint8Array,
-    by: { readonly packed: () => void; readonly loose: (row: T) => boolean },
-  ): void {
+  #markBoth(marks: Uint8Array, by: { readonly packed: () => void; readonly loose: (row: T) => boolean }): void {
     const { slots, rows } = this.loose;
     const before = slots.map((slot) => marks[slot]!);
     by.packed();

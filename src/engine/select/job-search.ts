@@ -135,7 +135,7 @@ function push(heap: number[], value: number, isLater: IsLater): void {
 
 function replaceTop(heap: number[], value: number, isLater: IsLater): void {
   heap[0] = value;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const [left, right] = [2 * at + 1, 2 * at + 2];
     let last = at;
     if (left < heap.length && isLater(heap[left]!, heap[last]!)) last = left;

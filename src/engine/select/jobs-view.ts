@@ -20,7 +20,7 @@ export interface JobView {
   positionAt(index: number): number;
   /** Where a job stands in this view, or -1. */
   indexOf(id: string): number;
-  /** Rows may still come: the search, or the sorting, goes on. */
+  /** Rows are still missing: the search, or the sorting, goes on. */
   readonly isPartial: boolean;
 }
 
@@ -84,7 +84,8 @@ export function viewJobs(source: JobSource, query: JobQuery): JobView {
   const isSameQuery = current !== undefined && sameQuery(current.query, query);
   if (current === undefined || !isSameQuery || isOutdated(current.search, source)) current = searchFor(source, query);
   const { search, before } = current;
-  return new FoundJobs(jobs, shows(search, before) ? search.found() : before.found, !search.isDone);
+  if (shows(search, before)) return new FoundJobs(jobs, search.found(), !search.isDone);
+  return new FoundJobs(jobs, before.found, before.until === 'first');
 }
 
 /** Does a piece of the newest search; false when it is done. Some hundred microseconds. */

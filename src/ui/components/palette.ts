@@ -6,6 +6,7 @@ import { type PaletteEntry, paletteEntries } from '../palette.ts';
 /** A list of more is scrolled past what one reads; the screen behind it stays in sight. */
 const ROWS_MAX = 12;
 const AT_COLUMNS = 13;
+const COLUMNS_MAX = 120;
 
 /** What the text after `:` may mean, above it: as many lines as there is room for, the chosen one among them. */
 export function drawPalette(frame: Frame, context: KeyContext, room: number): readonly Painted[] {
@@ -25,8 +26,13 @@ export function drawPalette(frame: Frame, context: KeyContext, room: number): re
   return [rule, ...lines];
 }
 
-function entrySpans({ theme, width }: Frame, entry: PaletteEntry, isChosen: boolean): readonly Span[] {
-  const titleColumns = Math.max(16, Math.min(44, Math.floor((width - AT_COLUMNS) * 0.45)));
+function entrySpans({ theme, ...frame }: Frame, entry: PaletteEntry, isChosen: boolean): readonly Span[] {
+  // Farther apart the eye loses the line.
+  const width = Math.min(frame.width, COLUMNS_MAX);
+  const isAlone = (entry.off ?? entry.about) === '';
+  const titleColumns = isAlone
+    ? width - AT_COLUMNS - 6
+    : Math.max(16, Math.min(44, Math.floor((width - AT_COLUMNS) * 0.45)));
   const aboutColumns = Math.max(0, width - titleColumns - AT_COLUMNS - 6);
   const tone = isChosen ? 'plain' : entry.off === undefined ? 'plain' : 'dim';
   return [

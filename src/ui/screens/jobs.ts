@@ -22,7 +22,7 @@ import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { highlightOf } from '../highlight.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
-import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
+import { cutSpans, type Painted, paintEnds, paintLine, type Span, span, spansWidth } from '../line.ts';
 import { type List, viewport } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
@@ -89,7 +89,11 @@ function drawJobs(frame: Frame, height: number): readonly Painted[] {
     lines.length === 0
       ? [paintLine(theme, width, [span(`   ${emptyWord(frame, view)}`, 'dim')])]
       : lines.map((row) =>
-          paintRow(theme, { width, columns, highlight }, { row, isSelected: row.id === id, isMarked: ui.marks.has(row.id) }),
+          paintRow(
+            theme,
+            { width, columns, highlight },
+            { row, isSelected: row.id === id, isMarked: ui.marks.has(row.id) },
+          ),
         );
   return [drawCounts(frame, view), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
 }
@@ -135,7 +139,11 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, { length: shown, isPa
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
     span(`  sort: ${sort.column} ${arrow}${filters === '' ? more : ''} `, 'dim'),
   ];
-  return paintEnds(theme, width, { left, right });
+  // What is left out of the list is told whatever the width: the counts give way.
+  const fits = spansWidth(left) + spansWidth(right) < width;
+  if (fits || filters === '') return paintEnds(theme, width, { left, right });
+  const told = right.slice(0, -1);
+  return paintEnds(theme, width, { left: cutSpans(left, Math.max(0, width - spansWidth(told) - 2), theme.glyphs.ellipsis), right: [...told, span(' ')] }); // prettier-ignore
 }
 
 const BAR_COLUMNS = 8;
