@@ -1,5 +1,4 @@
 import { type Cockpit, frameOf } from './cockpit.ts';
-import { current } from './list.ts';
 import { listOf } from './screens/index.ts';
 import type { ScreenId } from './screens.ts';
 import { setCursor, setFilter } from './state.ts';
@@ -25,10 +24,11 @@ export function goTo(cockpit: Cockpit, screen: ScreenId, id: string): boolean {
     store.setState(({ faultsOnly }) => ({ faultsOnly: { ...faultsOnly, [screen]: false } }));
   }
   const index = place();
-  if (index < 0) return false;
-  setCursor(store, screen, { id, index, top: Math.max(0, index - ROWS_ABOVE) });
-  const { snapshot, ui } = frameOf(cockpit);
-  return current(listOf(screen, snapshot, ui), ui.cursors[screen]).id === id;
+  // While a large list is still searched or sorted, the cursor waits for its row.
+  const comes = screen === 'jobs' && frameOf(cockpit).snapshot.jobs.get(id) !== undefined;
+  if (index < 0 && !comes) return false;
+  setCursor(store, screen, { id, index: Math.max(0, index), top: Math.max(0, index - ROWS_ABOVE) });
+  return true;
 }
 
 /** So that one sees among what it stands. */

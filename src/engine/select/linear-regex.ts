@@ -1,4 +1,5 @@
-import { compileRegex, type Instruction, isWordCode, RegexProblem } from './regex-program.ts';
+import { isWordCode, RegexProblem } from './regex-parse.ts';
+import { compileRegex, type Instruction } from './regex-program.ts';
 
 /** What a text is tested by. */
 export interface Pattern {
