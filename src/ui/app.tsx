@@ -1,5 +1,5 @@
 import { Box, useApp, useWindowSize } from 'ink';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
@@ -7,6 +7,7 @@ import { drawDialog } from './components/dialog.ts';
 import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
+import { drawPalette } from './components/palette.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
@@ -18,6 +19,7 @@ import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepSearching } from './searching.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
@@ -39,6 +41,8 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
   useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
   useDialogShown(cockpit);
   useReading(cockpit);
+  const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
+  useEffect(goOnSearching);
   const snapshot = ui.frozen?.snapshot ?? newest;
   const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
   const frame: Frame = { snapshot, ui: { ...ui, size }, theme, keymap, now, width: size.columns };
@@ -82,7 +86,9 @@ function useTerminal(hands: TerminalHands): TerminalControl {
 function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
   const { dialog } = frame.ui;
-  const asked = dialog === undefined ? [] : drawDialog(frame, dialog, Math.max(3, bodyRows - 4));
+  const room = Math.max(3, bodyRows - 4);
+  const context = keyContext(cockpit);
+  const asked = dialog === undefined ? drawPalette(frame, context, room) : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />
@@ -92,7 +98,7 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
       <Screen frame={frame} height={bodyRows - asked.length} />
       <Rows lines={asked} height={asked.length} />
       <Row text={drawPrompt(frame)} />
-      <Row text={drawFooter(frame, keyContext(cockpit))} />
+      <Row text={drawFooter(frame, context)} />
     </Box>
   );
 }

@@ -36,6 +36,8 @@ export type KeyId =
   | 'screen-4'
   | 'screen-5'
   | 'filter'
+  | 'find'
+  | 'command'
   | 'next'
   | 'previous'
   | 'sort'
@@ -213,9 +215,11 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'pane', keys: ['tab'], label: 'grid or table', places: ['workers'], footer: true },
   { id: 'sort', keys: ['s'], label: 'sort', places: ['jobs', 'workers', 'market'], footer: true },
   { id: 'reverse', keys: ['r'], label: 'reverse the order', places: ['jobs', 'workers', 'market'] },
-  { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs'], footer: true },
-  { id: 'next', keys: ['n'], label: 'next fault', places: ['jobs'] },
-  { id: 'previous', keys: ['N'], label: 'previous fault', places: ['jobs'] },
+  { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs', 'workers', 'market'], footer: true },
+  { id: 'find', keys: ['\\'], label: 'find a text', places: LISTS },
+  { id: 'next', keys: ['n'], label: 'next match', places: LISTS },
+  { id: 'previous', keys: ['N'], label: 'previous match', places: LISTS },
+  { id: 'command', keys: [':'], label: 'command, go to' },
   { id: 'mark', keys: ['space'], label: 'mark', places: ['jobs', 'workers'] },
   { id: 'copy', keys: ['y'], label: 'copy the id', places: SCROLLED },
   { id: 'pause', keys: ['z'], label: 'pause the screen' },

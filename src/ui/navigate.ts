@@ -1,11 +1,9 @@
-import { nextFault, viewJobs } from '../engine/select/jobs-view.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { cursorStep } from './cursor-step.ts';
 import { layoutOf } from './frame.ts';
 import type { KeyId } from './keymap.ts';
-import { current, scrollTop, viewport } from './list.ts';
-import { listOf, SCREEN_SPECS } from './screens/index.ts';
-import { jobQuery } from './screens/jobs.ts';
+import { scrollTop, viewport } from './list.ts';
+import { SCREEN_SPECS } from './screens/index.ts';
 import type { Sort } from './components/table.ts';
 import { setCursor, setTable, tell } from './state.ts';
 
@@ -26,29 +24,27 @@ export function moveCursor(cockpit: Cockpit, id: KeyId): void {
   setCursor(cockpit.store, ui.screen, { id: list.idAt(next), index: next, top });
 }
 
-/** To the next row that needs a look, or back to the one before. */
-export function jumpToFault(cockpit: Cockpit, step: 1 | -1): void {
-  const { ui, snapshot } = frameOf(cockpit);
-  const list = listOf('jobs', snapshot, ui);
-  const { index } = current(list, ui.cursors.jobs);
-  const at = nextFault(snapshot.jobs, viewJobs(snapshot.jobs, jobQuery(ui)), { index, step });
-  if (at < 0) return tell(cockpit.store, step > 0 ? 'no fault below' : 'no fault above');
-  setCursor(cockpit.store, 'jobs', { ...ui.cursors.jobs, id: list.idAt(at), index: at });
-}
-
-/** The order changes only here: sorted once, with the values of this moment. */
+/** The next column, or the other way round. */
 export function sortRows(cockpit: Cockpit, how: 'next' | 'reverse'): void {
-  const { ui, snapshot } = frameOf(cockpit);
-  const { sorts = [], orderBy } = SCREEN_SPECS[ui.screen];
-  if (ui.screen === 'workers' && ui.workersPane === 'grid')
-    return tell(cockpit.store, 'the grid stays in order of pools; tab shows the table, which can be sorted');
+  const { ui } = frameOf(cockpit);
+  const { sorts = [] } = SCREEN_SPECS[ui.screen];
   const [first] = sorts;
-  if (first === undefined || orderBy === undefined) return;
+  if (first === undefined) return;
   const now: Sort = ui.tables[ui.screen].sort ?? { column: first, direction: 'up' };
   const sort: Sort =
     how === 'reverse'
       ? { ...now, direction: now.direction === 'up' ? 'down' : 'up' }
       : { column: sorts[(sorts.indexOf(now.column) + 1) % sorts.length] ?? first, direction: 'up' };
+  sortBy(cockpit, sort);
+}
+
+/** The order changes only here: sorted once, with the values of this moment. */
+export function sortBy(cockpit: Cockpit, sort: Sort): void {
+  const { ui, snapshot } = frameOf(cockpit);
+  const { orderBy } = SCREEN_SPECS[ui.screen];
+  if (orderBy === undefined) return;
+  if (ui.screen === 'workers' && ui.workersPane === 'grid')
+    return tell(cockpit.store, 'the grid stays in order of pools; tab shows the table, which can be sorted');
   setTable(cockpit.store, ui.screen, { sort, order: orderBy(snapshot, sort) });
   setCursor(cockpit.store, ui.screen, { id: '', index: 0, top: 0 });
 }

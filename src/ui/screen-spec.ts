@@ -1,10 +1,19 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { Filter } from '../engine/select/filter.ts';
 import type { Frame } from './frame.ts';
 import type { KeyId } from './keymap.ts';
 import type { Painted } from './line.ts';
 import type { List } from './list.ts';
 import type { Sort } from './components/table.ts';
 import type { TableOrder, UiState } from './state.ts';
+
+/** The filter of a screen. */
+export interface FilterSpec {
+  readonly columns: readonly string[];
+  parse(text: string): Filter;
+  /** A column of numbers is compared, one of texts is looked into. */
+  isNumber(column: string, snapshot: Snapshot): boolean;
+}
 
 /** What a screen is: all that the rest of the console asks of it. Adding one is one of these, and a line in `screens/index.ts`. */
 export interface ScreenSpec {
@@ -25,6 +34,14 @@ export interface ScreenSpec {
   readonly sorts?: readonly string[];
   /** The order of rows with the values of this moment; undefined for the screen's own. */
   orderBy?(snapshot: Snapshot, sort: Sort): TableOrder | undefined;
+  /** What its rows can be filtered by, and how a filter of them is read. */
+  readonly filter?: FilterSpec;
+  /** Whether the row at an index has a text: what n and N look for. Asked of one row after the other. */
+  finder?(snapshot: Snapshot, ui: UiState, text: string): (index: number) => boolean;
+  /** It says itself what is left out of its list. */
+  readonly tellsFilter?: true;
+  /** Rows can be wrong: `f` shows those alone. */
+  readonly hasFaults?: boolean;
   /** A row may be marked. Only rows that something can be done to. */
   readonly hasMarks: boolean;
 }
