@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
+import { drawChooser } from './components/chooser.ts';
 import { drawDialog } from './components/dialog.ts';
 import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
@@ -10,8 +11,10 @@ import { drawHeader } from './components/header.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
+import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { keepSorted } from './go-to.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
@@ -36,7 +39,14 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
     () => store.setState({ size: { columns: size.columns, rows: size.rows } }),
     [store, size.columns, size.rows],
   );
-  useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
+  useEffect(
+    () =>
+      clock.every(1_000, () => {
+        store.setState({ now: clock.now(), ownMaster: engine.ownMaster() });
+        keepSorted(cockpit);
+      }),
+    [cockpit, store, clock, engine],
+  );
   useDialogShown(cockpit);
   useReading(cockpit);
   const snapshot = ui.frozen?.snapshot ?? newest;
@@ -82,7 +92,9 @@ function useTerminal(hands: TerminalHands): TerminalControl {
 function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
   const { dialog } = frame.ui;
-  const asked = dialog === undefined ? [] : drawDialog(frame, dialog, Math.max(3, bodyRows - 4));
+  const room = Math.max(3, bodyRows - 4);
+  const asked =
+    dialog === undefined ? [...drawChooser(frame), ...drawWhy(frame, room)] : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />

@@ -38,7 +38,7 @@ export function jumpToFault(cockpit: Cockpit, step: 1 | -1): void {
 
 /** The order changes only here: sorted once, with the values of this moment. */
 export function sortRows(cockpit: Cockpit, how: 'next' | 'reverse'): void {
-  const { ui, snapshot } = frameOf(cockpit);
+  const { ui } = frameOf(cockpit);
   const { sorts = [], orderBy } = SCREEN_SPECS[ui.screen];
   if (ui.screen === 'workers' && ui.workersPane === 'grid')
     return tell(cockpit.store, 'the grid stays in order of pools; tab shows the table, which can be sorted');
@@ -49,6 +49,23 @@ export function sortRows(cockpit: Cockpit, how: 'next' | 'reverse'): void {
     how === 'reverse'
       ? { ...now, direction: now.direction === 'up' ? 'down' : 'up' }
       : { column: sorts[(sorts.indexOf(now.column) + 1) % sorts.length] ?? first, direction: 'up' };
-  setTable(cockpit.store, ui.screen, { sort, order: orderBy(snapshot, sort) });
-  setCursor(cockpit.store, ui.screen, { id: '', index: 0, top: 0 });
+  order(cockpit, sort);
+}
+
+/** By this column; once more, the other way. */
+export function sortBy(cockpit: Cockpit, column: string): void {
+  const { ui } = frameOf(cockpit);
+  if (!(SCREEN_SPECS[ui.screen].sorts ?? []).includes(column))
+    return tell(cockpit.store, `rows cannot be sorted by ${column}`);
+  const before = ui.tables[ui.screen].sort;
+  const isAgain = before?.column === column && before.direction === 'up';
+  order(cockpit, { column, direction: isAgain ? 'down' : 'up' });
+}
+
+function order(cockpit: Cockpit, sort: Sort): void {
+  const { store, memory } = cockpit;
+  const { ui, snapshot } = frameOf(cockpit);
+  setTable(store, ui.screen, { sort, order: SCREEN_SPECS[ui.screen].orderBy?.({ snapshot, ui }, sort) });
+  setCursor(store, ui.screen, { id: '', index: 0, top: 0 });
+  memory.save({ sorts: { ...memory.load().sorts, [ui.screen]: sort } });
 }

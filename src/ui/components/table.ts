@@ -16,6 +16,8 @@ export interface Column<Row> {
   readonly text: (row: Row) => string;
   /** Follows the value, never the printed text. */
   readonly tone?: (row: Row) => Tone;
+  /** Shown only where it was chosen. */
+  readonly isExtra?: true;
 }
 
 export interface TableShape<Row> {
@@ -66,14 +68,16 @@ export interface TableRow<Row> {
   readonly row: Row;
   readonly isSelected: boolean;
   readonly isMarked: boolean;
+  /** It has changed since the operator last looked. */
+  readonly isNew?: boolean;
 }
 
 export function paintRow<Row>(
   theme: Theme,
   table: { readonly width: number; readonly columns: readonly Column<Row>[] },
-  { row, isSelected, isMarked }: TableRow<Row>,
+  { row, isSelected, isMarked, isNew = false }: TableRow<Row>,
 ): Painted {
-  const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : ' '}`;
+  const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : isNew ? '+' : ' '}`;
   const spans: Span[] = [span(lead)];
   table.columns.forEach((column, number) => {
     if (number > 0) spans.push(span(GAP));

@@ -1,6 +1,8 @@
 import { cellsOf, type PoolLine, sparkOf, sparkSpanMs } from '../../engine/select/market.ts';
 import type { ServiceTrouble } from '../../engine/select/calls.ts';
 import { type Overview, overviewOf } from '../../engine/select/overview.ts';
+import { capacityView } from '../../engine/select/capacity.ts';
+import { needsOf } from '../../engine/select/needs.ts';
 import { paintItems } from '../components/flow.ts';
 import { cellLegend, cellSpans, sparkline } from '../components/gauge.ts';
 import * as format from '../format.ts';
@@ -19,8 +21,20 @@ export const OVERVIEW: ScreenSpec = {
   pageRows: (_, bodyRows) => bodyRows,
   headRows: () => undefined,
   draw: drawOverview,
+  why: overviewWhy,
   hasMarks: false,
 };
+
+/** What somebody is needed for, in full; then why capacity is what it is. */
+function overviewWhy({ snapshot, now }: Frame): readonly string[] {
+  const needs = needsOf(snapshot, now).map(({ sentence, key, since }) => {
+    const age = since === 0 ? '' : ` (${format.age(now - since)})`;
+    return `${sentence}${age}${key === '' ? '' : `: press ${key}`}`;
+  });
+  const { why, whyFrom } = capacityView(snapshot);
+  const capacity = `capacity: ${why}${whyFrom === 'leader' ? '' : ' (worked out here: no leader tells)'}`;
+  return ['the deployment', ...(needs.length === 0 ? ['nothing needs you'] : needs), capacity];
+}
 
 /** Figures first, then a line a pool, then what happened. The figures are the sums of the pools' lines. */
 export function drawOverview(frame: Frame, height: number): readonly Painted[] {

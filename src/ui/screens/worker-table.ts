@@ -48,6 +48,7 @@ export const WORKER_TABLE: TableSpec<WorkerRow, WorkerLine> = {
   searched: ['worker', 'pool', 'state', 'jobs', 'detail'],
   dropOrder: ['bid', 'age', 'pool', 'notice', 'jobs'],
   lastMin: 24,
+  changedAt: ({ changedAt }) => changedAt,
 };
 
 /** A notice counts down to the taking; afterwards it says so. Before it, EC2 may have warned. */
