@@ -132,7 +132,7 @@ const whatIf = await loadWhatIf();
 /** How the console is opened; what is left out is plain. */
 export interface TestOptions extends Pick<
   ConsoleOptions,
-  'theme' | 'themeOn' | 'keymap' | 'hasMouse' | 'screen' | 'multiplexer'
+  'theme' | 'themeOn' | 'keymap' | 'memory' | 'hasMouse' | 'screen' | 'multiplexer'
 > {
   readonly snapshot: Snapshot;
   readonly size: Size;

@@ -5,6 +5,7 @@ import { describeFault } from '../model/fault.ts';
 import type { Notable, Snapshot } from '../model/snapshot.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
 import { type ServiceTrouble, serviceTroubles } from './calls.ts';
+import { deniedOf, deniedSentence } from './denied.ts';
 import { fleetOf } from './fleet.ts';
 
 /** Something that will not get better by itself. */
@@ -56,7 +57,9 @@ function faultNeeds(snapshot: Snapshot): readonly Need[] {
     if (health?.fault === undefined || health.failures < FAILURES_SHOWN) return [];
     // Told once for the service, and not for each of the sources that are read from it.
     if (isOfServiceAway(snapshot.calls, health.fault)) return [];
-    const sentence = `${source as Source} not read: ${describeFault(health.fault)}`;
+    const denied = deniedOf(snapshot, source as Source);
+    const sentence =
+      denied === undefined ? `${source as Source} not read: ${describeFault(health.fault)}` : deniedSentence(denied);
     return [{ id: `source:${source}`, level: 'broken', sentence, since: health.observedAt, key: DOCTOR }];
   });
 }

@@ -9,14 +9,15 @@ interface Tab {
   readonly text: string;
 }
 
-/** Letters of a title that still tell it from the others. */
+/** Letters of a title: all, or what still tells it from the others. */
+const LETTERS = [9, 4];
 const LETTERS_LEAST = 3;
 
 /** Every tab whole, with air between them; where that is too wide without the air; then with shorter titles but for the open one. */
 export function tabsOf(width: number, here: ScreenId): readonly Tab[] {
   const airy = placed((screen) => ` ${screenKey(screen)} ${SCREEN_TITLES[screen]} `, 1);
   if (isWithin(airy, width)) return airy;
-  for (let letters = 9; letters > LETTERS_LEAST; letters--) {
+  for (const letters of LETTERS) {
     const tabs = placed((screen) => tightText(screen, screen === here ? Infinity : letters), 0);
     if (isWithin(tabs, width)) return tabs;
   }

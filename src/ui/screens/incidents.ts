@@ -46,7 +46,8 @@ const INCIDENT_TABLE: TableSpec<Incident> = {
   changedAt: ({ at }) => at,
 };
 
-function incidentColumns({ theme, now, ui, keymap }: Frame): readonly Column<Incident>[] {
+function incidentColumns({ theme, now, ui, keymap, snapshot }: Frame): readonly Column<Incident>[] {
+  const region = snapshot.deployment?.region ?? '';
   const isKnown = ({ id }: Incident): boolean => ui.acknowledged.has(id);
   const tone = (incident: Incident): Tone => (isKnown(incident) ? 'dim' : incident.level);
   return [
@@ -61,7 +62,7 @@ function incidentColumns({ theme, now, ui, keymap }: Frame): readonly Column<Inc
     { id: 'count', title: 'rows', width: 5, align: 'right', text: ({ count }) => (count <= 1 ? '' : format.grouped(count)) },
     { id: 'lost', title: 'lost', width: 6, align: 'right', text: ({ lostMs }) => (lostMs === 0 ? '' : format.duration(lostMs)) },
     { id: 'key', title: 'press', width: 11, text: ({ key }) => keyText(key, keymap.shown) },
-    { id: 'what', title: 'what', width: 1, text: ({ sentence }) => sentence, tone },
+    { id: 'what', title: 'what', width: 1, text: ({ sentence }) => format.shortPools(sentence, region), tone },
   ]; // prettier-ignore
 }
 
