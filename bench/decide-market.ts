@@ -1,6 +1,6 @@
 import { compute } from '../src/cli/compute.ts';
 import { NOTHING_TO_MOVE } from '../src/engine/decide/transfer.ts';
-import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../src/engine/market/recorded-market.ts';
 import { summarizeMarkets } from '../src/engine/sim/market-trial.ts';
 import { spotSets } from './spot-sets.ts';
 

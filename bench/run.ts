@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { decideBench } from './decide.ts';
 import { freshBench } from './fresh.ts';
+import { keysBench } from './keys.ts';
 import { startBench } from './start.ts';
 import { whatifBench } from './whatif.ts';
 
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   fresh: freshBench,
   whatif: whatifBench,
   decide: decideBench,
+  keys: keysBench,
 };
 
 const [name = ''] = process.argv.slice(2);

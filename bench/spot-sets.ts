@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parsedFile, readMarkets } from '../src/cli/market-files.ts';
 import { onDemandPrice, parseOnDemand } from '../src/engine/market/parse-on-demand.ts';
-import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../src/engine/market/recorded-market.ts';
 import { SYNTHETIC_DEFAULTS, syntheticSeries } from '../src/engine/market/synthetic.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS, type UsdPerHour } from '../src/engine/model/units.ts';
 

@@ -3,7 +3,7 @@ import { seededRng } from '../src/engine/model/rng.ts';
 import { DAY_MS } from '../src/engine/model/units.ts';
 import { openWhatIf, type WhatIf } from '../src/engine/sim/what-if.ts';
 import type { WhatIfInput } from '../src/engine/sim/what-if-input.ts';
-import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../src/engine/market/recorded-market.ts';
 import { precisely } from './percentiles.ts';
 
 const ROUNDS = 7;

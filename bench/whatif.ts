@@ -1,7 +1,7 @@
 import { hourPolicy } from '../src/engine/decide/checkpoint-policy.ts';
 import { BidIndex } from '../src/engine/market/bid-index.ts';
 import { CLASSIC } from '../src/engine/market/billing-classic.ts';
-import type { RecordedMarket } from '../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../src/engine/market/recorded-market.ts';
 import { type PriceSeries, slice } from '../src/engine/market/price-series.ts';
 import { seededRng } from '../src/engine/model/rng.ts';
 import { DAY_MS } from '../src/engine/model/units.ts';

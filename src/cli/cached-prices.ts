@@ -1,5 +1,5 @@
 import { stepsOf } from '../engine/market/merge-prices.ts';
-import type { RecordedMarket } from '../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../engine/market/recorded-market.ts';
 import { safe } from '../ui/safe-text.ts';
 import { CliError, EXIT } from './exit.ts';
 import { note } from './output.ts';

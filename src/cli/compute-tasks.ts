@@ -1,4 +1,4 @@
-import type { RecordedMarket } from '../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../engine/market/recorded-market.ts';
 
 /**
  * What can be computed in a thread: pure functions of one input that can be copied, each loaded when it is first asked for.

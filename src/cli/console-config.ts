@@ -1,18 +1,9 @@
+import type { ConsoleConfig } from './config-shape.ts';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type KeyChanges, KEY_PRESETS, keyProblems } from '../ui/effective-keys.ts';
-import type { ConsoleSettings } from './console-settings.ts';
 import { CliError, EXIT } from './exit.ts';
 import { configHome } from './xdg.ts';
-
-/** The configuration of the console, one JSON file; a parser of TOML is not among the dependencies, and is not worth one. */
-export interface ConsoleConfig {
-  readonly settings: ConsoleSettings;
-  /** Keys by the name of their binding, over those of the preset. */
-  readonly keys: KeyChanges;
-  /** Where it was read; undefined when there is none. */
-  readonly file: string | undefined;
-}
 
 /** A configuration of more was not written by a person. */
 const BYTES_MAX = 256_000;

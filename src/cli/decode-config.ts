@@ -12,7 +12,7 @@ import {
   text,
 } from '../engine/protocol/shape.ts';
 import { type KeyChanges, keyProblems } from '../ui/effective-keys.ts';
-import type { ConsoleConfig } from './console-config.ts';
+import type { ConsoleConfig } from './config-shape.ts';
 import { type ConsoleSettings, SETTING_ENTRIES } from './console-settings.ts';
 import { CliError, EXIT } from './exit.ts';
 import { jsonLines, lineOf } from './json-lines.ts';

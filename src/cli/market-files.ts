@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { type OnDemandPrices, parseOnDemand } from '../engine/market/parse-on-demand.ts';
-import { parsePriceRecords, parsePrices, type RecordedMarket } from '../engine/market/parse-prices.ts';
+import { parsePriceRecords, parsePrices } from '../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../engine/market/recorded-market.ts';
 import { safe } from '../ui/safe-text.ts';
 import { cachedMarkets, cachedRecords, cacheMeant } from './cached-prices.ts';
 import { CliError, EXIT } from './exit.ts';

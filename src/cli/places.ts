@@ -59,7 +59,8 @@ export async function localStarted(name: string, signal: AbortSignal): Promise<b
   return false;
 }
 
-const HEALTH_TIMEOUT_MS = 1_000;
+/** One that is not there refuses at once; one that is busy must not be taken for it. */
+const HEALTH_TIMEOUT_MS = 5_000;
 
 /** Embedded AWS that answer now. One that left its file behind does not. */
 export async function runningLocals(): Promise<readonly LocalEndpoint[]> {

@@ -1,5 +1,5 @@
 import { agrees, mergePrices, recordOf } from '../engine/market/merge-prices.ts';
-import type { RecordedMarket } from '../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../engine/market/recorded-market.ts';
 import { EMPTY_SERIES } from '../engine/market/price-series.ts';
 import { poolId } from '../engine/model/ids.ts';
 import type { PricePoint } from '../engine/model/market.ts';

@@ -19,7 +19,7 @@ import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
-import type { TerminalHands } from './render.tsx';
+import type { TerminalHands } from './terminal-hands.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';

@@ -1,10 +1,14 @@
 import { SCREEN_TITLES, type ScreenId, screenKey, SCREENS } from './screens.ts';
-import type { UiState } from './state.ts';
 
 /** Where keys have a meaning of their own: a screen, or what is open over it. */
 export type KeyPlace = ScreenId | 'log' | 'tuner' | 'columns';
 
-export function placeOf(ui: Pick<UiState, 'screen' | 'log' | 'dialog' | 'chooser'>): KeyPlace {
+export function placeOf(ui: {
+  readonly screen: ScreenId;
+  readonly log: object | undefined;
+  readonly dialog: { readonly kind: string } | undefined;
+  readonly chooser: object | undefined;
+}): KeyPlace {
   if (ui.dialog?.kind === 'bid') return 'tuner';
   if (ui.chooser !== undefined) return 'columns';
   return ui.log === undefined ? ui.screen : 'log';

@@ -11,6 +11,7 @@ import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
 import { createUiStore, tell, type UiState, type UiStore } from './state.ts';
+import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import { takeTables } from './table-memory.ts';
@@ -124,18 +125,6 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
     isAway: () => jobControl?.isAway ?? false,
     store,
   };
-}
-
-/** What the terminal does for the keys, but for what only Ink can. */
-export interface TerminalHands {
-  /** The terminal is the shell's meanwhile. Resolves when we go on. */
-  stop(): Promise<void>;
-  /** The terminal is ours again. */
-  back(): void;
-  /** false: the text is too long. */
-  copy(text: string): boolean;
-  /** Told once Ink has the terminal. */
-  ready(control: TerminalControl): void;
 }
 
 interface MutableCockpit extends Cockpit {

@@ -8,7 +8,7 @@ import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
 import type { JobOrder } from '../engine/select/jobs-view.ts';
 import type { Sort } from './components/table.ts';
 import type { LogPane } from './log-pane.ts';
-import type { Tuning } from './tuning.ts';
+import type { Tuning } from './tuning-state.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 
 /** What asks for an answer before anything else is read from the keyboard. */

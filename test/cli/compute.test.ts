@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compute } from '../../src/cli/compute.ts';
-import type { RecordedMarket } from '../../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../src/engine/market/recorded-market.ts';
 import { priceSeries } from '../../src/engine/market/price-series.ts';
 
 const HOUR_MS = 3_600_000;

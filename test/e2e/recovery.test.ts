@@ -35,7 +35,8 @@ describe.concurrent('things die', () => {
       expect(job).toMatchObject({ state: 'SUCCEEDED', record: { value: { n: STEPS } } });
     }
     const serving = (await cloud.workers()).filter(({ state }) => state === 'IDLE' || state === 'BUSY');
-    expect(serving.map(({ id }) => id).sort()).toEqual(before.map(({ leaseOwner }) => leaseOwner).sort());
+    // On a busy machine one worker may have run both, before the other was there.
+    expect(serving.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ leaseOwner }) => leaseOwner)));
     master.signal('SIGTERM');
     expect(await master.exitCode(10_000)).toBe(0);
     await cloud.stop();

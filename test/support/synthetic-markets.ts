@@ -1,4 +1,4 @@
-import type { RecordedMarket } from '../../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../src/engine/market/recorded-market.ts';
 import { priceSeries } from '../../src/engine/market/price-series.ts';
 import { SYNTHETIC_DEFAULTS, syntheticSeries } from '../../src/engine/market/synthetic.ts';
 

@@ -4,6 +4,7 @@ import { generationWords, withoutNumbers } from '../../src/ui/checkpoint-words.t
 import { OWN_KEYS } from '../../src/ui/effective-keys.ts';
 import { KEYMAP } from '../../src/ui/keymap.ts';
 import { SCREENS, screenKey } from '../../src/ui/screens.ts';
+import { eventually, holds } from '../support/eventually.ts';
 import { forgetfulMemory } from '../../src/ui/ui-memory.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { busySnapshot, eventfulSnapshot, faultSnapshot, jobId, makeJob, NOW, POOLS } from '../support/snapshots.ts'; // prettier-ignore
@@ -31,9 +32,12 @@ test('a job leads to its worker, its pool, its price; [ and esc lead back to whe
     await screen.press(']');
     expect(at(screen)).toEqual(['market', job?.pool]);
     expect(screen.running.store.getState().isDetailOpen).toBe(false);
-    await screen.press('[', '[', '\u001b');
-    expect(screen.running.store.getState().isDetailOpen).toBe(false);
+    await screen.press('[', '[', '\r');
+    expect(at(screen)).toEqual(['workers', job?.leaseOwner]);
     await screen.press('\u001b');
+    await eventually('esc leads back', () => holds(screen.running.store.getState().screen === 'jobs'), {
+      withinMs: 5_000,
+    });
     expect(at(screen)).toEqual(start);
     expect(screen.running.store.getState()).toMatchObject({
       trail: [],

@@ -1,6 +1,7 @@
 import { themeOf } from '../../ui/theme.ts';
 import { type ConsoleArguments, consoleArguments } from '../console-arguments.ts';
-import { type ConsoleConfig, keyChanges, readConfig } from '../console-config.ts';
+import type { ConsoleConfig } from '../config-shape.ts';
+import { keyChanges, readConfig } from '../console-config.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
 import { CliError, EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';

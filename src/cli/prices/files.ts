@@ -1,5 +1,6 @@
 import { mergePrices } from '../../engine/market/merge-prices.ts';
-import { parsePriceRecords, type RecordedMarket } from '../../engine/market/parse-prices.ts';
+import { parsePriceRecords } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import { priceCsv } from '../../engine/market/price-csv.ts';
 import { EMPTY_SERIES, pointsOf, slice } from '../../engine/market/price-series.ts';
 import { safe } from '../../ui/safe-text.ts';

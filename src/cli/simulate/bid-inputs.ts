@@ -2,7 +2,7 @@ import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../../engine/dec
 import { BILLING_MODELS, billingAt } from '../../engine/market/billing.ts';
 import type { BillingModel } from '../../engine/market/billing-model.ts';
 import { onDemandPrice } from '../../engine/market/parse-on-demand.ts';
-import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';

@@ -1,6 +1,6 @@
 import { billingAt } from '../../engine/market/billing.ts';
 import type { BillingName } from '../../engine/market/billing-model.ts';
-import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import { HOUR_MS } from '../../engine/model/units.ts';
 import {
   aboveOptPct,

@@ -1,6 +1,6 @@
 import { type InterruptionHazard, interruptionHazard, seldomTaken } from '../../engine/market/interruption-hazard.ts';
 import type { InterruptionCount } from '../../engine/market/interruption-record.ts';
-import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import { parseTraces } from '../../engine/market/parse-traces.ts';
 import { safe } from '../../ui/safe-text.ts';
 import type { CommonOptions } from '../choose.ts';

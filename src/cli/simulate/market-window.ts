@@ -1,4 +1,5 @@
-import { parseTimestamp, type RecordedMarket } from '../../engine/market/parse-prices.ts';
+import { parseTimestamp } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import type { EpochMs } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';

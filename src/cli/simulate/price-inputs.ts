@@ -1,5 +1,5 @@
 import { onDemandPrice, type OnDemandPrices } from '../../engine/market/parse-on-demand.ts';
-import type { RecordedMarket } from '../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../engine/market/recorded-market.ts';
 import type { EpochMs, UsdPerHour } from '../../engine/model/units.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { CliError, EXIT } from '../exit.ts';

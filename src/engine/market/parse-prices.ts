@@ -1,19 +1,11 @@
+import type { RecordedMarket } from './recorded-market.ts';
 import { recordOf, stepsOf } from './merge-prices.ts';
 import { dailyRows, isDaily } from './parse-daily-prices.ts';
 import { PRICE_CSV_HEADER } from './price-csv.ts';
 import { PriceFileError, type PriceRow, priceRow } from './price-rows.ts';
-import type { PriceSeries } from './price-series.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 export { PriceFileError, parseTimestamp };
-
-/** The recorded prices of one market: an instance type in a zone, for one product ("Linux/UNIX"). */
-export interface RecordedMarket {
-  readonly type: string;
-  readonly zone: string;
-  readonly product: string;
-  readonly series: PriceSeries;
-}
 
 /** Seconds of the year 2200: beyond it stand milliseconds that were taken for seconds. */
 const EPOCH_S_MAX = 7_258_118_400;

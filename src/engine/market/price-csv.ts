@@ -1,4 +1,4 @@
-import type { RecordedMarket } from './parse-prices.ts';
+import type { RecordedMarket } from './recorded-market.ts';
 
 export const PRICE_CSV_HEADER = 'epoch,zone,type,product,price';
 

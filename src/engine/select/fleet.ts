@@ -54,6 +54,20 @@ export function fleetOf(snapshot: Pick<Snapshot, 'workers'>): readonly FleetPool
   return fleet;
 }
 
+const forAnyJob = new WeakMap<readonly WorkerRow[], readonly WorkerRow[]>();
+
+/** Those that take any job: a worker that was launched for rescued jobs is of no use to others. Remembered, as the counts are. */
+export function workersForAny(workers: readonly WorkerRow[]): readonly WorkerRow[] {
+  let known = forAnyJob.get(workers);
+  if (known === undefined) {
+    known = workers.every(({ serves }) => serves === 'queue')
+      ? workers
+      : workers.filter(({ serves }) => serves === 'queue');
+    forAnyJob.set(workers, known);
+  }
+  return known;
+}
+
 interface Counted {
   readonly notices: Snapshot['notices'];
   readonly counts: CellCounts;

@@ -3,7 +3,7 @@ import { isLeased, isTerminal, type JobRow, type ReasonCode } from '../model/job
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs, UsdPerHour } from '../model/units.ts';
 import type { WorkerRow } from '../model/worker.ts';
-import { addCells, type CellCounts, cellKind, countCells, fleetOf } from './fleet.ts';
+import { addCells, type CellCounts, cellKind, countCells, fleetOf, workersForAny } from './fleet.ts';
 import { jobsBefore } from './queue-position.ts';
 
 /** Why a job that has not ended is where it is. */
@@ -54,15 +54,10 @@ function seconds(ms: number): string {
 
 export function waitingOf(snapshot: Snapshot, now: EpochMs): Waiting {
   const fleet = fleetOf(snapshot);
-  // Workers that were launched for rescued jobs are of no use to others.
-  const counts = addCells(fleet.map(({ workers }) => countCells(workers.filter(takesAny), snapshot)));
+  const counts = addCells(fleet.map(({ workers }) => countCells(workersForAny(workers), snapshot)));
   const pools = new Set([...snapshot.settings.pools.map(({ id }) => id), ...fleet.map(({ id }) => id)]);
   const common = commonReason(snapshot, counts, now);
   return { now, snapshot, counts, common, cheapestUsdPerHour: cheapestOf(snapshot, pools) };
-}
-
-function takesAny({ serves }: WorkerRow): boolean {
-  return serves === 'queue';
 }
 
 /** Workers first, for they take jobs without any master; then those that come; then why none comes. */
@@ -122,7 +117,7 @@ function isOutbid(snapshot: Snapshot): boolean {
 /** The one that was asked for first: it is ready first, as far as anybody knows. */
 function comingWorker(snapshot: Snapshot): WorkerRow | undefined {
   const booting = fleetOf(snapshot).flatMap(({ workers }) =>
-    workers.filter((worker) => takesAny(worker) && cellKind(worker, snapshot) === 'booting'),
+    workersForAny(workers).filter((worker) => cellKind(worker, snapshot) === 'booting'),
   );
   return booting.reduce<WorkerRow | undefined>(
     (first, worker) => (first === undefined || worker.phases.requestedAt < first.phases.requestedAt ? worker : first),

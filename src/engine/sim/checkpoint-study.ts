@@ -2,7 +2,7 @@ import { CHECKPOINT_POLICIES, type CheckpointPolicyName } from '../decide/checkp
 import { BidIndex } from '../market/bid-index.ts';
 import { billingNamed } from '../market/billing.ts';
 import type { BillingName } from '../market/billing-model.ts';
-import type { RecordedMarket } from '../market/parse-prices.ts';
+import type { RecordedMarket } from '../market/recorded-market.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { MISSED_NOTICES, policyNamed } from './policies.ts';
 import { Replay } from './replay.ts';

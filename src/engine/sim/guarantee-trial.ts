@@ -3,7 +3,7 @@ import { survivalModel, type SurvivalModel } from '../decide/similar-pasts.ts';
 import { survivalProbability } from '../decide/bid-survival.ts';
 import { rejectsRate } from '../market/binomial.ts';
 import { highestIn } from '../market/forward-maximum.ts';
-import type { RecordedMarket } from '../market/parse-prices.ts';
+import type { RecordedMarket } from '../market/recorded-market.ts';
 import { priceAt } from '../market/price-series.ts';
 import { hash32, type Rng, seededRng } from '../model/rng.ts';
 import { type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';

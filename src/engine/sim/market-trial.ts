@@ -4,7 +4,7 @@ import { LOOK_BACK_MS, survivalModel, type SurvivalModel } from '../decide/simil
 import { type TransferCosts, transferOf } from '../decide/transfer.ts';
 import { assert } from '../model/assert.ts';
 import { regionOf } from '../market/parse-on-demand.ts';
-import type { RecordedMarket } from '../market/parse-prices.ts';
+import type { RecordedMarket } from '../market/recorded-market.ts';
 import { type PriceDistribution, priceDistribution } from '../market/quantile.ts';
 import { hash32, seededRng } from '../model/rng.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';

@@ -1,4 +1,4 @@
-import type { WhatIfAnswer } from './what-if.ts';
+import type { WhatIfAnswer } from './what-if-answer.ts';
 import { dollars, length, signed } from './what-if-words.ts';
 
 /** What a move of the bid changes, as values and as one line. */

@@ -1,7 +1,7 @@
 import type { BillingModel } from '../market/billing-model.ts';
 import { billingNamed } from '../market/billing.ts';
 import { highestIn } from '../market/forward-maximum.ts';
-import type { RecordedMarket } from '../market/parse-prices.ts';
+import type { RecordedMarket } from '../market/recorded-market.ts';
 import { hash32, type Rng, seededRng } from '../model/rng.ts';
 import { type EpochMs, HOUR_MS, type UsdPerHour } from '../model/units.ts';
 import { Replay } from './replay.ts';

@@ -1,9 +1,9 @@
 import { guaranteedBid, preparedPastBids } from '../decide/guarantee.ts';
 import { lastingShare, type SimilarPasts, similarPasts, survivalModel } from '../decide/similar-pasts.ts';
-import type { BidFigures } from '../market/bid-index.ts';
 import { wilsonInterval } from '../market/binomial.ts';
 import { HOUR_MS, type Usd, type UsdPerHour } from '../model/units.ts';
 import type { Tuner } from '../model/tuner.ts';
+import type { NoInterruption, Regret, WhatIfAnswer } from './what-if-answer.ts';
 import { diffOf, type WhatIfDiff } from './what-if-diff.ts';
 import { offlineBoundUsd } from './what-if-floor.ts';
 import { type HistoryCell, historyOf } from './what-if-history.ts';
@@ -20,37 +20,6 @@ import { guaranteeMark, type Mark } from './what-if-marks.ts';
 import { replayBid, type Replayed, STARTS } from './what-if-replay.ts';
 import { axisShare, nextStop, stopsOf } from './what-if-stops.ts';
 import { axisWord, bidSentence, safetyNote } from './what-if-words.ts';
-
-/** Probability that nothing interrupts the work's length, by price from moments like now, and by capacity. */
-export interface NoInterruption {
-  readonly probability: number;
-  /** 95 % interval, and the bound that holds in 99 of 100 cases. */
-  readonly low: number;
-  readonly high: number;
-  readonly atLeast: number;
-}
-
-/** Costs above the best bid's, and above what perfect foresight would have paid; shares of it. */
-export interface Regret {
-  readonly best: number;
-  readonly bestBidUsdPerHour: UsdPerHour;
-  /** Of what the offline bound costs; by the second, so that under classic billing a bid can lie a little below it. */
-  readonly offline: number;
-}
-
-export interface WhatIfAnswer extends BidFigures {
-  readonly replayed: Replayed;
-  /** Median cost through that of the same work on on-demand. */
-  readonly shareOfOnDemand: number;
-  /** Whether the ETA's p95 lies before the deadline. */
-  readonly meetsDeadline: boolean;
-  /** Undefined until the opening has come so far, or where no moment of the past has had the work's length yet. */
-  readonly noInterruption: NoInterruption | undefined;
-  readonly usdPerWorkHour: UsdPerHour;
-  /** Undefined until all stops are known. */
-  readonly regret: Regret | undefined;
-  readonly sentence: string;
-}
 
 /** Wilson's z of a bound that holds in 99 of 100 cases. */
 const Z_99 = 2.326;

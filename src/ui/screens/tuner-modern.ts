@@ -5,7 +5,7 @@ import { paintItems } from '../components/flow.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Painted, type Span, span } from '../line.ts';
-import type { Tuning } from '../tuning.ts';
+import type { Tuning } from '../tuning-state.ts';
 
 /** Columns of a line's label. */
 const LABEL = 10;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agrees, mergePrices, recordOf, stepsOf } from '../../../src/engine/market/merge-prices.ts';
-import { parsePriceRecords, type RecordedMarket } from '../../../src/engine/market/parse-prices.ts';
+import { parsePriceRecords } from '../../../src/engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../../src/engine/market/recorded-market.ts';
 import { priceCsv } from '../../../src/engine/market/price-csv.ts';
 import { EMPTY_SERIES, pointsOf, priceAt } from '../../../src/engine/market/price-series.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordedMarket } from '../../../engine/market/parse-prices.ts';
+import type { RecordedMarket } from '../../../engine/market/recorded-market.ts';
 import {
   type PricePoint,
   type PriceSeries,
