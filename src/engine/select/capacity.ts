@@ -104,7 +104,8 @@ function makeView(snapshot: Snapshot): CapacityView {
 
 function mtbfWords(hours: number | undefined): string {
   if (hours === undefined) return '';
-  return hours === Infinity ? 'never taken back' : `taken back about every ${hours.toFixed(1)} h`;
+  if (hours === Infinity) return 'never taken back';
+  return `taken back about every ${hours < 1 ? `${Math.max(1, Math.round(60 * hours))} min` : `${hours.toFixed(1)} h`}`;
 }
 
 function sumOf(pools: readonly CapacityLine[]): CellCounts {

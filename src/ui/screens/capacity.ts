@@ -193,7 +193,7 @@ function drawPool(frame: Frame, id: string, height: number): readonly Painted[] 
       undefined,
       { label: 'price', text: `${format.price(pool.priceUsdPerHour)} $/h, ${format.percent(pool.onDemandPct)} of on-demand ${format.price(pool.onDemandUsdPerHour)}` },
       { label: 'bid', text: bid === undefined ? 'none' : bid === 0 ? 'none: on-demand' : `${format.price(bid)} $/h, for new launches` },
-      ...(pool.cost === '' ? [] : [{ label: 'worth', text: pool.cost }]),
+      ...(pool.cost === '' || standing === 'open' ? [] : [{ label: 'worth', text: pool.cost }]),
       undefined,
       { label: 'goes to', text: `${frame.keymap.shown(']')} its price   ${frame.keymap.shown('}')} its workers` },
     ]),

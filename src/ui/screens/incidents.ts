@@ -60,7 +60,7 @@ function incidentColumns({ theme, now, ui, keymap, snapshot }: Frame): readonly 
     },
     { id: 'age', title: 'age', width: 4, align: 'right', text: ({ at }) => (at === 0 ? format.NONE : format.age(now - at)) },
     { id: 'count', title: 'rows', width: 5, align: 'right', text: ({ count }) => (count <= 1 ? '' : format.grouped(count)) },
-    { id: 'lost', title: 'lost', width: 6, align: 'right', text: ({ lostMs }) => (lostMs === 0 ? '' : format.duration(lostMs)) },
+    { id: 'lost', title: 'lost', width: 6, align: 'right', text: ({ lostMs }) => (lostMs < 1_000 ? '' : format.duration(lostMs)) },
     { id: 'key', title: 'press', width: 11, text: ({ key }) => keyText(key, keymap.shown) },
     { id: 'what', title: 'what', width: 1, text: ({ sentence }) => format.shortPools(sentence, region), tone },
   ]; // prettier-ignore
@@ -107,7 +107,7 @@ function drawIncident(frame: Frame, id: string, height: number): readonly Painte
     ...(key === '' ? [] : [{ label: 'press', text: keyText(key, frame.keymap.shown), tone: 'strong' as const }]),
     ...(ui.acknowledged.has(id) ? [{ label: 'known', text: 'you acknowledged it; A takes that back' }] : []),
     { label: 'touched', text: count === 1 ? '1 row' : `${format.grouped(count)} rows` },
-    { label: 'lost', text: lostMs === 0 ? 'no work that is known of' : `${format.duration(lostMs)} of work, to be done again` },
+    { label: 'lost', text: lostMs < 1_000 ? 'no work that is known of' : `${format.duration(lostMs)} of work, to be done again` },
     ...(paid === 0 ? [] : [{ label: 'cost', text: `${format.money(paid)} for the workers that are gone` }]),
     ...(parts.length < 2 ? [] : [undefined, ...parts.map((part) => ({ label: format.clock(part.at), text: part.sentence }))]),
     ...(about.length === 0 ? [] : [undefined, ...aboutFields(frame, about)]),

@@ -235,11 +235,11 @@ function drawPool(
 
 /** What happened, with its place in the clock; what handled itself says so at the right edge, quietly. */
 function drawNotables({ theme, width, ui, snapshot }: Frame, overview: Overview, room: number): readonly Painted[] {
-  return overview.incidents.slice(0, room).map(({ at, since, sentence, kind, lostMs }) => {
+  return overview.incidents.slice(0, room).map(({ at, sentence, kind, lostMs }) => {
     const isNew = (ui.looked.overview?.at ?? Infinity) < at;
-    const lost = lostMs === 0 || sentence.includes(' lost') ? '' : `, ${format.duration(lostMs)} of work lost`;
+    const lost = lostMs < 1_000 || sentence.includes(' lost') ? '' : `, ${format.duration(lostMs)} of work lost`;
     const handled = kind === 'handled' ? 'handled ' : '';
-    const head = span(`${isNew ? '+' : ' '}${format.clock(since || at)}  `, 'dim');
+    const head = span(`${isNew ? '+' : ' '}${format.clock(at)}  `, 'dim');
     const room = width - spansWidth([head]) - handled.length - 2;
     const told = truncate(safe(`${format.shortPools(sentence, snapshot.deployment?.region ?? '')}${lost}`), room, theme.glyphs.ellipsis);
     return paintEnds(theme, width, { left: [head, span(told, kind === 'past' ? 'attention' : 'plain')], right: [span(handled, 'dim')] });
