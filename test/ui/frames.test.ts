@@ -8,10 +8,10 @@ import { type Size, withConsole } from '../support/console.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import { FakeHost } from '../support/master-host.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
+import { eventfulSnapshot } from '../support/eventful-snapshot.ts';
 import {
   busySnapshot,
   emptyDeployment,
-  eventfulSnapshot,
   faultSnapshot,
   largeSnapshot,
   NOW,

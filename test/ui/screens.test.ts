@@ -7,7 +7,8 @@ import { SCREENS, screenKey } from '../../src/ui/screens.ts';
 import { eventually, holds } from '../support/eventually.ts';
 import { forgetfulMemory } from '../../src/ui/ui-memory.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
-import { busySnapshot, eventfulSnapshot, faultSnapshot, jobId, makeJob, NOW, POOLS } from '../support/snapshots.ts'; // prettier-ignore
+import { eventfulSnapshot } from '../support/eventful-snapshot.ts';
+import { busySnapshot, faultSnapshot, jobId, makeJob, NOW, POOLS } from '../support/snapshots.ts'; // prettier-ignore
 
 const SIZE = { columns: 120, rows: 40 };
 

@@ -5,7 +5,8 @@ import { capacityView } from '../../../src/engine/select/capacity.ts';
 import { checksOf } from '../../../src/engine/select/doctor.ts';
 import { masterLines } from '../../../src/engine/select/masters.ts';
 import { noticeFit } from '../../../src/engine/select/notice-fit.ts';
-import { busySnapshot, emptyDeployment, eventfulSnapshot, faultSnapshot, jobId, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
+import { eventfulSnapshot } from '../../support/eventful-snapshot.ts';
+import { busySnapshot, emptyDeployment, faultSnapshot, jobId, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
 
 describe('whether a checkpoint fits into the notice', () => {
   const saved = (sizeBytes: number) => ({ generation: 1_000_001, manifestKey: '', sizeBytes, stopMs: 500, at: NOW, workMs: 0 }); // prettier-ignore

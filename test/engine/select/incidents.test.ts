@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { reduce } from '../../../src/engine/decide/reduce.ts';
 import { incidentsOf } from '../../../src/engine/select/incidents.ts';
-import { busySnapshot, emptyDeployment, eventfulSnapshot, jobId, makeJob, makeWorker, NOW, workerId } from '../../support/snapshots.ts'; // prettier-ignore
+import { eventfulSnapshot } from '../../support/eventful-snapshot.ts';
+import { busySnapshot, emptyDeployment, jobId, makeJob, makeWorker, NOW, workerId } from '../../support/snapshots.ts'; // prettier-ignore
 import { rowsFrom } from '../../../src/engine/model/rows.ts';
 
 test('a pool that takes thirty workers back is one line, with what became of their jobs', () => {
