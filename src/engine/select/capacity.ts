@@ -1,4 +1,4 @@
-import { candidatePools, decideCapacity } from '../decide/capacity.ts';
+import { decideCapacity } from '../decide/capacity.ts';
 import { hasLeader } from '../decide/has-leader.ts';
 import { isTerminalIntent } from '../decide/intents.ts';
 import type { Intent } from '../model/command.ts';
@@ -66,12 +66,11 @@ function makeView(snapshot: Snapshot): CapacityView {
   // Only the leader meets refusals; it tells them in its pulse.
   const { poolRetryAt, poolFaults } = snapshot.pulse ?? snapshot;
   const seen: Snapshot = { ...snapshot, poolRetryAt };
-  const { decision } = decideCapacity(seen, now);
+  const { decision, candidates } = decideCapacity(seen, now);
   const told = snapshot.decisions['capacity:']?.sentence ?? snapshot.pulse?.capacity ?? '';
   const isTold = told !== '' && hasLeader(snapshot, now);
   const open = [...snapshot.intents].filter(({ state }) => !isTerminalIntent(state));
   const launching = launchCounts(open);
-  const { open: candidates } = candidatePools(seen, now);
   const { targetWorkers, maxPoolSharePct } = snapshot.settings;
   const shareMax = Math.max(1, Math.ceil((targetWorkers * maxPoolSharePct) / 100));
   const pools = poolLines(snapshot).map((line): CapacityLine => {
