@@ -4,6 +4,8 @@ import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
 import type { Engine } from '../engine/model/engine.ts';
 import { renderConsole, type RunningConsole } from '../ui/render.tsx';
 import { themeOf } from '../ui/theme.ts';
+import { stateHome } from './places.ts';
+import { VERSION } from './version.ts';
 import type { ConsoleSettings } from './console-settings.ts';
 import { type TerminalAbilities, themeChoice } from './terminal.ts';
 import { openTuner } from './tuner.ts';
@@ -28,7 +30,23 @@ export function openScreen(engine: Engine, { settings, keys, abilities }: Screen
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),
     ...startView(settings),
+    programFacts: programFacts(abilities),
     hasMouse: settings.mouse === true,
     multiplexer: multiplexerOf(process.env),
   });
+}
+
+/** What the Doctor tells of this program: which it is, where it keeps things, and what it takes the terminal for. */
+function programFacts(abilities: TerminalAbilities): readonly (readonly [label: string, text: string])[] {
+  return [
+    ['version', `cbas ${VERSION}, node ${process.version} on ${process.platform} ${process.arch}`],
+    [
+      'terminal',
+      `${process.env['TERM'] ?? 'TERM is not set'}; ${abilities.color.depth} colours: ${abilities.color.why}`,
+    ],
+    ['characters', `${abilities.ascii ? 'ASCII' : 'UTF-8'}: ${abilities.whyAscii}`],
+    ['theme', `${abilities.theme}, for a ${abilities.background} background: ${abilities.whyBackground}`],
+    ['state', stateHome()],
+    ['memory', uiMemoryFile()],
+  ];
 }

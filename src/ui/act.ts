@@ -35,8 +35,18 @@ export function act(cockpit: Cockpit, binding: KeyBinding, key: string): void {
   if (binding.id === 'launch')
     return cockpit.store.setState({ dialog: { kind: 'launch', typed: '', pool: undefined } });
   if (binding.id === 'bid') return openTuner(cockpit, selectedId('market', ...shown(cockpit)));
+  if (binding.id === 'acknowledge') return acknowledge(cockpit);
   const command = commandFor(cockpit, binding);
   if (command !== undefined) propose(cockpit, command, key);
+}
+
+/** Nothing happens to the deployment: the operator knows of it, so it is no longer loud here. Once more takes that back. */
+function acknowledge({ store, ...cockpit }: Cockpit): void {
+  const { ui, snapshot } = frameOf({ ...cockpit, store });
+  const id = selectedId(ui.screen, snapshot, ui);
+  const acknowledged = new Set(ui.acknowledged);
+  if (!acknowledged.delete(id)) acknowledged.add(id);
+  store.setState({ acknowledged });
 }
 
 /** Marked rows, or the one under the cursor: ids, captured now. */

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
+import { drawChooser } from './components/chooser.ts';
 import { drawDialog } from './components/dialog.ts';
 import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
@@ -11,8 +12,10 @@ import { drawPalette } from './components/palette.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
+import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { keepSorted } from './go-to.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
@@ -38,7 +41,14 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
     () => store.setState({ size: { columns: size.columns, rows: size.rows } }),
     [store, size.columns, size.rows],
   );
-  useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
+  useEffect(
+    () =>
+      clock.every(1_000, () => {
+        store.setState({ now: clock.now(), ownMaster: engine.ownMaster() });
+        keepSorted(cockpit);
+      }),
+    [cockpit, store, clock, engine],
+  );
   useDialogShown(cockpit);
   useReading(cockpit);
   const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
@@ -88,7 +98,12 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
   const { dialog } = frame.ui;
   const room = Math.max(3, bodyRows - 4);
   const context = keyContext(cockpit);
-  const asked = dialog === undefined ? drawPalette(frame, context, room) : drawDialog(frame, dialog, room);
+  const over = (): readonly Painted[] => [
+    ...drawChooser(frame),
+    ...drawWhy(frame, room),
+    ...drawPalette(frame, context, room),
+  ];
+  const asked = dialog === undefined ? over() : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />

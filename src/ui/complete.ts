@@ -1,4 +1,4 @@
-import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { Frame } from './frame.ts';
 import type { FilterSpec } from './screen-spec.ts';
 
 /** The last word of a filter, while it may still become the name of a column. */
@@ -13,13 +13,13 @@ export function columnsFor({ columns }: FilterSpec, text: string): readonly stri
 }
 
 /** The text with its last word completed as far as it is certain; a whole name is followed by what its column takes. */
-export function completed(filter: FilterSpec, text: string, snapshot: Snapshot): string {
+export function completed(filter: FilterSpec, text: string, frame: Pick<Frame, 'snapshot' | 'ui'>): string {
   const part = namePart(text);
   const names = columnsFor(filter, text);
   const [first] = names;
   if (part === undefined || first === undefined) return text;
   const start = text.slice(0, text.length - part.length);
-  if (names.length === 1) return `${start}${first}${filter.isNumber(first, snapshot) ? '>' : ':'}`;
+  if (names.length === 1) return `${start}${first}${filter.isNumber(first, frame) ? '>' : ':'}`;
   return start + commonStart(names);
 }
 

@@ -1,12 +1,10 @@
-import { workerLine } from '../engine/select/workers.ts';
-import { jobLine } from '../engine/select/jobs.ts';
-import { waitingOf } from '../engine/select/reason.ts';
 import { act, toggleMark } from './act.ts';
+import { chooserKey, openChooser } from './choose-columns.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import { beginFind, nextMatch } from './find.ts';
-import { openScreen } from './go.ts';
+import { follow, goBack, goTo } from './go-to.ts';
 import type { KeyPress } from './key-press.ts';
 import { type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';
@@ -15,7 +13,8 @@ import { logKey, openLog } from './log-keys.ts';
 import { moveCursor, sortRows } from './navigate.ts';
 import { paletteKey } from './palette-keys.ts';
 import { promptKey } from './prompt-keys.ts';
-import { SCREENS } from './screens.ts';
+import type { Link } from './screen-spec.ts';
+import { screenKey as keyOfScreen, SCREENS } from './screens.ts';
 import { setFilter, tell } from './state.ts';
 
 /**
@@ -33,6 +32,7 @@ export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: r
     else if (always === 'suspend') terminal.suspend();
     else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
+    else if (cockpit.store.getState().chooser !== undefined) chooserKey(cockpit, meaning?.id);
     else if (isTooSmall(size)) {
       if (meaning?.id === 'quit') leave(cockpit, terminal);
     } else if (prompt?.kind === 'command') {
@@ -44,8 +44,9 @@ export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: r
 
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
   const ui = cockpit.store.getState();
-  if (ui.message !== undefined) cockpit.store.setState({ message: undefined });
+  if (ui.message !== undefined || ui.why !== undefined) cockpit.store.setState({ message: undefined, why: undefined });
   const binding = cockpit.keymap.bindingFor(press.name, placeOf(ui));
+  if (ui.why !== undefined && (binding?.id === 'back' || binding?.id === 'why')) return;
   if (binding !== undefined) runKey(cockpit, terminal, { binding, key: press.name });
 }
 
@@ -68,12 +69,20 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
   const { store } = cockpit;
   const ui = store.getState();
   if (ui.log !== undefined && !ui.isHelpOpen && logKey(cockpit, ui.log, id)) return;
-  if (id.startsWith('screen-')) return openScreen(cockpit, SCREENS[Number(id.slice(-1)) - 1] ?? 'overview');
+  if (id.startsWith('screen-'))
+    return goTo(cockpit, SCREENS.find((screen) => keyOfScreen(screen) === id.slice(-1)) ?? 'overview');
   switch (id) {
     case 'help':
       return store.setState({ isHelpOpen: !ui.isHelpOpen });
     case 'back':
       return back(cockpit);
+    case 'follow':
+    case 'follow-other':
+      return follow(cockpit, linksHere(cockpit), id === 'follow' ? 0 : 1);
+    case 'return':
+      return void (goBack(cockpit) || tell(store, 'no link was followed'));
+    case 'columns':
+      return openChooser(cockpit);
     case 'open':
       return store.setState({ isDetailOpen: !ui.isDetailOpen && SCREEN_SPECS[ui.screen].detail !== undefined });
     case 'pane':
@@ -114,19 +123,21 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
 function showFaults(cockpit: Cockpit): void {
   const { screen } = cockpit.store.getState();
   const hasOwn = SCREEN_SPECS[screen].hasFaults === true;
-  if (!hasOwn) openScreen(cockpit, 'jobs');
+  if (!hasOwn) goTo(cockpit, 'jobs');
   cockpit.store.setState(({ faultsOnly }) => ({
     faultsOnly: { ...faultsOnly, [hasOwn ? screen : 'jobs']: hasOwn ? !faultsOnly[screen] : true },
   }));
 }
 
 /** Leaves the innermost thing that is open; at last it takes filters and marks away. */
-function back({ store }: Cockpit): void {
+function back(cockpit: Cockpit): void {
+  const { store } = cockpit;
   const ui = store.getState();
   if (ui.isHelpOpen) return store.setState({ isHelpOpen: false });
   if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
+  if (goBack(cockpit)) return;
   if (ui.search.isShown) return store.setState({ search: { ...ui.search, isShown: false } });
   if (ui.faultsOnly[ui.screen]) return store.setState({ faultsOnly: { ...ui.faultsOnly, [ui.screen]: false } });
   if (ui.filters[ui.screen] !== '') setFilter(store, ui.screen, '');
@@ -138,14 +149,20 @@ function pause(cockpit: Cockpit): void {
 }
 
 function tellWhy(cockpit: Cockpit): void {
-  const { snapshot, ui, now } = frameOf(cockpit);
+  const frame = frameOf(cockpit);
+  const { ui, snapshot } = frame;
   const id = selectedId(ui.screen, snapshot, ui);
-  const job = ui.screen === 'jobs' ? snapshot.jobs.get(id) : undefined;
-  if (job !== undefined)
-    return tell(cockpit.store, `${job.name}: ${jobLine(snapshot, job, waitingOf(snapshot, now)).why}`);
-  const worker = ui.screen === 'workers' ? snapshot.workers.get(id) : undefined;
-  if (worker !== undefined)
-    tell(cockpit.store, `${worker.id}: ${workerLine(snapshot, worker, now).row.detail || worker.state}`);
+  const sentences = SCREEN_SPECS[ui.screen].why?.(frame, id) ?? [];
+  const [title = '', ...told] = sentences;
+  if (told.length === 0) return tell(cockpit.store, 'nothing is known of why');
+  cockpit.store.setState({ why: { title, sentences: told } });
+}
+
+function linksHere(cockpit: Cockpit): readonly Link[] {
+  const frame = frameOf(cockpit);
+  const { ui, snapshot } = frame;
+  const id = selectedId(ui.screen, snapshot, ui);
+  return id === '' ? [] : (SCREEN_SPECS[ui.screen].links?.(frame, id) ?? []);
 }
 
 function copyId(cockpit: Cockpit, terminal: TerminalControl): void {

@@ -101,3 +101,8 @@ export function shortJobId(id: string, ellipsis = '…'): string {
 export function shortPool(pool: string, region: string): string {
   return region === '' ? pool : pool.replace(`/${region}`, `/${region.slice(region.lastIndexOf('-') + 1)}`);
 }
+
+/** The same for every pool that a sentence names. */
+export function shortPools(sentence: string, region: string): string {
+  return region === '' ? sentence : sentence.replaceAll(`/${region}`, `/${region.slice(region.lastIndexOf('-') + 1)}`);
+}

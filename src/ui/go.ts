@@ -1,15 +1,11 @@
+import { goTo as openScreen } from './go-to.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { listOf } from './screens/index.ts';
 import type { ScreenId } from './screens.ts';
 import { setCursor, setFilter } from './state.ts';
 
 /** Opens a screen as its number key does. */
-export function openScreen({ store }: Pick<Cockpit, 'store'>, screen: ScreenId): void {
-  const { screen: before } = store.getState();
-  // Marks and details belong to a screen's rows: carried over, an act could hit what nobody sees.
-  const left = before === screen ? {} : { marks: new Set<string>(), isDetailOpen: false };
-  store.setState({ screen, isHelpOpen: false, log: undefined, ...left });
-}
+export { openScreen };
 
 /** Opens a screen with the cursor on one of its rows; what hides the row there is taken away. False when it is not there at all. */
 export function goTo(cockpit: Cockpit, screen: ScreenId, id: string): boolean {

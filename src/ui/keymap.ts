@@ -1,14 +1,16 @@
-import type { ScreenId } from './screens.ts';
+import { SCREEN_TITLES, type ScreenId, screenKey, SCREENS } from './screens.ts';
 
 /** Where keys have a meaning of their own: a screen, or what is open over it. */
-export type KeyPlace = ScreenId | 'log' | 'tuner';
+export type KeyPlace = ScreenId | 'log' | 'tuner' | 'columns';
 
 export function placeOf(ui: {
   readonly screen: ScreenId;
   readonly log: object | undefined;
   readonly dialog: { readonly kind: string } | undefined;
+  readonly chooser: object | undefined;
 }): KeyPlace {
   if (ui.dialog?.kind === 'bid') return 'tuner';
+  if (ui.chooser !== undefined) return 'columns';
   return ui.log === undefined ? ui.screen : 'log';
 }
 
@@ -35,6 +37,11 @@ export type KeyId =
   | 'screen-3'
   | 'screen-4'
   | 'screen-5'
+  | 'screen-6'
+  | 'screen-7'
+  | 'screen-8'
+  | 'screen-9'
+  | 'screen-0'
   | 'filter'
   | 'find'
   | 'command'
@@ -66,6 +73,19 @@ export type KeyId =
   | 'retry'
   | 'terminate'
   | 'master'
+  | 'acknowledge'
+  | 'follow'
+  | 'follow-other'
+  | 'return'
+  | 'columns'
+  | 'column-up'
+  | 'column-down'
+  | 'column-toggle'
+  | 'column-earlier'
+  | 'column-later'
+  | 'column-sort'
+  | 'column-reset'
+  | 'column-leave'
   | 'bid-down'
   | 'bid-up'
   | 'bid-far-down'
@@ -112,8 +132,23 @@ export interface KeyBinding {
   readonly disabledReason?: (context: KeyContext) => string | undefined;
 }
 
-const LISTS: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'book'];
+/** Tables of which columns, order and rows can be chosen. */
+const TABLES: readonly KeyPlace[] = [
+  'jobs',
+  'workers',
+  'market',
+  'capacity',
+  'masters',
+  'incidents',
+  'audit',
+  'doctor',
+];
+const LISTS: readonly KeyPlace[] = [...TABLES, 'book'];
 const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
+/** Screens whose rows open. */
+const OPENED: readonly KeyPlace[] = ['jobs', 'workers', 'capacity', 'incidents', 'audit'];
+/** Screens whose rows lead to rows of others. */
+const LINKED: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'capacity', 'incidents', 'audit'];
 
 function needsTarget(what: string): (context: KeyContext) => string | undefined {
   return (context) => needsPresent(context) ?? (context.hasTarget ? undefined : `no ${what} under the cursor`);
@@ -190,6 +225,15 @@ export const KEYMAP: readonly KeyBinding[] = [
     act: true,
     disabledReason: needsTarget('worker'),
   },
+  {
+    id: 'acknowledge',
+    keys: ['A'],
+    label: 'acknowledge',
+    places: ['incidents'],
+    act: true,
+    footer: true,
+    disabledReason: ({ hasTarget }) => (hasTarget ? undefined : 'nothing under the cursor'),
+  },
   { id: 'master', keys: ['M'], label: 'start a master', act: true, disabledReason: needsNoMaster },
   { id: 'up', keys: ['up', 'k'], label: 'up', places: SCROLLED },
   { id: 'down', keys: ['down', 'j'], label: 'down', places: SCROLLED },
@@ -207,14 +251,18 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'stream', keys: ['tab'], label: 'stdout or stderr', places: ['log'], footer: true },
   { id: 'epoch-before', keys: ['['], label: 'run before', places: ['log'], footer: true },
   { id: 'epoch-after', keys: [']'], label: 'run after', places: ['log'] },
-  { id: 'filter', keys: ['/'], label: 'filter', places: ['jobs', 'workers', 'market'], footer: true },
-  { id: 'open', keys: ['enter'], label: 'open', places: ['jobs', 'workers'], footer: true },
-  { id: 'why', keys: ['w'], label: 'why', places: ['jobs', 'workers'], footer: true },
+  { id: 'filter', keys: ['/'], label: 'filter', places: TABLES, footer: true },
+  { id: 'open', keys: ['enter'], label: 'open', places: OPENED, footer: true },
+  { id: 'why', keys: ['w'], label: 'why', places: [...TABLES, 'overview'], footer: true },
   { id: 'log', keys: ['l'], label: 'log', places: ['jobs'], footer: true },
   { id: 'back', keys: ['esc'], label: 'back, clear' },
   { id: 'pane', keys: ['tab'], label: 'grid or table', places: ['workers'], footer: true },
-  { id: 'sort', keys: ['s'], label: 'sort', places: ['jobs', 'workers', 'market'], footer: true },
-  { id: 'reverse', keys: ['r'], label: 'reverse the order', places: ['jobs', 'workers', 'market'] },
+  { id: 'sort', keys: ['s'], label: 'sort', places: TABLES, footer: 'seldom' },
+  { id: 'reverse', keys: ['r'], label: 'reverse the order', places: TABLES },
+  { id: 'columns', keys: ['o'], label: 'columns', places: TABLES, footer: 'seldom' },
+  { id: 'follow', keys: [']'], label: 'follow', places: LINKED, footer: 'seldom' },
+  { id: 'follow-other', keys: ['}'], label: 'follow the other way', places: LINKED },
+  { id: 'return', keys: ['['], label: 'back to where one was', places: [...LISTS, 'overview'] },
   { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs', 'workers', 'market'], footer: true },
   { id: 'find', keys: ['\\'], label: 'find a text', places: LISTS },
   { id: 'next', keys: ['n'], label: 'next match', places: LISTS },
@@ -223,11 +271,19 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'mark', keys: ['space'], label: 'mark', places: ['jobs', 'workers'] },
   { id: 'copy', keys: ['y'], label: 'copy the id', places: SCROLLED },
   { id: 'pause', keys: ['z'], label: 'pause the screen' },
-  { id: 'screen-1', keys: ['1'], label: 'Overview' },
-  { id: 'screen-2', keys: ['2'], label: 'Jobs' },
-  { id: 'screen-3', keys: ['3'], label: 'Workers' },
-  { id: 'screen-4', keys: ['4'], label: 'Market' },
-  { id: 'screen-5', keys: ['5'], label: 'Book' },
+  ...SCREENS.map((screen): KeyBinding => {
+    const key = screenKey(screen);
+    return { id: `screen-${key}` as KeyId, keys: [key], label: SCREEN_TITLES[screen] };
+  }),
+  // While columns are chosen.
+  { id: 'column-up', keys: ['up', 'k'], label: 'up', places: ['columns'] },
+  { id: 'column-down', keys: ['down', 'j'], label: 'down', places: ['columns'] },
+  { id: 'column-toggle', keys: ['space'], label: 'show or hide', places: ['columns'], footer: true },
+  { id: 'column-earlier', keys: ['left', 'h'], label: 'further left', places: ['columns'], footer: true },
+  { id: 'column-later', keys: ['right', 'l'], label: 'further right', places: ['columns'], footer: true },
+  { id: 'column-sort', keys: ['s'], label: 'sort by it', places: ['columns'], footer: true },
+  { id: 'column-reset', keys: ['d'], label: 'as it came', places: ['columns'], footer: true },
+  { id: 'column-leave', keys: ['esc', 'enter', 'o'], label: 'done', places: ['columns'], footer: true },
   // While a bid is tuned nothing else works: a digit is a price, and q would leave in the middle of it.
   { id: 'bid-down', keys: ['left', 'h'], label: 'lower', places: ['tuner'], footer: true },
   { id: 'bid-up', keys: ['right', 'l'], label: 'higher', places: ['tuner'], footer: true },
@@ -246,7 +302,7 @@ export const KEYMAP: readonly KeyBinding[] = [
 ];
 
 export function worksOn(binding: KeyBinding, place: KeyPlace): boolean {
-  return binding.places === undefined ? place !== 'tuner' : binding.places.includes(place);
+  return binding.places === undefined ? place !== 'tuner' && place !== 'columns' : binding.places.includes(place);
 }
 
 /** docs/keys.md, printed from the keys themselves; a test keeps the file equal to it. */

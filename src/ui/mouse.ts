@@ -8,7 +8,7 @@ import type { MouseReport } from './input-split.ts';
 import type { KeyId } from './keymap.ts';
 import { viewport } from './list.ts';
 import { SCREEN_SPECS } from './screens/index.ts';
-import { SCREENS } from './screens.ts';
+import { screenKey } from './screens.ts';
 import { setCursor } from './state.ts';
 
 /**
@@ -41,9 +41,9 @@ function keyFor(keymap: Keymap, id: KeyId): { readonly name: string; readonly te
 
 function click(cockpit: Cockpit, terminal: TerminalControl, { column, row }: MouseReport): void {
   if (row === TABS_ROW) {
-    const screen = screenAt(column);
-    const key =
-      screen === undefined ? undefined : keyFor(cockpit.keymap, `screen-${SCREENS.indexOf(screen) + 1}` as KeyId);
+    const { size, screen: here } = cockpit.store.getState();
+    const screen = screenAt(column, size.columns, here);
+    const key = screen === undefined ? undefined : keyFor(cockpit.keymap, `screen-${screenKey(screen)}` as KeyId);
     if (key !== undefined) dispatch(cockpit, terminal, [key]);
     return;
   }

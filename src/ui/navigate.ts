@@ -38,13 +38,25 @@ export function sortRows(cockpit: Cockpit, how: 'next' | 'reverse'): void {
   sortBy(cockpit, sort);
 }
 
+/** By this column; once more, the other way. */
+export function sortByColumn(cockpit: Cockpit, column: string): void {
+  const { ui } = frameOf(cockpit);
+  if (!(SCREEN_SPECS[ui.screen].sorts ?? []).includes(column))
+    return tell(cockpit.store, `rows cannot be sorted by ${column}`);
+  const before = ui.tables[ui.screen].sort;
+  const isAgain = before?.column === column && before.direction === 'up';
+  sortBy(cockpit, { column, direction: isAgain ? 'down' : 'up' });
+}
+
 /** The order changes only here: sorted once, with the values of this moment. */
 export function sortBy(cockpit: Cockpit, sort: Sort): void {
+  const { store, memory } = cockpit;
   const { ui, snapshot } = frameOf(cockpit);
   const { orderBy } = SCREEN_SPECS[ui.screen];
   if (orderBy === undefined) return;
   if (ui.screen === 'workers' && ui.workersPane === 'grid')
-    return tell(cockpit.store, 'the grid stays in order of pools; tab shows the table, which can be sorted');
-  setTable(cockpit.store, ui.screen, { sort, order: orderBy(snapshot, sort) });
-  setCursor(cockpit.store, ui.screen, { id: '', index: 0, top: 0 });
+    return tell(store, 'the grid stays in order of pools; tab shows the table, which can be sorted');
+  setTable(store, ui.screen, { sort, order: orderBy({ snapshot, ui }, sort) });
+  setCursor(store, ui.screen, { id: '', index: 0, top: 0 });
+  memory.save({ sorts: { ...memory.load().sorts, [ui.screen]: sort } });
 }

@@ -60,5 +60,5 @@ function completedFilter(cockpit: Cockpit, ui: UiState, prompt: Prompt): string 
   if (prompt.kind !== 'filter' || ui.log !== undefined) return undefined;
   const { snapshot } = frameOf(cockpit);
   const { filter } = SCREEN_SPECS[ui.screen];
-  return filter === undefined ? undefined : completed(filter, ui.filters[ui.screen], snapshot);
+  return filter === undefined ? undefined : completed(filter, ui.filters[ui.screen], { snapshot, ui });
 }

@@ -10,10 +10,11 @@ import { JobControl } from './job-control.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
-import { createUiStore, setFilter, tell, type UiStore } from './state.ts';
+import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
 import { makeTheme, type Theme } from './theme.ts';
+import { takeTables } from './table-memory.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
 /** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
@@ -34,6 +35,8 @@ export interface ConsoleOptions {
   /** Made with the way to tell the operator of its trouble. */
   readonly memory?: (tell: (sentence: string) => void) => UiMemory;
   readonly screen?: ScreenId;
+  /** What the program knows of itself and its terminal, for the Doctor. */
+  readonly programFacts?: UiState['programFacts'];
   readonly hasMouse?: boolean;
   readonly multiplexer?: Multiplexer;
   readonly clock?: UiClock;
@@ -135,6 +138,9 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
   const { stdout, engine } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
+  store.setState({ ownMaster: engine.ownMaster(), programFacts: options.programFacts ?? [] });
+  const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
+  takeTables(store, memory.load());
   return {
     engine,
     store,
@@ -142,7 +148,7 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
     openTuner: options.openTuner,
     theme: options.theme ?? makeTheme({ color: options.color ?? true, ascii: options.ascii ?? false }),
     keymap: options.keymap ?? OWN_KEYS,
-    memory: options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory(),
+    memory,
   };
 }
 

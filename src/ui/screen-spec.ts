@@ -5,6 +5,7 @@ import type { KeyId } from './keymap.ts';
 import type { Painted } from './line.ts';
 import type { List } from './list.ts';
 import type { Sort } from './components/table.ts';
+import type { ScreenId } from './screens.ts';
 import type { TableOrder, UiState } from './state.ts';
 
 /** The filter of a screen. */
@@ -12,7 +13,24 @@ export interface FilterSpec {
   readonly columns: readonly string[];
   parse(text: string): Filter;
   /** A column of numbers is compared, one of texts is looked into. */
-  isNumber(column: string, snapshot: Snapshot): boolean;
+  isNumber(column: string, frame: Pick<Frame, 'snapshot' | 'ui'>): boolean;
+}
+
+/** A column as the chooser names it. */
+export interface ColumnName {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Another row that has to do with this one. */
+export interface Link {
+  readonly screen: ScreenId;
+  /** The row there; '' with a filter that shows several. */
+  readonly id: string;
+  /** Put on the screen there instead of a row. */
+  readonly filter?: string;
+  /** What it is, in a word or two: "its worker". */
+  readonly label: string;
 }
 
 /** What a screen is: all that the rest of the console asks of it. Adding one is one of these, and a line in `screens/index.ts`. */
@@ -33,7 +51,7 @@ export interface ScreenSpec {
   /** What its rows can be sorted by: what `s` goes through. */
   readonly sorts?: readonly string[];
   /** The order of rows with the values of this moment; undefined for the screen's own. */
-  orderBy?(snapshot: Snapshot, sort: Sort): TableOrder | undefined;
+  orderBy?(frame: Pick<Frame, 'snapshot' | 'ui'>, sort: Sort): TableOrder | undefined;
   /** What its rows can be filtered by, and how a filter of them is read. */
   readonly filter?: FilterSpec;
   /** Whether the row at an index has a text: what n and N look for. Asked of one row after the other. */
@@ -42,6 +60,12 @@ export interface ScreenSpec {
   readonly tellsFilter?: true;
   /** Rows can be wrong: `f` shows those alone. */
   readonly hasFaults?: boolean;
+  /** All columns that its table can show, for whoever chooses among them. */
+  columns?(frame: Frame): readonly ColumnName[];
+  /** Where the row leads: the nearest first. */
+  links?(frame: Frame, id: string): readonly Link[];
+  /** Why the row is as it is: what it is called, then sentences with their numbers. `id` is '' where no row is under the cursor. */
+  why?(frame: Frame, id: string): readonly string[];
   /** A row may be marked. Only rows that something can be done to. */
   readonly hasMarks: boolean;
 }

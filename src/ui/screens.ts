@@ -1,5 +1,16 @@
-/** The screens, in the order of their number keys. */
-export const SCREENS = ['overview', 'jobs', 'workers', 'market', 'book'] as const;
+/** The screens. The first nine are in the order of their number keys; Doctor is behind `0`. */
+export const SCREENS = [
+  'overview',
+  'jobs',
+  'workers',
+  'market',
+  'capacity',
+  'masters',
+  'incidents',
+  'book',
+  'audit',
+  'doctor',
+] as const;
 export type ScreenId = (typeof SCREENS)[number];
 
 export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
@@ -7,5 +18,18 @@ export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
   jobs: 'Jobs',
   workers: 'Workers',
   market: 'Market',
+  capacity: 'Capacity',
+  masters: 'Masters',
+  incidents: 'Incidents',
   book: 'Book',
+  audit: 'Audit',
+  doctor: 'Doctor',
 };
+
+/** Screens that have a tab. */
+export const TABS: readonly ScreenId[] = SCREENS.slice(0, 9);
+
+/** The number key of a screen: 1 to 9, and 0 for the tenth. */
+export function screenKey(screen: ScreenId): string {
+  return String((SCREENS.indexOf(screen) + 1) % 10);
+}

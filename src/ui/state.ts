@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Plan } from '../engine/model/command.ts';
+import type { OwnMaster } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { TunerPolicy } from '../engine/model/tuner.ts';
@@ -62,6 +63,25 @@ export interface TableChoice {
 }
 export const NO_CHOICE: TableChoice = { sort: undefined, order: undefined, columns: undefined };
 
+/** What a screen was like when the operator was last on it: what has changed since bears a mark. */
+export interface Looked {
+  readonly at: EpochMs;
+  readonly jobs: Snapshot['jobCounts'];
+}
+
+/** Where a cross-link was followed from: the way back. */
+export type Place = Pick<UiState, 'screen' | 'isDetailOpen'> & {
+  readonly isFaultsOnly: boolean;
+  readonly cursor: Cursor;
+  readonly filter: string;
+};
+
+/** Why something is as it is; shown until the next key. */
+export interface Why {
+  readonly title: string;
+  readonly sentences: readonly string[];
+}
+
 export interface Message {
   readonly text: string;
   readonly level: 'told' | 'attention' | 'broken';
@@ -106,6 +126,19 @@ export interface UiState {
   readonly searched: number;
   readonly dialog: Dialog | undefined;
   readonly message: Message | undefined;
+  readonly why: Why | undefined;
+  /** The columns of the table are chosen; the row of the chooser under its cursor. */
+  readonly chooser: { readonly index: number } | undefined;
+  /** By screen, as it was when it was left; a screen that was never left has none. */
+  readonly looked: Readonly<Partial<Record<ScreenId, Looked>>>;
+  /** The newest last. */
+  readonly trail: readonly Place[];
+  /** Ids of needs that the operator knows of: they are no longer loud. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** The master that was started from here, as it was a moment ago. */
+  readonly ownMaster: OwnMaster | undefined;
+  /** What this program knows of itself and its terminal, for the Doctor. */
+  readonly programFacts: readonly (readonly [label: string, text: string])[];
   /** The what-if of the bid that is tuned, as far as it is prepared. */
   readonly tuning: Tuning | undefined;
   /** The screen stands still; nothing can be acted on. */
@@ -143,6 +176,13 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     searched: 0,
     dialog: undefined,
     message: undefined,
+    why: undefined,
+    chooser: undefined,
+    looked: {},
+    trail: [],
+    acknowledged: new Set(),
+    ownMaster: undefined,
+    programFacts: [],
     tuning: undefined,
     frozen: undefined,
     redraws: 0,

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { EpochMs } from '../engine/model/units.ts';
 import { type Filter, matchesFilter, parseFilter } from '../engine/select/filter.ts';
 import { type Column, fitColumns, paintHead, paintRow, type Sort } from './components/table.ts';
 import type { Frame } from './frame.ts';
@@ -13,7 +14,7 @@ import type { TableChoice, UiState } from './state.ts';
 export interface TableSpec<Row, Line = Row> {
   readonly screen: ScreenId;
   /** All rows, in the order that they have when nobody asked for another; the same array for the same snapshot where that is cheap. */
-  rows(snapshot: Snapshot): readonly Row[];
+  rows(snapshot: Snapshot, ui: UiState): readonly Row[];
   idOf(row: Row): string;
   /** What is shown of a row; asked for the rows in sight only. */
   line(row: Row, frame: Frame): Line;
@@ -28,6 +29,8 @@ export interface TableSpec<Row, Line = Row> {
   readonly dropOrder: readonly string[];
   /** What the last column wants at least before another is left out. */
   readonly lastMin: number;
+  /** When a row last changed: newer than the operator's last look it bears a mark. */
+  changedAt?(row: Row): EpochMs;
 }
 
 interface Shown<Row> {
@@ -48,7 +51,7 @@ export function filterOf<Row, Line>(spec: TableSpec<Row, Line>, text: string): F
 
 /** Rows that match the filter, in the order that was asked for. An order is asked for once: rows that come later follow. */
 export function shownRows<Row, Line>(spec: TableSpec<Row, Line>, snapshot: Snapshot, ui: UiState): readonly Row[] {
-  const rows = spec.rows(snapshot);
+  const rows = spec.rows(snapshot, ui);
   const filter = ui.filters[spec.screen];
   const choice = ui.tables[spec.screen];
   const known = remembered.get(spec.screen) as Shown<Row> | undefined;
@@ -93,10 +96,14 @@ function ordered<Row, Line>(
 }
 
 /** The order of rows by a column, with the values of this moment. */
-function orderBy<Row, Line>(spec: TableSpec<Row, Line>, snapshot: Snapshot, sort: Sort): ReadonlyMap<string, number> {
+function orderBy<Row, Line>(
+  spec: TableSpec<Row, Line>,
+  { snapshot, ui }: Pick<Frame, 'snapshot' | 'ui'>,
+  sort: Sort,
+): ReadonlyMap<string, number> {
   const valueOf = spec.values[sort.column];
   const sign = sort.direction === 'up' ? 1 : -1;
-  const keyed = spec.rows(snapshot).map((row) => ({ id: spec.idOf(row), key: valueOf?.(row, snapshot) }));
+  const keyed = spec.rows(snapshot, ui).map((row) => ({ id: spec.idOf(row), key: valueOf?.(row, snapshot) }));
   // What has no value stands last, whichever way.
   keyed.sort((a, b) => {
     if (a.key === undefined || b.key === undefined) return Number(a.key === undefined) - Number(b.key === undefined);
@@ -107,22 +114,33 @@ function orderBy<Row, Line>(spec: TableSpec<Row, Line>, snapshot: Snapshot, sort
 
 /** Columns in the order and choice of the operator; those of the table where he made none. */
 export function chosenColumns<Row, Line>(spec: TableSpec<Row, Line>, frame: Frame): readonly Column<Line>[] {
-  const columns = spec.columns(frame);
-  const chosen = frame.ui.tables[spec.screen].columns;
-  if (chosen === undefined) return columns;
-  return chosen.map((id) => columns.find((column) => column.id === id)).filter((column) => column !== undefined);
+  return columnsInOrder(spec.columns(frame), frame.ui.tables[spec.screen].columns);
+}
+
+/** Those that are chosen, in the order chosen; all where nothing is chosen, or nothing that is still there. */
+export function columnsInOrder<Named extends { readonly id: string }>(
+  columns: readonly Named[],
+  chosen: readonly string[] | undefined,
+): readonly Named[] {
+  const found = (chosen ?? []).flatMap((id) => columns.find((column) => column.id === id) ?? []);
+  return found.length === 0 ? columns.filter((column) => !isExtra(column)) : found;
+}
+
+/** A column that is there for whoever asks for it. */
+function isExtra(column: object): boolean {
+  return 'isExtra' in column && column.isExtra === true;
 }
 
 /** What a screen that is a table, or has one, needs not say itself. */
 export function tableParts<Row, Line>(
   spec: TableSpec<Row, Line>,
-): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'filter' | 'finder' | 'hasFaults'> {
+): Pick<ScreenSpec, 'list' | 'sorts' | 'columns' | 'orderBy' | 'filter' | 'finder' | 'hasFaults'> {
   return {
     filter: {
       columns: Object.keys(spec.values),
       parse: (text) => filterOf(spec, text),
-      isNumber: (column, snapshot) =>
-        spec.rows(snapshot).some((row) => typeof spec.values[column]?.(row, snapshot) === 'number'),
+      isNumber: (column, { snapshot, ui }) =>
+        spec.rows(snapshot, ui).some((row) => typeof spec.values[column]?.(row, snapshot) === 'number'),
     },
     finder: (snapshot, ui, text) => {
       const rows = shownRows(spec, snapshot, ui);
@@ -133,9 +151,10 @@ export function tableParts<Row, Line>(
       };
     },
     hasFaults: spec.isFault !== undefined,
+    columns: (frame) => spec.columns(frame),
     list: (snapshot, ui) => tableList(spec, snapshot, ui),
     sorts: Object.keys(spec.values),
-    orderBy: (snapshot, sort) => orderBy(spec, snapshot, sort),
+    orderBy: (frame, sort) => orderBy(spec, frame, sort),
   };
 }
 
@@ -150,6 +169,12 @@ export function tableList<Row, Line>(spec: TableSpec<Row, Line>, snapshot: Snaps
     indexOf: (id) => rows.findIndex((row) => spec.idOf(row) === id),
     start: 0,
   };
+}
+
+/** A row that has changed since the operator was last on its screen. */
+export function isNewSince(ui: UiState, screen: ScreenId, changedAt: EpochMs | undefined): boolean {
+  const looked = ui.looked[screen];
+  return looked !== undefined && changedAt !== undefined && changedAt > looked.at;
 }
 
 /** The titles and a window of rows: `height` lines. `empty` stands where no row is. */
@@ -168,7 +193,8 @@ export function drawTable<Row, Line>(
   const highlight = highlightOf(ui, filterOf(spec, ui.filters[spec.screen]));
   const lines = rows.slice(top, top + room).map((row) => {
     const rowId = spec.idOf(row);
-    const shown = { row: spec.line(row, frame), isSelected: rowId === id, isMarked: ui.marks.has(rowId) };
+    const isNew = isNewSince(ui, spec.screen, spec.changedAt?.(row));
+    const shown = { row: spec.line(row, frame), isSelected: rowId === id, isMarked: ui.marks.has(rowId), isNew };
     return paintRow(theme, { width, columns, highlight }, shown);
   });
   return [paintHead(theme, width, { columns, sort: ui.tables[spec.screen].sort }), ...lines];

@@ -65,7 +65,7 @@ describe('the demo on a terminal', () => {
 
   it('at the end the book holds exactly the samples of the jobs that were not killed', async () => {
     await demo.shows(new RegExp(`0 running {3}0 runnable.* ${JOBS - 1} done`), 90_000);
-    demo.type('5');
+    demo.type('8');
     const samples = ((JOBS - 1) * SAMPLES).toLocaleString('en-US');
     await demo.shows(new RegExp(`pi +mean 3\\.14.* ${samples} samples +${JOBS - 1} records`));
   });

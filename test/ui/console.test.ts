@@ -197,7 +197,7 @@ test('names that are not text reach the terminal as text', async () => {
 
 test('the frame fits every terminal, down to one column, and comes back', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    for (const key of ['1', '2', '3', '4', '5']) {
+    for (const key of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0']) {
       await screen.press(key);
       for (const [columns, rows] of [
         [1, 1],

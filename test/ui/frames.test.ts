@@ -8,6 +8,7 @@ import { type Size, withConsole } from '../support/console.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import { FakeHost } from '../support/master-host.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
+import { eventfulSnapshot } from '../support/eventful-snapshot.ts';
 import {
   busySnapshot,
   emptyDeployment,
@@ -137,7 +138,21 @@ const STORIES: readonly Story[] = [
     keys: ['4', 'B', '\u001b[C', '\u001b[C'],
     sizes: ['80x24', '120x40', '200x50'],
   },
-  { name: 'book', snapshot: busySnapshot, keys: ['5'] },
+  { name: 'book', snapshot: busySnapshot, keys: ['8'] },
+  { name: 'capacity', snapshot: busySnapshot, keys: ['5'] },
+  { name: 'capacity-detail', snapshot: busySnapshot, keys: ['5', 'j', 'j', ENTER], sizes: ['80x24', '120x40'] },
+  { name: 'capacity-fault', snapshot: faultSnapshot, keys: ['5'], sizes: ['80x24'] },
+  { name: 'masters', snapshot: busySnapshot, keys: ['6'], sizes: ['80x24', '120x40', '60x15'], engine: withMaster },
+  { name: 'masters-gone', snapshot: staleSnapshot, keys: ['6'], sizes: ['80x24'] },
+  { name: 'incidents', snapshot: eventfulSnapshot, keys: ['7'] },
+  { name: 'incidents-detail', snapshot: eventfulSnapshot, keys: ['7', 'j', ENTER], sizes: ['80x24', '120x40'] },
+  { name: 'incidents-empty', snapshot: emptyDeployment, keys: ['7'], sizes: ['80x24'] },
+  { name: 'audit', snapshot: eventfulSnapshot, keys: ['9'], sizes: ['80x24', '120x40', '200x50', '60x15'] },
+  { name: 'audit-detail', snapshot: eventfulSnapshot, keys: ['9', ENTER], sizes: ['80x24'] },
+  { name: 'doctor', snapshot: troubledSnapshot, keys: ['0'], sizes: ['80x24', '120x40', '60x15'] },
+  { name: 'market-denied', snapshot: faultSnapshot, keys: ['4'], sizes: ['80x24', '60x15'] },
+  { name: 'why', snapshot: busySnapshot, keys: ['2', 'w'], sizes: ['80x24', '60x15'] },
+  { name: 'columns', snapshot: busySnapshot, keys: ['2', 'o', 'j', ' '], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'help', snapshot: busySnapshot, keys: ['2', '?'], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'dialog-kill', snapshot: busySnapshot, keys: ['2', 'K'] },
   { name: 'dialog-retry', snapshot: busySnapshot, keys: ['R'], sizes: ['80x24', '60x15'], engine: planning },

@@ -81,7 +81,33 @@ async function everywhere(screen: TestConsole, text: string): Promise<void> {
   const log = logAnswer(`${evil}\n${evil}`, { epoch: 1 });
   for (const number of [0, 1]) screen.engine.logs.set(`${jobId(number)} newest stdout`, log);
   await screen.press('1', '2', '\r', 'w', 'j', 'w', '\r', 'l', 'y', '/', evil, '\r', '2', '/', evil, '\r');
-  await screen.press('3', '\t', '\r', 'w', 'y', '4', 'y', '5', 'y', '2');
+  await screen.press(
+    '3',
+    '\t',
+    '\r',
+    'w',
+    'y',
+    '4',
+    'y',
+    '5',
+    '\r',
+    'w',
+    '6',
+    'w',
+    '7',
+    '\r',
+    'w',
+    '8',
+    'y',
+    '9',
+    '\r',
+    'w',
+    '0',
+    'w',
+    'o',
+    'o',
+    '2',
+  );
   screen.engine.refusal = evil;
   await screen.press('K');
   screen.engine.refusal = undefined;

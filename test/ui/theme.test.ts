@@ -11,7 +11,7 @@ import { busySnapshot, makeJob, troubledSnapshot, withJobs } from '../support/sn
 
 const DEPTHS: readonly ColorDepth[] = [0, 16, 256, 16_777_216];
 const SIZE = { columns: 100, rows: 30 };
-const SCREENS = ['1', '2', '\r', '3', '\t', '4', '5', '?'];
+const SCREENS = ['1', '2', '\r', '3', '\t', '4', '5', '\r', '6', '7', '\r', '8', '9', '0', 'w', '?'];
 
 const palettes = THEME_NAMES.flatMap((name) =>
   (['dark', 'light'] as const).flatMap((background) =>

@@ -11,6 +11,8 @@ import { priceNow } from './reduce-market.ts';
 
 export interface CapacityDecision {
   readonly decision: Decision;
+  /** Pools that could be asked, the cheapest work first. */
+  readonly candidates: readonly Candidate[];
   /** Launches to ask for; empty when there are enough workers, no work, or nowhere to launch. */
   readonly launches: readonly {
     readonly pool: string;
@@ -132,6 +134,7 @@ export function decideCapacity(snapshot: Snapshot, now: number): CapacityDecisio
         inputs: { ...inputs, ...Object.fromEntries(chosen) },
         rejected,
       },
+      candidates: open,
       launches,
     };
   };

@@ -2,8 +2,8 @@ import { type Calls, isOfServiceAway, isServiceAway } from '../model/calls.ts';
 import type { Leader, Pulse, Settings } from '../model/deployment.ts';
 import type { EngineEvent, EventOf } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
-import { type Notable, NOTABLES_MAX, type Snapshot } from '../model/snapshot.ts';
-import { MINUTE_MS } from '../model/units.ts';
+import { type Notable, NOTABLE_ABOUT_MAX, NOTABLES_MAX, type Snapshot } from '../model/snapshot.ts';
+import { type DurationMs, MINUTE_MS } from '../model/units.ts';
 
 /** What happens again within this time is told as one line with a count. */
 const GROUP_WITHIN_MS = MINUTE_MS;
@@ -15,6 +15,9 @@ export interface News {
   /** The sentence for so many of them. */
   readonly say: (count: number) => string;
   readonly count?: number;
+  /** Worker or job that it is about. */
+  readonly about?: string;
+  readonly lostMs?: DurationMs;
 }
 
 /** Adds a line to the Overview, or counts it into the line that tells the same. */
@@ -23,7 +26,18 @@ export function note(snapshot: Snapshot, news: News): Snapshot {
   const position = snapshot.notables.findLastIndex((line) => line.group === group && at - line.at <= GROUP_WITHIN_MS);
   const before = snapshot.notables[position];
   const total = (before?.count ?? 0) + count;
-  const line: Notable = { at, group, level, count: total, sentence: say(total) };
+  const about = [...(before?.about ?? []), ...(news.about === undefined ? [] : [news.about])];
+  const lostMs = (before?.lostMs ?? 0) + Math.max(0, news.lostMs ?? 0);
+  const line: Notable = {
+    at,
+    group,
+    level,
+    count: total,
+    sentence: say(total),
+    since: before?.since ?? before?.at ?? at,
+    ...(about.length > 0 && { about: [...new Set(about)].slice(0, NOTABLE_ABOUT_MAX) }),
+    ...(lostMs > 0 && { lostMs }),
+  };
   const others = before === undefined ? snapshot.notables : snapshot.notables.toSpliced(position, 1);
   return { ...snapshot, notables: [...others, line].slice(-NOTABLES_MAX) };
 }
@@ -96,6 +110,7 @@ export function noteRebalances(snapshot: Snapshot, before: Pulse | undefined): S
     return note(next, {
       at: pulse.at,
       group: `rebalance:${pool}`,
+      about: id,
       level: 'handled',
       say: (count) => `EC2 recommends to leave ${pool}: ${plural(count, 'worker')} at higher risk`,
     });

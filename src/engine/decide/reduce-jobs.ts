@@ -38,7 +38,8 @@ export function reduceJobs(snapshot: Snapshot, rows: readonly JobRow[], at: numb
     jobSums.interruptions += row.tally.interruptions - (known?.interruptions ?? 0);
     jobSums.lostMs += row.tally.lostMs - (known?.lostMs ?? 0);
     jobSums.ranMs += row.tally.ranMs - (known?.ranMs ?? 0);
-    if (known !== undefined && known.state !== row.state) next = noteTransition(next, row, at);
+    if (known !== undefined && known.state !== row.state)
+      next = noteTransition(next, row, { at, lostMs: row.tally.lostMs - known.lostMs });
   }
   const changes = news.map(({ row }) => row);
   return {
@@ -94,12 +95,19 @@ function bookOf(books: Snapshot['books'], name: string): Rows<BookEntry> | undef
   return Object.hasOwn(books, name) ? books[name] : undefined;
 }
 
-function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
+function noteTransition(
+  snapshot: Snapshot,
+  row: JobRow,
+  { at, lostMs }: { readonly at: number; readonly lostMs: number },
+): Snapshot {
   const { code, detail } = row.reason;
+  const about = row.id;
   if (row.state === 'FAILED') {
     return note(snapshot, {
       at,
       group: 'jobs.failed',
+      about,
+      lostMs,
       level: 'attention',
       say: (count) =>
         count === 1
@@ -113,7 +121,10 @@ function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
   ) {
     return note(snapshot, {
       at,
-      group: `jobs.moved:${code}`,
+      group: `moved:${row.pool}:${code}`,
+      about,
+      // What its last heartbeat said was at risk is what is gone, where nobody saved it.
+      lostMs: code === 'interruption-notice' ? lostMs : Math.max(lostMs, snapshot.live[row.id]?.atRiskMs ?? 0),
       level: 'handled',
       say: (count) =>
         code === 'interruption-notice'
@@ -125,6 +136,8 @@ function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
     return note(snapshot, {
       at,
       group: 'jobs.restored',
+      about,
+      lostMs,
       level: 'handled',
       say: (count) => `${plural(count, 'job goes', 'jobs go')} on from a checkpoint`,
     });
@@ -133,6 +146,8 @@ function noteTransition(snapshot: Snapshot, row: JobRow, at: number): Snapshot {
     return note(snapshot, {
       at,
       group: 'jobs.killed',
+      about,
+      lostMs,
       level: 'act',
       say: (count) => `${plural(count, 'job')} killed ${detail}`,
     });

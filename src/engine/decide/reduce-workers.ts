@@ -20,6 +20,7 @@ function noteTransition(snapshot: Snapshot, row: WorkerRow, at: number): Snapsho
       return note(snapshot, {
         at,
         group: `taken:${row.pool}`,
+        about: row.id,
         level: 'handled',
         say: (count) => `${row.pool} takes ${plural(count, 'worker')} back`,
       });
@@ -27,6 +28,7 @@ function noteTransition(snapshot: Snapshot, row: WorkerRow, at: number): Snapsho
       return note(snapshot, {
         at,
         group: 'workers.lost',
+        about: row.id,
         level: 'handled',
         say: (count) => `${plural(count, 'worker')} lost: ${row.detail}`,
       });

@@ -15,7 +15,7 @@ import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
 import type { InstanceType, PoolMarket } from './market.ts';
 import { JOB_SCHEMA } from './job-columns.ts';
 import { emptyRows, type Rows } from './rows.ts';
-import type { EpochMs, Usd } from './units.ts';
+import type { DurationMs, EpochMs, Usd } from './units.ts';
 import type { InterruptionNotice, SeenInstance, WorkerRow } from './worker.ts';
 
 /** One entry of a book of records: exactly one job stands behind a key. */
@@ -34,8 +34,16 @@ export interface Notable {
   /** What belongs together is told as one line: a pool that takes thirty workers back. */
   readonly group: string;
   readonly count: number;
+  /** When the first of them came; `at` is the newest. Not there = `at`. */
+  readonly since?: EpochMs;
+  /** Workers or jobs that it is about, the first NOTABLE_ABOUT_MAX of them. Not there = none. */
+  readonly about?: readonly string[];
+  /** Work that is to be done again because of it. Not there = none. */
+  readonly lostMs?: DurationMs;
 }
 
+/** Ids that a line keeps: whoever wants all asks the tables. */
+export const NOTABLE_ABOUT_MAX = 50;
 /** Lines kept for the Overview; more have scrolled out of anybody's mind. */
 export const NOTABLES_MAX = 200;
 /** Settled intents kept for the screen; the table keeps all. */

@@ -71,8 +71,15 @@ export function startJob(
   const told =
     restored === undefined
       ? reason('running', at, { detail: '' })
-      : reason('restored', at, { detail: `goes on from checkpoint ${restored.generation}` });
+      : reason('restored', at, {
+          detail: `goes on from its checkpoint of ${hourOf(restored.at)} UTC, ${Math.round(restored.workMs / 1_000)} s of work done`,
+        });
   return transition({ row, to: 'RUNNING', at, reason: told }, held(holder, ['STARTING']));
+}
+
+/** 14:02:11 */
+function hourOf(at: EpochMs): string {
+  return new Date(at).toISOString().slice(11, 19);
 }
 
 /** Renews the lease and tells how far the job is. Touches neither `rev` nor `changedAt`: readers of changes do not see it. */

@@ -1,10 +1,13 @@
 import type { JobState } from '../model/job.ts';
 import type { UnknownMessages } from '../model/deployment.ts';
-import type { Notable, Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs, Pct, Usd, UsdPerHour } from '../model/units.ts';
 import { callSums, type CallSums, type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { addCells, type CellCounts, cellKind, fleetOf } from './fleet.ts';
 import { type PoolLine, poolLines } from './market.ts';
+import type { WorkerRow } from '../model/worker.ts';
+import { type Incident, incidentsOf } from './incidents.ts';
+import { noticeFit } from './notice-fit.ts';
 import { deadLetters, type Need, needsOf } from './needs.ts';
 
 export interface Money {
@@ -49,8 +52,10 @@ export interface Overview {
   readonly risk: Risk;
   readonly aws: AwsHealth;
   readonly pools: readonly PoolLine[];
-  /** Newest first. */
-  readonly notables: readonly Notable[];
+  /** What happened, newest first; what needs somebody stands in `needs`. */
+  readonly incidents: readonly Incident[];
+  /** Of the workers that leave: whether the one with the least time can save what it holds. */
+  readonly leavingFit: string | undefined;
 }
 
 export function overviewOf(snapshot: Snapshot, now: EpochMs): Overview {
@@ -73,8 +78,23 @@ export function overviewOf(snapshot: Snapshot, now: EpochMs): Overview {
       unknown: pulse?.unknown,
     },
     pools,
-    notables: snapshot.notables.toReversed(),
+    incidents: incidentsOf(snapshot, now).filter(({ kind }) => kind !== 'needs'),
+    leavingFit: leavingFit(snapshot, pools, now),
   };
+}
+
+/** The one that EC2 takes first of those that still hold work: its checkpoint fits, or it does not. */
+function leavingFit(snapshot: Snapshot, pools: readonly PoolLine[], now: EpochMs): string | undefined {
+  let first: { readonly takeAt: EpochMs; readonly worker: WorkerRow } | undefined;
+  for (const { workers, counts } of pools) {
+    if (counts.leaving === 0) continue;
+    for (const worker of workers) {
+      const takeAt = (worker.notice ?? snapshot.notices[worker.id])?.takeAt ?? 0;
+      if (takeAt > now && worker.jobs.length > 0 && (first === undefined || takeAt < first.takeAt))
+        first = { takeAt, worker };
+    }
+  }
+  return first === undefined ? undefined : noticeFit(snapshot, first.worker, now)?.sentence;
 }
 
 /** Jobs that have not ended, over the jobs that end a minute: 412 at 13.9/min -> 30 min. */

@@ -42,7 +42,7 @@ function about({ ui, snapshot }: Frame, prompt: Prompt): readonly Span[] {
   if (wrong !== undefined) return [span(`   ${wrong}`, 'attention')];
   if (hints[0] !== undefined) return [span(`   ${hints[0]}`, 'dim')];
   const isNamed = names.length > 0 && /[a-z]$/i.test(text);
-  if (isNamed) return [span(`   tab: ${names.map((name) => name + (filter.isNumber(name, snapshot) ? '>' : ':')).join(' ')}`, 'dim')]; // prettier-ignore
+  if (isNamed) return [span(`   tab: ${names.map((name) => name + (filter.isNumber(name, { snapshot, ui }) ? '>' : ':')).join(' ')}`, 'dim')]; // prettier-ignore
   return [span(`   ${keys}   ${text === '' ? 'word, column:value, age>10m, !not, /regex/; tab: columns' : ''}`, 'dim')];
 }
 

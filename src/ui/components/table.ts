@@ -8,7 +8,7 @@ export interface Sort {
   readonly direction: 'up' | 'down';
 }
 
-/** One column of a table. The last one of a table takes what is left. */
+/** One column of a table. One of width 1, which is the last as a rule, takes what is left. */
 export interface Column<Row> {
   readonly id: string;
   readonly title: string;
@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly text: (row: Row) => string;
   /** Follows the value, never the printed text. */
   readonly tone?: (row: Row) => Tone;
+  /** Shown only where it was chosen. */
+  readonly isExtra?: true;
 }
 
 export interface TableShape<Row> {
@@ -31,20 +33,27 @@ const GAP = '  ';
 /** Cursor and mark, before the first column. */
 const LEAD = 3;
 
-/** The columns that fit, the last one stretched to the right edge. */
+/** The columns that fit; the one that takes what is left stretched to the right edge. */
 export function fitColumns<Row>(shape: TableShape<Row>, width: number): readonly Column<Row>[] {
   let columns = shape.columns;
   for (const id of shape.dropOrder) {
-    if (lastWidth(columns, width) >= shape.lastMin) break;
-    columns = columns.filter((column) => column.id !== id);
+    if (roomLeft(columns, width) >= shape.lastMin) break;
+    if (columns.length > 1) columns = columns.filter((column) => column.id !== id);
   }
-  const last = columns.at(-1);
-  if (last === undefined) return columns;
-  return [...columns.slice(0, -1), { ...last, width: Math.max(1, lastWidth(columns, width)) }];
+  const open = openColumn(columns);
+  return columns.map((column) =>
+    column === open ? { ...column, width: Math.max(1, roomLeft(columns, width)) } : column,
+  );
 }
 
-function lastWidth<Row>(columns: readonly Column<Row>[], width: number): number {
-  return columns.slice(0, -1).reduce((left, column) => left - column.width - GAP.length, width - LEAD);
+/** The column without a width of its own, wherever the operator put it; where he took it away, the last one. */
+function openColumn<Row>(columns: readonly Column<Row>[]): Column<Row> | undefined {
+  return columns.find((column) => column.width <= 1) ?? columns.at(-1);
+}
+
+function roomLeft<Row>(columns: readonly Column<Row>[], width: number): number {
+  const open = openColumn(columns);
+  return columns.reduce((left, column) => (column === open ? left : left - column.width - GAP.length), width - LEAD);
 }
 
 /** The titles; the one that the rows are sorted by has an arrow. */
@@ -67,14 +76,16 @@ export interface TableRow<Row> {
   readonly row: Row;
   readonly isSelected: boolean;
   readonly isMarked: boolean;
+  /** It has changed since the operator last looked. */
+  readonly isNew?: boolean;
 }
 
 export function paintRow<Row>(
   theme: Theme,
   table: { readonly width: number; readonly columns: readonly Column<Row>[]; readonly highlight?: Highlight },
-  { row, isSelected, isMarked }: TableRow<Row>,
+  { row, isSelected, isMarked, isNew = false }: TableRow<Row>,
 ): Painted {
-  const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : ' '}`;
+  const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : isNew ? '+' : ' '}`;
   const spans: Span[] = [span(lead)];
   table.columns.forEach((column, number) => {
     if (number > 0) spans.push(span(GAP));

@@ -9,8 +9,10 @@ import { truncate } from '../width.ts';
 
 /** Line 2 of every screen: does anybody need me, for what, and what do I press. Old data are told at the right edge. */
 export function drawVerdict(frame: Frame): Painted {
-  const { snapshot, theme, now, width } = frame;
-  const needs = needsOf(snapshot, now);
+  const { snapshot, theme, now, width, ui } = frame;
+  const all = needsOf(snapshot, now);
+  const needs = all.filter(({ id }) => !ui.acknowledged.has(id));
+  const known = all.length - needs.length;
   const [oldest, ...more] = staleSources(snapshot, now);
   const right: Span[] = [];
   if (oldest !== undefined) {
@@ -19,12 +21,14 @@ export function drawVerdict(frame: Frame): Painted {
   }
   // Whoever reads old data must know it, however much else there is to tell.
   const room = width - spansWidth(right) - (right.length > 0 ? 1 : 0);
-  const left = needs.length === 0 ? calm(frame) : loud({ ...frame, width: room }, needs);
+  const left = needs.length === 0 ? calm(frame, known) : loud({ ...frame, width: room }, needs);
   return paintEnds(theme, width, { left: cutSpans(left, room, theme.glyphs.ellipsis), right });
 }
 
-function calm({ snapshot, theme }: Frame): readonly Span[] {
+function calm({ snapshot, theme }: Frame, known: number): readonly Span[] {
   if (snapshot.deployment === undefined) return [span(' waiting for the first answer', 'dim')];
+  if (known > 0)
+    return [span(` ${theme.glyphs.done} nothing new needs you`), span(`   ${known} known   7 incidents`, 'dim')];
   return [span(` ${theme.glyphs.done} nothing needs you`)];
 }
 

@@ -1,7 +1,7 @@
 import type { Frame } from '../frame.ts';
 import { type KeyBinding, placeOf, worksOn } from '../keymap.ts';
 import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
-import { SCREEN_TITLES, SCREENS } from '../screens.ts';
+import { SCREEN_TITLES } from '../screens.ts';
 
 const ENTRY_COLUMNS = 29;
 const KEYS_COLUMNS = 11;
@@ -44,7 +44,7 @@ function entry(binding: KeyBinding, columns: number): readonly Span[] {
 
 /** The screens' number keys share one entry. */
 function keysShown({ id, keys }: KeyBinding): string {
-  if (id === 'screen-1') return `1-${SCREENS.length}`;
+  if (id === 'screen-1') return '1-9';
   const all = keys.join(' ');
   return all.length < KEYS_COLUMNS ? all : (keys[0] ?? '');
 }

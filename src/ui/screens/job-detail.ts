@@ -4,12 +4,14 @@ import { jobCost } from '../../engine/select/job-cost.ts';
 import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';
 import { lossesSentence } from '../../engine/select/losses.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
+import { generationWords, withoutNumbers } from '../checkpoint-words.ts';
 import { paintFields, type RankedField } from '../components/fields.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { BLANK, type Painted, paintEnds, paintLine, span, spansWidth } from '../line.ts';
 import { drawLastLines, resultFields, specFields } from './job-facts.ts';
+import { jobLinks } from './job-why.ts';
 
 /** A shorter piece of an id tells nothing. */
 const ID_COLUMNS_LEAST = 11;
@@ -27,6 +29,7 @@ export function drawJobDetail(frame: Frame, id: string, height: number): readonl
     moneyFields(frame, row, line),
     specFields(row, answer),
     [...originFields(row, now), ...resultFields(row, answer)],
+    linkFields(frame, id),
   ];
   const look = JOB_LOOKS[row.state];
   const left = [span(` ${row.name}`, 'strong'), span('  '), span(jobState(theme.glyphs, row.state), look.tone)];
@@ -36,6 +39,15 @@ export function drawJobDetail(frame: Frame, id: string, height: number): readonl
     right: [span(`${format.shortId(row.id, idColumns, theme.glyphs.ellipsis)} `, 'dim')],
   });
   return [title, ...fitted(frame, groups, { height: height - 1, answer, isOver: isTerminal(row.state) })];
+}
+
+/** Where `]` and `}` lead. */
+function linkFields({ snapshot, keymap }: Frame, id: string): readonly RankedField[] {
+  const [first, second] = jobLinks(snapshot, id);
+  const told = [[first, ']'] as const, [second, '}'] as const].flatMap(([link, key]) =>
+    link === undefined ? [] : [`${keymap.shown(key)} ${link.label}`],
+  );
+  return told.length === 0 ? [] : [{ label: 'goes to', text: told.join('   '), rank: 7 }];
 }
 
 /** Rows of the log that are worth more than any field that may give way. */
@@ -79,7 +91,7 @@ function reasonFields(row: JobRow, { reason }: JobLine, now: number): readonly R
   const { code, since, detail } = reason;
   // How long the lease lasts stands below, beside the heartbeat.
   const next = code === 'lease' ? row.reason.next : reason.next;
-  const told = detail === '' ? code : detail;
+  const told = detail === '' ? code : withoutNumbers(detail, row.checkpoint, now);
   return [
     { label: 'why', text: told, tone: tone === 'dim' ? 'plain' : tone, rank: 0 },
     { label: 'since', text: since === 0 ? format.NONE : `${format.duration(now - since)} ago   ${code}`, rank: 3 },
@@ -130,9 +142,9 @@ function checkpointField({ checkpoint }: JobRow, now: number): RankedField {
   if (checkpoint === undefined) return { label: 'checkpoint', text: 'none', rank: 1 };
   const { at, generation, sizeBytes, stopMs, workMs } = checkpoint;
   const parts = [
-    `${format.duration(now - at)} ago, ${format.duration(workMs)} of work`,
+    `${generationWords(generation)}, ${format.duration(now - at)} ago`,
+    `${format.duration(workMs)} of work saved`,
     `${format.bytes(sizeBytes)}, stopped ${stopMs} ms`,
-    String(generation),
   ];
   return { label: 'checkpoint', text: parts.join('   '), rank: 1 };
 }
@@ -154,9 +166,15 @@ function moneyFields({ snapshot, now }: Frame, row: JobRow, line: JobLine): read
       : `   ${format.percent(Math.abs(savedPct))} ${savedPct < 0 ? 'over' : 'under'} on-demand ${format.money(onDemandUsd)}`;
   return [
     { label: 'cost', text: `${format.money(usd)}${run}${beside}`, rank: 1 },
-    { label: 'ran', text: format.duration(ranMs(row, now)), rank: 5 },
+    { label: 'ran', text: ranText(row, { usd, now }), rank: 5 },
     ...deadlineField(row, line, now),
   ];
+}
+
+/** With more than one attempt, what each cost in the mean: the table keeps sums only. */
+function ranText(row: JobRow, { usd, now }: { readonly usd: number; readonly now: number }): string {
+  const ran = format.duration(ranMs(row, now));
+  return row.epoch < 2 ? ran : `${ran} in ${row.epoch} runs, ${format.money(usd / row.epoch)} each in the mean`;
 }
 
 function deadlineField(row: JobRow, { deadline }: JobLine, now: number): readonly RankedField[] {

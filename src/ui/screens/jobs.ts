@@ -27,7 +27,10 @@ import { type List, viewport } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
 import type { Theme } from '../theme.ts';
+import { columnsInOrder, isNewSince } from '../table-screen.ts';
 import { drawJobDetail } from './job-detail.ts';
+import { extraColumns } from './job-extra-columns.ts';
+import { jobLinks, jobWhy } from './job-why.ts';
 
 /** Rows above the list: the counts and the column titles. */
 const HEAD_ROWS = 2;
@@ -59,6 +62,9 @@ export const JOBS: ScreenSpec = {
   headRows: () => HEAD_ROWS,
   draw: drawJobs,
   detail: drawJobDetail,
+  columns: ({ theme, width }) => jobTable(theme, width).columns,
+  links: ({ snapshot }, id) => jobLinks(snapshot, id),
+  why: jobWhy,
   hasMarks: true,
   hasFaults: true,
   tellsFilter: true,
@@ -69,7 +75,7 @@ export const JOBS: ScreenSpec = {
     return (index) => has(view.positionAt(index));
   },
   sorts: JOB_SORTS,
-  orderBy: ({ jobs, at }, sort) => orderJobs(jobs, sort as JobSort, at),
+  orderBy: ({ snapshot: { jobs, at } }, sort) => orderJobs(jobs, sort as JobSort, at),
 };
 
 /** How many rows of the list fit: what a page key moves by. */
@@ -83,7 +89,8 @@ function drawJobs(frame: Frame, height: number): readonly Painted[] {
   const view = jobView(snapshot, ui);
   const rows = jobListRows(height);
   const { id, top } = viewport(jobList(snapshot, ui), ui.cursors.jobs, rows);
-  const columns = fitColumns(jobTable(theme, width), width);
+  const table = jobTable(theme, width);
+  const columns = fitColumns({ ...table, columns: columnsInOrder(table.columns, ui.tables.jobs.columns) }, width);
   const lines = jobLines(snapshot, view, { top, count: rows, now });
   const highlight = highlightOf(ui, parseJobFilter(ui.filters.jobs));
   const body =
@@ -93,7 +100,12 @@ function drawJobs(frame: Frame, height: number): readonly Painted[] {
           paintRow(
             theme,
             { width, columns, highlight },
-            { row, isSelected: row.id === id, isMarked: ui.marks.has(row.id) },
+            {
+              row,
+              isSelected: row.id === id,
+              isMarked: ui.marks.has(row.id),
+              isNew: isNewSince(ui, 'jobs', row.row.changedAt),
+            },
           ),
         );
   return [drawCounts(frame, view), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
@@ -126,6 +138,8 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, { length: shown, isPa
     const look = JOB_LOOKS[state];
     const tone = count > 0 && look.tone !== 'dim' ? look.tone : 'plain';
     left.push(span(left.length === 0 ? ' ' : '  '), span(`${look.word} ${format.grouped(count)}`, tone));
+    const more = count - (ui.looked.jobs?.jobs[state] ?? count);
+    if (more > 0) left.push(span(` (+${format.grouped(more)})`, tone));
   }
   const filters = [ui.faultsOnly.jobs ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
   const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
@@ -199,6 +213,7 @@ function jobColumns(theme: Theme, isWide: boolean): readonly Column<JobLine>[] {
       align: 'right',
       text: ({ doneBy }) => (doneBy === undefined ? '' : format.clockMinute(doneBy)),
     },
+    ...extraColumns(),
     {
       id: 'why',
       title: 'why',

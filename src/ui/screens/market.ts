@@ -8,6 +8,8 @@ import { BLANK, type Painted, paintEnds, paintLine, span } from '../line.ts';
 import { current } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, shownRows, tableList, tableParts } from '../table-screen.ts';
+import { deniedLine } from '../components/denied-line.ts';
+import { marketWhy } from './market-why.ts';
 import { POOL_TABLE } from './pool-table.ts';
 import { drawTuner } from './tuner.ts';
 
@@ -22,7 +24,12 @@ const CHART_ROWS_MIN = 4;
 const CHART_ROWS_MAX = 18;
 
 /** Pools above, and of the one under the cursor its price against the bid. While a bid is tuned, the tuner has it all. */
-function drawMarket(frame: Frame, height: number): readonly Painted[] {
+function drawMarket(frame: Frame, fullHeight: number): readonly Painted[] {
+  const denied = deniedLine(frame, 'prices');
+  return [...drawPools(frame, fullHeight - denied.length), ...denied];
+}
+
+function drawPools(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui } = frame;
   const list = tableList(POOL_TABLE, snapshot, ui);
   const lines = shownRows(POOL_TABLE, snapshot, ui);
@@ -51,6 +58,11 @@ export const MARKET: ScreenSpec = {
   pageRows: (_, bodyRows) => Math.max(1, Math.min(LIST_ROWS_MAX, bodyRows - 1)),
   headRows: () => 1,
   draw: drawMarket,
+  links: (_, id) => [
+    { screen: 'workers', id: '', filter: `pool:${id}`, label: 'its workers' },
+    { screen: 'capacity', id, label: 'its capacity' },
+  ],
+  why: marketWhy,
   hasMarks: false,
 };
 

@@ -1,15 +1,19 @@
 import { cellsOf, type PoolLine, sparkOf, sparkSpanMs } from '../../engine/select/market.ts';
 import type { ServiceTrouble } from '../../engine/select/calls.ts';
 import { type Overview, overviewOf } from '../../engine/select/overview.ts';
+import { capacityView } from '../../engine/select/capacity.ts';
+import { needsOf } from '../../engine/select/needs.ts';
+import { deniedLine } from '../components/denied-line.ts';
 import { paintItems } from '../components/flow.ts';
 import { cellLegend, cellSpans, sparkline } from '../components/gauge.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.ts';
+import { BLANK, cell, type Painted, paintEnds, paintLine, type Span, span, spansWidth } from '../line.ts';
 import { NOTHING } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { Tone } from '../theme.ts';
-import { widthOf } from '../width.ts';
+import { safe } from '../safe-text.ts';
+import { truncate, widthOf } from '../width.ts';
 
 /** Rows kept for what happened lately, even where there are many pools. */
 const NOTABLES_LEAST = 3;
@@ -19,16 +23,29 @@ export const OVERVIEW: ScreenSpec = {
   pageRows: (_, bodyRows) => bodyRows,
   headRows: () => undefined,
   draw: drawOverview,
+  why: overviewWhy,
   hasMarks: false,
 };
+
+/** What somebody is needed for, in full; then why capacity is what it is. */
+function overviewWhy({ snapshot, now }: Frame): readonly string[] {
+  const needs = needsOf(snapshot, now).map(({ sentence, key, since }) => {
+    const age = since === 0 ? '' : ` (${format.age(now - since)})`;
+    return `${sentence}${age}${key === '' ? '' : `: press ${key}`}`;
+  });
+  const { why, whyFrom } = capacityView(snapshot);
+  const capacity = `capacity: ${why}${whyFrom === 'leader' ? '' : ' (worked out here: no leader tells)'}`;
+  return ['the deployment', ...(needs.length === 0 ? ['nothing needs you'] : needs), capacity];
+}
 
 /** Figures first, then a line a pool, then what happened. The figures are the sums of the pools' lines. */
 export function drawOverview(frame: Frame, height: number): readonly Painted[] {
   const overview = overviewOf(frame.snapshot, frame.now);
   const figures = drawFigures(frame, overview);
   const room = height - figures.length - 2;
-  const poolRoom = Math.max(1, room - Math.min(NOTABLES_LEAST, overview.notables.length) - 1);
-  const pools = drawPools(frame, overview.pools, poolRoom);
+  const poolRoom = Math.max(1, room - Math.min(NOTABLES_LEAST, overview.incidents.length) - 1);
+  const denied = deniedLine(frame, 'prices');
+  const pools = [...denied, ...drawPools(frame, overview.pools, poolRoom - denied.length)];
   const lines = [...figures, BLANK, ...pools, BLANK];
   return [...lines, ...drawNotables(frame, overview, Math.max(0, height - lines.length))];
 }
@@ -44,6 +61,17 @@ function someOf(number: number, word: string, tone: Tone = 'plain'): Item {
   return number === 0 ? [] : counted(number, word, tone);
 }
 
+/** "3 failed (+2)": so many more since the operator was last here. */
+function withMore(item: Item, more: number): Item {
+  return more <= 0 ? item : [...item, span(` (+${format.grouped(more)})`, 'attention')];
+}
+
+/** Whether what leaves can save its work is the one thing to know of it. */
+function leavingItem({ workers, leavingFit }: Overview): Item {
+  const item = someOf(workers.leaving, 'leaving', 'attention');
+  return leavingFit === undefined ? item : [...item, span(`: checkpoint ${leavingFit.replace(': ', ', ')}`)];
+}
+
 function drawFigures(frame: Frame, overview: Overview): readonly Painted[] {
   const { theme, width, now } = frame;
   const { jobs, workers } = overview;
@@ -51,7 +79,10 @@ function drawFigures(frame: Frame, overview: Overview): readonly Painted[] {
     counted(jobs.RUNNING + jobs.STARTING, 'running'),
     counted(jobs.RUNNABLE, 'runnable'),
     someOf(jobs.INTERRUPTING, 'leaving', 'attention'),
-    someOf(jobs.FAILED, 'failed', 'broken'),
+    withMore(
+      someOf(jobs.FAILED, 'failed', 'broken'),
+      jobs.FAILED - (frame.ui.looked.overview?.jobs.FAILED ?? jobs.FAILED),
+    ),
     counted(jobs.SUCCEEDED, 'done'),
     someOf(jobs.BLOCKED, 'blocked'),
     someOf(jobs.HELD, 'held'),
@@ -64,7 +95,7 @@ function drawFigures(frame: Frame, overview: Overview): readonly Painted[] {
     counted(workers.busy, 'busy'),
     counted(workers.idle, 'idle'),
     someOf(workers.booting, 'booting'),
-    someOf(workers.leaving, 'leaving', 'attention'),
+    leavingItem(overview),
     someOf(workers.lost, 'lost', 'broken'),
     [span(`${overview.targetWorkers} asked for`, 'dim')],
   ];
@@ -202,14 +233,15 @@ function drawPool(
   return paintLine(theme, width, spans);
 }
 
-function drawNotables({ theme, width }: Frame, overview: Overview, room: number): readonly Painted[] {
-  return overview.notables.slice(0, room).map((notable) => {
-    const tone = notable.level === 'attention' ? 'attention' : 'plain';
-    const handled = notable.level === 'handled' ? '   handled' : '';
-    return paintLine(theme, width, [
-      span(` ${format.clock(notable.at)}  `, 'dim'),
-      span(notable.sentence, tone),
-      span(handled, 'dim'),
-    ]);
+/** What happened, with its place in the clock; what handled itself says so at the right edge, quietly. */
+function drawNotables({ theme, width, ui, snapshot }: Frame, overview: Overview, room: number): readonly Painted[] {
+  return overview.incidents.slice(0, room).map(({ at, sentence, kind, lostMs }) => {
+    const isNew = (ui.looked.overview?.at ?? Infinity) < at;
+    const lost = lostMs < 1_000 || sentence.includes(' lost') ? '' : `, ${format.duration(lostMs)} of work lost`;
+    const handled = kind === 'handled' ? 'handled ' : '';
+    const head = span(`${isNew ? '+' : ' '}${format.clock(at)}  `, 'dim');
+    const room = width - spansWidth([head]) - handled.length - 2;
+    const told = truncate(safe(`${format.shortPools(sentence, snapshot.deployment?.region ?? '')}${lost}`), room, theme.glyphs.ellipsis);
+    return paintEnds(theme, width, { left: [head, span(told, kind === 'past' ? 'attention' : 'plain')], right: [span(handled, 'dim')] });
   });
-}
+} // prettier-ignore

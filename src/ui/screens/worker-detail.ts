@@ -1,4 +1,5 @@
 import type { WorkerRow } from '../../engine/model/worker.ts';
+import { noticeFit } from '../../engine/select/notice-fit.ts';
 import { workerLine } from '../../engine/select/workers.ts';
 import { type Field, paintFields } from '../components/fields.ts';
 import { CELL_WORDS, cellTone } from '../components/gauge.ts';
@@ -7,7 +8,7 @@ import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, span } from '../line.ts';
 
 /** Everything known of the worker under the cursor, with the time each phase of its start took. */
-export function drawWorkerDetail(frame: Frame, id: string): readonly Painted[] {
+export function drawWorkerDetail(frame: Frame, id: string, height: number): readonly Painted[] {
   const { snapshot, theme, width, now } = frame;
   const row = snapshot.workers.get(id);
   if (row === undefined) return [paintLine(theme, width, [span(' no worker under the cursor', 'dim')])];
@@ -21,6 +22,7 @@ export function drawWorkerDetail(frame: Frame, id: string): readonly Painted[] {
       { label: 'state', text: `${row.state}, for ${format.duration(now - row.changedAt)}` },
       ...noticeFields(frame, row),
       ...rebalanceFields(frame, row),
+      ...fitFields(frame, row),
       {
         label: 'ping',
         text: line.silentMs === undefined ? 'none yet' : `${format.duration(line.silentMs)} ago`,
@@ -34,15 +36,37 @@ export function drawWorkerDetail(frame: Frame, id: string): readonly Painted[] {
           row.bidUsdPerHour === 0 ? 'none: on-demand' : `${format.price(row.bidUsdPerHour)} $/h, fixed at its launch`,
       },
       { label: 'jobs', text: row.jobs.length === 0 ? 'none' : line.jobNames.join(', ') },
+      ...leaseFields(frame, row),
       { label: 'slots', text: `${row.jobs.length} of ${row.slots} in use` },
       undefined,
       ...phaseFields(row),
       { label: 'credentials', text: row.credentialKind },
       { label: 'launched by', text: row.intent === '' ? 'nobody known: adopted' : row.intent },
       ...ec2Fields(frame, row),
+      ...(row.paid === undefined ? [] : [{ label: 'cost', text: `${format.money(row.paid.usd)}, on-demand ${format.money(row.paid.onDemandUsd)}` }]),
+      { label: 'goes to', text: `${frame.keymap.shown(']')} its pool${row.jobs.length === 0 ? '' : `   ${frame.keymap.shown('}')} its job`}` },
     ]),
-  ];
+  ].slice(0, height);
+} // prettier-ignore
+
+/** "checkpoint fits in the window?": from the newest checkpoints of what it holds. */
+function fitFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[] {
+  const fit = noticeFit(snapshot, row, now);
+  if (fit === undefined) return [];
+  const isUrgent = !fit.fits && (row.notice !== undefined || snapshot.notices[row.id] !== undefined);
+  return [{ label: 'checkpoint', text: fit.sentence, tone: isUrgent ? 'attention' : 'plain' }];
 }
+
+/** The leases that its heartbeats keep, of the jobs that are read. */
+function leaseFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[] {
+  return row.jobs.flatMap((id): readonly Field[] => {
+    const [job, live] = [snapshot.jobs.get(id), snapshot.live[id]];
+    if (job === undefined || live === undefined || live.epoch !== job.epoch) return [];
+    const left = live.leaseUntil - now;
+    const text = left > 0 ? `${job.name}: ${format.duration(left)} left, epoch ${job.epoch}` : `${job.name}: ran out ${format.duration(-left)} ago`;
+    return [{ label: 'lease', text, tone: left > 0 ? 'plain' : 'attention' }];
+  });
+} // prettier-ignore
 
 function noticeFields({ snapshot, now }: Frame, row: WorkerRow): readonly Field[] {
   const { notice, takenInMs } = workerLine(snapshot, row, now);

@@ -49,6 +49,7 @@ export const WORKER_TABLE: TableSpec<WorkerRow, WorkerLine> = {
   searched: ['worker', 'pool', 'state', 'jobs', 'detail'],
   dropOrder: ['bid', 'age', 'pool', 'notice', 'jobs'],
   lastMin: 24,
+  changedAt: ({ changedAt }) => changedAt,
 };
 
 /** It is leaving or lost, EC2 warned of it, or nothing has been heard of it for long. */

@@ -8,6 +8,7 @@ import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, tableParts } from '../table-screen.ts';
 import type { Tone } from '../theme.ts';
 import { drawWorkerDetail } from './worker-detail.ts';
+import { workerLinks, workerWhy } from './worker-why.ts';
 import { drawGrid, gridTarget } from './worker-grid.ts';
 import { shownWorkers, WORKER_TABLE, workerList } from './worker-table.ts';
 
@@ -31,6 +32,8 @@ export const WORKERS: ScreenSpec = {
   headRows: (ui) => (ui.workersPane === 'table' ? HEAD_ROWS : undefined),
   draw: drawWorkers,
   detail: drawWorkerDetail,
+  links: ({ snapshot }, id) => workerLinks(snapshot, id),
+  why: workerWhy,
   step: (frame, id, from) => (isGrid(frame) ? gridTarget(frame, id, from) : undefined),
   hasMarks: true,
   tellsFilter: true,

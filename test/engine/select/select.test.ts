@@ -181,7 +181,7 @@ test('what a job cost stands beside what its time would have cost on demand', ()
 test('who is needed, the worst first', () => {
   expect(needsOf(emptyDeployment(), NOW)).toEqual([]);
   expect(needsOf(staleSnapshot(), NOW).map((need) => need.sentence)[0]).toMatch(/^no master/);
-  expect(needsOf(faultSnapshot(), NOW)[0]?.sentence).toMatch(/^prices not read: ec2 DescribeSpotPriceHistory: denied/);
+  expect(needsOf(faultSnapshot(), NOW)[0]?.sentence).toMatch(/^ec2:DescribeSpotPriceHistory is not allowed to ana$/);
   const waiting = withJobs(emptyDeployment(), [makeJob(1)]);
   expect(needsOf(waiting, NOW)).toMatchObject([{ level: 'attention', key: 'L launch' }]);
 });

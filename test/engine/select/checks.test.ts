@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { rowsFrom } from '../../../src/engine/model/rows.ts';
+import { actLines } from '../../../src/engine/select/acts.ts';
+import { capacityView } from '../../../src/engine/select/capacity.ts';
+import { checksOf } from '../../../src/engine/select/doctor.ts';
+import { masterLines } from '../../../src/engine/select/masters.ts';
+import { noticeFit } from '../../../src/engine/select/notice-fit.ts';
+import { eventfulSnapshot } from '../../support/eventful-snapshot.ts';
+import { busySnapshot, emptyDeployment, faultSnapshot, jobId, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
+
+describe('whether a checkpoint fits into the notice', () => {
+  const saved = (sizeBytes: number) => ({ generation: 1_000_001, manifestKey: '', sizeBytes, stopMs: 500, at: NOW, workMs: 0 }); // prettier-ignore
+  const notice = { noticedAt: NOW, takeAt: NOW + 72_000, source: 'imds' as const };
+  test.each([
+    [[85_000_000], notice, 'fits: 9 s of 72 s'],
+    [[85_000_000, 85_000_000], notice, 'fits: 18 s of 72 s'],
+    [[900_000_000], notice, 'does not fit: 91 s of 72 s'],
+    [[undefined], notice, 'not known to fit: a job has never saved a checkpoint'],
+    [[85_000_000], undefined, 'fits: 9 s of 12 s that a notice gives'],
+  ])('%j with %j: %s', (sizes, given, sentence) => {
+    const jobs = sizes.map((size, at) => makeJob(at, { state: 'RUNNING', checkpoint: size === undefined ? undefined : saved(size) })); // prettier-ignore
+    const base = withJobs(emptyDeployment(), jobs);
+    const timings = base.deployment && { ...base.deployment.timings, noticeReserveMs: 1_000 };
+    const snapshot = { ...base, deployment: base.deployment && timings && { ...base.deployment, timings } };
+    const worker = makeWorker(0, { jobs: jobs.map(({ id }) => id), notice: given });
+    expect(noticeFit(snapshot, worker, NOW)?.sentence).toBe(sentence);
+  });
+  test('without a job there is nothing to save', () => {
+    expect(noticeFit(emptyDeployment(), makeWorker(0), NOW)).toBeUndefined();
+  });
+});
+
+test('how pools stand: open, full, refused, outbid, without a price, not used', () => {
+  const busy = busySnapshot();
+  const [a, b, c] = POOLS;
+  const standings = (change: Partial<typeof busy>) =>
+    Object.fromEntries(capacityView({ ...busy, ...change }).pools.map(({ id, standing }) => [id, standing]));
+  expect(standings({})).toEqual({ [a]: 'open', [b]: 'open', [c]: 'refused' });
+  const { settings } = busy;
+  expect(standings({ settings: { ...settings, maxPoolSharePct: 20 } })[b]).toBe('full');
+  expect(standings({ settings: { ...settings, pools: settings.pools.map((pool) => ({ ...pool, bidUsdPerHour: 0.01 })) } })[a]).toBe('outbid');
+  expect(standings({ markets: {} })[a]).toBe('no-price');
+  expect(standings({ settings: { ...settings, pools: [] } })[a]).toBe('unused');
+  expect(capacityView(busy)).toMatchObject({ why: busy.pulse?.capacity, whyFrom: 'leader' });
+  expect(capacityView({ ...busy, leader: undefined })).toMatchObject({ whyFrom: 'here' });
+}); // prettier-ignore
+
+test('who leads, who is gone, who led before, and what was started here', () => {
+  const own = { id: 'm-own', pid: 7, logFile: '' };
+  expect(masterLines(busySnapshot(), own, NOW).map(({ id, state }) => [id, state])).toEqual([['m-7f3a', 'leads'], ['m-own', 'runs']]); // prettier-ignore
+  expect(masterLines(staleSnapshot(), undefined, NOW)).toMatchObject([{ state: 'gone', leaseLeftMs: -95_000 }]);
+  const line = (epoch: number) => ({ at: NOW, group: `leader:${epoch}`, level: 'handled' as const, count: 1, sentence: `m-${epoch} leads now` }); // prettier-ignore
+  const after = { ...busySnapshot(), notables: [line(3), line(4)] };
+  expect(masterLines(after, undefined, NOW)).toMatchObject([
+    { epoch: 4, since: NOW },
+    { id: 'm-3', state: 'led' },
+  ]);
+  expect(masterLines(emptyDeployment(), own, NOW + 60_000)[0]?.state).toBe('gone');
+});
+
+test('the doctor tells what is late, denied, dead, unknown, and whose clock is ahead', () => {
+  const stateOf = (snapshot: ReturnType<typeof busySnapshot>) => new Map(checksOf(snapshot, NOW).map((check) => [check.id, check])); // prettier-ignore
+  const troubled = stateOf(troubledSnapshot());
+  expect(troubled.get('source:jobs')).toMatchObject({ state: 'broken', ageMs: 34_000 });
+  expect(troubled.get('calls:us:dynamodb')).toMatchObject({ state: 'broken' });
+  expect(troubled.get('calls:leader:ec2')?.note).toContain('33% fail');
+  expect(troubled.get('queue:events-dead')).toMatchObject({ state: 'attention' });
+  expect(troubled.get('messages')?.note).toContain('kind "nudge"');
+  expect(stateOf(faultSnapshot()).get('source:prices')?.note).toBe(
+    'ec2:DescribeSpotPriceHistory is not allowed to ana',
+  );
+  expect(stateOf(emptyDeployment()).get('leader')?.state).toBe('unknown');
+  const ahead = { ...busySnapshot(), pulse: { ...PULSE, at: NOW + 60_000 } };
+  expect(stateOf(ahead).get('leader')?.note).toContain("m-7f3a's clock is 60 s ahead");
+  expect(stateOf(busySnapshot()).get('leader')?.state).toBe('ok');
+});
+
+test('acts, the newest first: who, from where, what, and what came of it', () => {
+  const acts = actLines(eventfulSnapshot());
+  expect(acts.map(({ at }) => at)).toEqual(acts.map(({ at }) => at).toSorted((a, b) => b - a));
+  expect(acts.map(({ who, what, state }) => [who, what, state])).toEqual([
+    ['ana', `launch 3 in ${POOLS[0]}`, 'open'],
+    ['ben', `launch 3 in ${POOLS[0]}`, 'refused'],
+    ['ana', `bid of ${POOLS[0]} 0.045 -> 0.05`, 'done'],
+    ['ana', expect.stringMatching(/^terminate i-/), 'done'],
+    ['m-7f3a', `launch 3 in ${POOLS[0]}`, 'done'],
+  ]);
+  expect(acts[0]?.from).toBe('ssh 10.0.0.7');
+  const many = { ...emptyDeployment(), intents: rowsFrom([{ ...[...eventfulSnapshot().intents][2]!, action: { verb: 'terminate' as const, workerIds: [jobId(1), jobId(2)], revs: [1, 1], target: 'keep' as const } }]) }; // prettier-ignore
+  expect(actLines(many)[0]?.what).toBe('terminate 2 workers');
+});
