@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { decideBench } from './decide.ts';
+import { findBench } from './find.ts';
 import { freshBench } from './fresh.ts';
 import { keysBench } from './keys.ts';
 import { startBench } from './start.ts';
@@ -9,6 +10,7 @@ import { whatifBench } from './whatif.ts';
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<object>>> = {
   start: startBench,
   fresh: freshBench,
+  find: findBench,
   whatif: whatifBench,
   decide: decideBench,
   keys: keysBench,

@@ -53,6 +53,14 @@ export const SETTINGS = {
     inFile: true,
     help: 'screen to start on',
   },
+  filter: {
+    flag: 'filter',
+    env: 'CBAS_FILTER',
+    kind: 'text',
+    value: 'text',
+    inFile: true,
+    help: 'what that screen shows at first, as after / (of jobs, when none is named)',
+  },
   theme: {
     flag: 'theme',
     env: 'CBAS_THEME',

@@ -1,3 +1,4 @@
+import { startView } from './start-view.ts';
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
 import type { Engine } from '../engine/model/engine.ts';
@@ -28,7 +29,7 @@ export function openScreen(engine: Engine, { settings, keys, abilities }: Screen
     ...(abilities.asksBackground && { themeOn: (background) => themeOf({ ...choice, background }) }),
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),
-    ...(settings.screen !== undefined && { screen: settings.screen }),
+    ...startView(settings),
     programFacts: programFacts(abilities),
     hasMouse: settings.mouse === true,
     multiplexer: multiplexerOf(process.env),

@@ -40,6 +40,7 @@ function addJobVerbs(program: Command): void {
     withCommon(program.command('jobs').description('list jobs, the newest last'))
       .option('--state <states>', 'only these, e.g. running,failed')
       .option('--name <pattern>', 'only names that match; * stands for anything')
+      .option('--filter <text>', 'only these, as after / in the console: state:failed age<1h cost>0.1')
       .option('--limit <count>', 'at most so many, the newest (100; with --json all)')
       .action(async (options) => ends((await import('./commands/jobs.ts')).jobs(options))),
     'cbas jobs --state failed --name "pi-*"',

@@ -3,8 +3,10 @@ import { mayHold, mayRelease, mayRetry } from '../engine/decide/plan-jobs.ts';
 import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
 import { JOB } from '../engine/model/job-columns.ts';
 import type { JobRow } from '../engine/model/job.ts';
+import type { Snapshot } from '../engine/model/snapshot.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
+import { goTo } from './go.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
 import { selectedId } from './screens/index.ts';
 import { type Message, tell, type UiState } from './state.ts';
@@ -32,7 +34,7 @@ export function act(cockpit: Cockpit, binding: KeyBinding, key: string): void {
   if (reason !== undefined) return tell(cockpit.store, `${key} ${binding.label}: ${reason}`);
   if (binding.id === 'launch')
     return cockpit.store.setState({ dialog: { kind: 'launch', typed: '', pool: undefined } });
-  if (binding.id === 'bid') return openTuner(cockpit);
+  if (binding.id === 'bid') return openTuner(cockpit, selectedId('market', ...shown(cockpit)));
   if (binding.id === 'acknowledge') return acknowledge(cockpit);
   const command = commandFor(cockpit, binding);
   if (command !== undefined) propose(cockpit, command, key);
@@ -116,9 +118,8 @@ export function propose(cockpit: Cockpit, command: Command, openedBy: string): v
 }
 
 /** Begins at the bid in force, else a little above the price, where a first bid would be. */
-function openTuner(cockpit: Cockpit): void {
-  const { ui, snapshot, now } = frameOf(cockpit);
-  const pool = selectedId('market', snapshot, ui);
+function openTuner(cockpit: Cockpit, pool: string): void {
+  const { snapshot, now } = frameOf(cockpit);
   const inForce = snapshot.settings.pools.find((setting) => setting.id === pool)?.bidUsdPerHour ?? 0;
   const price = priceAt(snapshot.markets[pool]?.points ?? [], now) ?? 0;
   const bidUsdPerHour = inForce > 0 ? inForce : roundBid(price * 1.2);
@@ -126,6 +127,18 @@ function openTuner(cockpit: Cockpit): void {
     dialog: { kind: 'bid', pool, policy: 'young', bidUsdPerHour, typed: '', before: undefined },
     message: undefined,
   });
+}
+
+function shown(cockpit: Cockpit): readonly [Snapshot, UiState] {
+  const { snapshot, ui } = frameOf(cockpit);
+  return [snapshot, ui];
+}
+
+/** The same for a pool by name, from any screen; undefined for a reason why not. */
+export function tuneBid(cockpit: Cockpit, pool: string): string | undefined {
+  if (!goTo(cockpit, 'market', pool)) return `${pool} is not on the Market screen`;
+  openTuner(cockpit, pool);
+  return undefined;
 }
 
 /** EC2 takes prices with four decimals. */

@@ -1,5 +1,5 @@
 import { Box, useApp, useWindowSize } from 'ink';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
@@ -8,19 +8,21 @@ import { drawDialog } from './components/dialog.ts';
 import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
+import { drawPalette } from './components/palette.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
-import { keepSorted } from './go-to.ts';
+import { keepSorted } from './go.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepSearching } from './searching.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
@@ -49,6 +51,8 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
   );
   useDialogShown(cockpit);
   useReading(cockpit);
+  const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
+  useEffect(goOnSearching);
   const snapshot = ui.frozen?.snapshot ?? newest;
   const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
   const frame: Frame = { snapshot, ui: { ...ui, size }, theme, keymap, now, width: size.columns };
@@ -93,8 +97,11 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
   const { bodyRows, gapRows } = layoutOf(frame.ui);
   const { dialog } = frame.ui;
   const room = Math.max(3, bodyRows - 4);
+  const context = keyContext(cockpit);
   const asked =
-    dialog === undefined ? [...drawChooser(frame), ...drawWhy(frame, room)] : drawDialog(frame, dialog, room);
+    dialog === undefined
+      ? [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)]
+      : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />
@@ -104,7 +111,7 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
       <Screen frame={frame} height={bodyRows - asked.length} />
       <Rows lines={asked} height={asked.length} />
       <Row text={drawPrompt(frame)} />
-      <Row text={drawFooter(frame, keyContext(cockpit))} />
+      <Row text={drawFooter(frame, context)} />
     </Box>
   );
 }

@@ -3,7 +3,7 @@ import type { KeyId } from './keymap.ts';
 import type { Frame } from './frame.ts';
 import type { ColumnName } from './screen-spec.ts';
 import { SCREEN_SPECS } from './screens/index.ts';
-import { sortBy } from './navigate.ts';
+import { sortByColumn } from './navigate.ts';
 import { setTable, tell } from './state.ts';
 import { columnsInOrder } from './table-screen.ts';
 
@@ -63,7 +63,7 @@ export function chooserKey(cockpit: Cockpit, id: KeyId | undefined): void {
     case 'column-reset':
       return choose(undefined, 0);
     case 'column-sort':
-      return sortBy(cockpit, at.id);
+      return sortByColumn(cockpit, at.id);
     default:
       return undefined;
   }

@@ -3,13 +3,17 @@ import { chooserKey, openChooser } from './choose-columns.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
-import { follow, goBack, goTo } from './go-to.ts';
+import { beginFind, nextMatch } from './find.ts';
+import { follow, goBack } from './follow.ts';
+import { openScreen } from './go.ts';
 import type { KeyPress } from './key-press.ts';
 import { type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
-import { logKey, openLog, searchLog } from './log-keys.ts';
-import { jumpToFault, moveCursor, sortRows } from './navigate.ts';
+import { logKey, openLog } from './log-keys.ts';
+import { moveCursor, sortRows } from './navigate.ts';
+import { paletteKey } from './palette-keys.ts';
+import { promptKey } from './prompt-keys.ts';
 import type { Link } from './screen-spec.ts';
 import { screenKey as keyOfScreen, SCREENS } from './screens.ts';
 import { setFilter, tell } from './state.ts';
@@ -32,34 +36,30 @@ export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: r
     else if (cockpit.store.getState().chooser !== undefined) chooserKey(cockpit, meaning?.id);
     else if (isTooSmall(size)) {
       if (meaning?.id === 'quit') leave(cockpit, terminal);
-    } else if (prompt !== undefined) promptKey(cockpit, press);
+    } else if (prompt?.kind === 'command') {
+      paletteKey(cockpit, prompt, { press, run: (binding) => runKey(cockpit, terminal, { binding, key: press.name }) });
+    } else if (prompt !== undefined) promptKey(cockpit, prompt, press);
     else screenKey(cockpit, terminal, press);
   }
-}
-
-/** The filter of the screen, or what is looked for in the open log. */
-function promptKey(cockpit: Cockpit, press: KeyPress): void {
-  const { store } = cockpit;
-  const { screen, filters, prompt, log } = store.getState();
-  const text = log === undefined ? filters[screen] : log.search;
-  const set = (next: string): void =>
-    log === undefined ? setFilter(store, screen, next) : searchLog(cockpit, log, next);
-  if (press.name === 'enter') return store.setState({ prompt: undefined });
-  if (press.name === 'esc') {
-    set(prompt?.before ?? '');
-    return store.setState({ prompt: undefined });
-  }
-  if (press.name === 'backspace' || press.name === 'delete') return set([...text].slice(0, -1).join(''));
-  if (press.name === 'ctrl-u') return set('');
-  if (press.text !== '') set(text + press.text);
 }
 
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
   const ui = cockpit.store.getState();
   if (ui.message !== undefined || ui.why !== undefined) cockpit.store.setState({ message: undefined, why: undefined });
   const binding = cockpit.keymap.bindingFor(press.name, placeOf(ui));
-  if (binding === undefined || (ui.why !== undefined && (binding.id === 'back' || binding.id === 'why'))) return;
-  if (binding.act) return act(cockpit, binding, press.name);
+  if (ui.why !== undefined && (binding?.id === 'back' || binding?.id === 'why')) return;
+  if (binding !== undefined) runKey(cockpit, terminal, { binding, key: press.name });
+}
+
+/** What a key means; `key`: the one that was pressed for it. */
+function runKey(
+  cockpit: Cockpit,
+  terminal: TerminalControl,
+  { binding, key }: { readonly binding: KeyBinding; readonly key: string },
+): void {
+  if (binding.act) return act(cockpit, binding, key);
+  if (binding.id === 'redraw') return terminal.redraw();
+  if (binding.id === 'suspend') return terminal.suspend();
   if (binding.id === 'quit') return leave(cockpit, terminal);
   if (binding.id === 'copy') return copyId(cockpit, terminal);
   look(cockpit, binding);
@@ -71,7 +71,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
   const ui = store.getState();
   if (ui.log !== undefined && !ui.isHelpOpen && logKey(cockpit, ui.log, id)) return;
   if (id.startsWith('screen-'))
-    return goTo(cockpit, SCREENS.find((screen) => keyOfScreen(screen) === id.slice(-1)) ?? 'overview');
+    return openScreen(cockpit, SCREENS.find((screen) => keyOfScreen(screen) === id.slice(-1)) ?? 'overview');
   switch (id) {
     case 'help':
       return store.setState({ isHelpOpen: !ui.isHelpOpen });
@@ -89,20 +89,23 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'pane':
       return store.setState({ workersPane: ui.workersPane === 'grid' ? 'table' : 'grid' });
     case 'search':
-      return store.setState({ prompt: { before: ui.log?.search ?? '' } });
+      return store.setState({ prompt: { kind: 'filter', before: ui.log?.search ?? '' } });
     case 'filter':
-      return store.setState({ prompt: { before: ui.filters[ui.screen] } });
+      return store.setState({ prompt: { kind: 'filter', before: ui.filters[ui.screen] } });
+    case 'command':
+      return store.setState({ prompt: { kind: 'command', text: '', chosen: 0 } });
+    case 'find':
+      return beginFind(cockpit);
     case 'sort':
       return sortRows(cockpit, 'next');
     case 'reverse':
       return sortRows(cockpit, 'reverse');
     case 'faults':
-      if (ui.screen === 'jobs') return store.setState({ isFaultsOnly: !ui.isFaultsOnly });
-      return goTo(cockpit, 'jobs', { isFaultsOnly: true });
+      return showFaults(cockpit);
     case 'next':
-      return jumpToFault(cockpit, 1);
+      return nextMatch(cockpit, 1);
     case 'previous':
-      return jumpToFault(cockpit, -1);
+      return nextMatch(cockpit, -1);
     case 'mark':
       toggleMark(cockpit);
       return moveCursor(cockpit, ui.screen === 'workers' && ui.workersPane === 'grid' ? 'right' : 'down');
@@ -117,6 +120,16 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
   }
 }
 
+/** Of this screen, or, where it has none, of the jobs. */
+function showFaults(cockpit: Cockpit): void {
+  const { screen } = cockpit.store.getState();
+  const hasOwn = SCREEN_SPECS[screen].hasFaults === true;
+  if (!hasOwn) openScreen(cockpit, 'jobs');
+  cockpit.store.setState(({ faultsOnly }) => ({
+    faultsOnly: { ...faultsOnly, [hasOwn ? screen : 'jobs']: hasOwn ? !faultsOnly[screen] : true },
+  }));
+}
+
 /** Leaves the innermost thing that is open; at last it takes filters and marks away. */
 function back(cockpit: Cockpit): void {
   const { store } = cockpit;
@@ -125,8 +138,9 @@ function back(cockpit: Cockpit): void {
   if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
+  if (ui.search.isShown) return store.setState({ search: { ...ui.search, isShown: false } });
   if (goBack(cockpit)) return;
-  if (ui.isFaultsOnly) return store.setState({ isFaultsOnly: false });
+  if (ui.faultsOnly[ui.screen]) return store.setState({ faultsOnly: { ...ui.faultsOnly, [ui.screen]: false } });
   if (ui.filters[ui.screen] !== '') setFilter(store, ui.screen, '');
 }
 

@@ -43,6 +43,8 @@ export type KeyId =
   | 'screen-9'
   | 'screen-0'
   | 'filter'
+  | 'find'
+  | 'command'
   | 'next'
   | 'previous'
   | 'sort'
@@ -145,6 +147,17 @@ const LISTS: readonly KeyPlace[] = [...TABLES, 'book'];
 const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
 /** Screens whose rows open. */
 const OPENED: readonly KeyPlace[] = ['jobs', 'workers', 'capacity', 'incidents', 'audit'];
+/** Screens whose rows can be wrong; from the Overview it shows those of the jobs. */
+const FAULTY: readonly KeyPlace[] = [
+  'overview',
+  'jobs',
+  'workers',
+  'market',
+  'capacity',
+  'incidents',
+  'audit',
+  'doctor',
+];
 /** Screens whose rows lead to rows of others. */
 const LINKED: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'capacity', 'incidents', 'audit'];
 
@@ -261,9 +274,11 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'follow', keys: [']'], label: 'follow', places: LINKED, footer: 'seldom' },
   { id: 'follow-other', keys: ['}'], label: 'follow the other way', places: LINKED },
   { id: 'return', keys: ['['], label: 'back to where one was', places: [...LISTS, 'overview'] },
-  { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs'], footer: true },
-  { id: 'next', keys: ['n'], label: 'next fault', places: ['jobs'] },
-  { id: 'previous', keys: ['N'], label: 'previous fault', places: ['jobs'] },
+  { id: 'faults', keys: ['f'], label: 'faults', places: FAULTY, footer: true },
+  { id: 'find', keys: ['\\'], label: 'find a text', places: LISTS },
+  { id: 'next', keys: ['n'], label: 'next match', places: LISTS },
+  { id: 'previous', keys: ['N'], label: 'previous match', places: LISTS },
+  { id: 'command', keys: [':'], label: 'command, go to' },
   { id: 'mark', keys: ['space'], label: 'mark', places: ['jobs', 'workers'] },
   { id: 'copy', keys: ['y'], label: 'copy the id', places: SCROLLED },
   { id: 'pause', keys: ['z'], label: 'pause the screen' },

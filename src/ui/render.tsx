@@ -10,7 +10,7 @@ import { JobControl } from './job-control.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
-import { createUiStore, tell, type UiState, type UiStore } from './state.ts';
+import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
 import { makeTheme, type Theme } from './theme.ts';
@@ -45,6 +45,8 @@ export interface ConsoleOptions {
   readonly openTuner: OpenTuner;
   /** False where the process is somebody else's: then it is never stopped. */
   readonly jobControl?: boolean;
+  /** Of the screen to start on. */
+  readonly filter?: string;
 }
 
 export interface RunningConsole {
@@ -74,6 +76,7 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { stdout } = options;
   const cockpit = cockpitOf(options);
   const { store } = cockpit;
+  beginWith(cockpit, options);
   let control: TerminalControl | undefined;
   const terminalInput = new TerminalInput(options.stdin, {
     reply: (reply) => onReply(reply),
@@ -132,10 +135,9 @@ interface MutableCockpit extends Cockpit {
 }
 
 function cockpitOf(options: ConsoleOptions): MutableCockpit {
-  const { stdout, engine, screen } = options;
+  const { stdout, engine } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  if (screen !== undefined) store.setState({ screen });
   store.setState({ ownMaster: engine.ownMaster(), programFacts: options.programFacts ?? [] });
   const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
   takeTables(store, memory.load());
@@ -172,4 +174,10 @@ function asking(
     cockpit.theme = themeOn(background);
     cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
   };
+}
+
+/** What is remembered, and where the operator wants to start. */
+function beginWith({ store, memory }: Cockpit, { screen, filter }: ConsoleOptions): void {
+  store.setState({ savedFilters: memory.load().filters ?? {}, ...(screen !== undefined && { screen }) });
+  if (filter !== undefined) setFilter(store, store.getState().screen, filter);
 }

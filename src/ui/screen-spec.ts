@@ -1,4 +1,5 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import type { Filter } from '../engine/select/filter.ts';
 import type { Frame } from './frame.ts';
 import type { KeyId } from './keymap.ts';
 import type { Painted } from './line.ts';
@@ -22,6 +23,14 @@ export interface Link {
   readonly filter?: string;
   /** What it is, in a word or two: "its worker". */
   readonly label: string;
+}
+
+/** The filter of a screen. */
+export interface FilterSpec {
+  readonly columns: readonly string[];
+  parse(text: string): Filter;
+  /** A column of numbers is compared, one of texts is looked into. */
+  isNumber(column: string, frame: Pick<Frame, 'snapshot' | 'ui'>): boolean;
 }
 
 /** What a screen is: all that the rest of the console asks of it. Adding one is one of these, and a line in `screens/index.ts`. */
@@ -49,6 +58,14 @@ export interface ScreenSpec {
   links?(frame: Frame, id: string): readonly Link[];
   /** Why the row is as it is: what it is called, then sentences with their numbers. `id` is '' where no row is under the cursor. */
   why?(frame: Frame, id: string): readonly string[];
+  /** What its rows can be filtered by, and how a filter of them is read. */
+  readonly filter?: FilterSpec;
+  /** Whether the row at an index has a text: what n and N look for. Asked of one row after the other. */
+  finder?(snapshot: Snapshot, ui: UiState, text: string): (index: number) => boolean;
+  /** It says itself what is left out of its list. */
+  readonly tellsFilter?: true;
+  /** Rows can be wrong: `f` shows those alone. */
+  readonly hasFaults?: boolean;
   /** A row may be marked. Only rows that something can be done to. */
   readonly hasMarks: boolean;
 }

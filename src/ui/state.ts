@@ -5,7 +5,7 @@ import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { TunerPolicy } from '../engine/model/tuner.ts';
 import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
-import type { JobOrder } from '../engine/select/jobs-view.ts';
+import type { JobOrder } from '../engine/select/job-order.ts';
 import type { Sort } from './components/table.ts';
 import type { LogPane } from './log-pane.ts';
 import type { Tuning } from './tuning-state.ts';
@@ -49,7 +49,7 @@ export interface Cursor {
   readonly top: number;
 }
 
-/** An order that was asked for, as the screen that made it reads it: rank by row id, or positions of jobs. */
+/** An order that was asked for, as the screen that made it reads it: rank by row id, or one of jobs, which is made while they are shown. */
 export type TableOrder = ReadonlyMap<string, number> | JobOrder;
 
 /** How the operator wants a table. */
@@ -70,7 +70,8 @@ export interface Looked {
 }
 
 /** Where a cross-link was followed from: the way back. */
-export type Place = Pick<UiState, 'screen' | 'isDetailOpen' | 'isFaultsOnly'> & {
+export type Place = Pick<UiState, 'screen' | 'isDetailOpen'> & {
+  readonly hasFaultsOnly: boolean;
   readonly cursor: Cursor;
   readonly filter: string;
 };
@@ -86,6 +87,15 @@ export interface Message {
   readonly level: 'told' | 'attention' | 'broken';
 }
 
+/** What is being typed, and what esc puts back. */
+export type Prompt =
+  /** The filter of the screen, or what to look for in an open log. */
+  | { readonly kind: 'filter'; readonly before: string }
+  /** What to look for in the list; the cursor goes along. */
+  | { readonly kind: 'search'; readonly before: UiState['search']; readonly cursor: Cursor }
+  /** A command; `chosen`: which of those that are offered. */
+  | { readonly kind: 'command'; readonly text: string; readonly chosen: number };
+
 /** What the operator is doing. The engine's snapshot is not in here: it has its own store. */
 export interface UiState {
   readonly screen: ScreenId;
@@ -94,7 +104,8 @@ export interface UiState {
   readonly cursors: Readonly<Record<ScreenId, Cursor>>;
   readonly filters: Readonly<Record<ScreenId, string>>;
   readonly tables: Readonly<Record<ScreenId, TableChoice>>;
-  readonly isFaultsOnly: boolean;
+  /** Only rows that something is wrong with. */
+  readonly faultsOnly: Readonly<Record<ScreenId, boolean>>;
   readonly marks: ReadonlySet<string>;
   readonly workersPane: 'grid' | 'table';
   readonly isDetailOpen: boolean;
@@ -103,8 +114,16 @@ export interface UiState {
   /** The log that is open, over the screen that it was opened from. */
   readonly log: LogPane | undefined;
   readonly isHelpOpen: boolean;
-  /** The filter, or what to look for in a log, is being typed; what it was before is put back by esc. */
-  readonly prompt: { readonly before: string } | undefined;
+  /** Something is being typed on the line above the footer. */
+  readonly prompt: Prompt | undefined;
+  /** What was looked for last, on any list: n and N go on from it. `isShown`: it is marked in the rows. */
+  readonly search: { readonly text: string; readonly isShown: boolean };
+  /** Commands given with `:`, the newest first. */
+  readonly commands: readonly string[];
+  /** Filters kept under a name, of all deployments: see `saved-filters.ts`. */
+  readonly savedFilters: Readonly<Record<string, string>>;
+  /** Counts up when a search that goes on between the keys has found something. */
+  readonly searched: number;
   readonly dialog: Dialog | undefined;
   readonly message: Message | undefined;
   readonly why: Why | undefined;
@@ -143,7 +162,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     cursors: perScreen(HOME),
     filters: perScreen(''),
     tables: perScreen(NO_CHOICE),
-    isFaultsOnly: false,
+    faultsOnly: perScreen(false),
     marks: new Set(),
     workersPane: 'grid',
     isDetailOpen: false,
@@ -151,6 +170,10 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     log: undefined,
     isHelpOpen: false,
     prompt: undefined,
+    search: { text: '', isShown: false },
+    commands: [],
+    savedFilters: {},
+    searched: 0,
     dialog: undefined,
     message: undefined,
     why: undefined,

@@ -3,6 +3,7 @@ import type { EpochMs } from '../engine/model/units.ts';
 import { type Filter, matchesFilter, parseFilter } from '../engine/select/filter.ts';
 import { type Column, fitColumns, paintHead, paintRow, type Sort } from './components/table.ts';
 import type { Frame } from './frame.ts';
+import { highlightOf } from './highlight.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { type List, viewport } from './list.ts';
 import type { ScreenSpec } from './screen-spec.ts';
@@ -22,6 +23,8 @@ export interface TableSpec<Row, Line = Row> {
   readonly values: Readonly<Record<string, (row: Row, snapshot: Snapshot) => string | number | undefined>>;
   /** Where a word without a column is looked for. */
   readonly searched: readonly string[];
+  /** Something is wrong with the row; where it is given, `f` shows those alone. */
+  isFault?(row: Row, snapshot: Snapshot): boolean;
   /** Columns to leave out when it is narrow, the first one first. */
   readonly dropOrder: readonly string[];
   /** What the last column wants at least before another is left out. */
@@ -34,6 +37,9 @@ interface Shown<Row> {
   readonly rows: readonly Row[];
   readonly filter: string;
   readonly choice: TableChoice;
+  readonly faultsOnly: boolean;
+  /** Of values that move with the clock: ages, silence. */
+  readonly snapshot: Snapshot;
   readonly shown: readonly Row[];
 }
 /** The newest rows shown, by screen: keys that only move the cursor do not filter again. */
@@ -49,9 +55,13 @@ export function shownRows<Row, Line>(spec: TableSpec<Row, Line>, snapshot: Snaps
   const filter = ui.filters[spec.screen];
   const choice = ui.tables[spec.screen];
   const known = remembered.get(spec.screen) as Shown<Row> | undefined;
-  if (known?.rows === rows && known.filter === filter && known.choice === choice) return known.shown;
-  const shown = ordered(spec, filtered(spec, rows, { filter, snapshot }), choice.order);
-  remembered.set(spec.screen, { rows, filter, choice, shown });
+  const faultsOnly = ui.faultsOnly[spec.screen] && spec.isFault !== undefined;
+  const isKnown = known?.rows === rows && known.filter === filter && known.choice === choice;
+  const isFresh = known?.snapshot === snapshot || (filter === '' && !faultsOnly);
+  if (isKnown && isFresh && known.faultsOnly === faultsOnly) return known.shown;
+  const wrong = faultsOnly ? rows.filter((row) => spec.isFault?.(row, snapshot)) : rows;
+  const shown = ordered(spec, filtered(spec, wrong, { filter, snapshot }), choice.order);
+  remembered.set(spec.screen, { rows, filter, choice, faultsOnly, snapshot, shown });
   return shown;
 }
 
@@ -65,9 +75,13 @@ function filtered<Row, Line>(
   return rows.filter((row) =>
     matchesFilter(parsed, {
       value: (column) => spec.values[column]?.(row, snapshot),
-      texts: () => spec.searched.map((column) => String(spec.values[column]?.(row, snapshot) ?? '')),
+      texts: () => textsOf(spec, row, snapshot),
     }),
   );
+}
+
+function textsOf<Row, Line>(spec: TableSpec<Row, Line>, row: Row, snapshot: Snapshot): readonly string[] {
+  return spec.searched.map((column) => String(spec.values[column]?.(row, snapshot) ?? ''));
 }
 
 function ordered<Row, Line>(
@@ -120,9 +134,24 @@ function isExtra(column: object): boolean {
 /** What a screen that is a table, or has one, needs not say itself. */
 export function tableParts<Row, Line>(
   spec: TableSpec<Row, Line>,
-): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'columns'> {
+): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'columns' | 'filter' | 'finder' | 'hasFaults'> {
   return {
     columns: (frame) => spec.columns(frame),
+    filter: {
+      columns: Object.keys(spec.values),
+      parse: (text) => filterOf(spec, text),
+      isNumber: (column, { snapshot, ui }) =>
+        spec.rows(snapshot, ui).some((row) => typeof spec.values[column]?.(row, snapshot) === 'number'),
+    },
+    finder: (snapshot, ui, text) => {
+      const rows = shownRows(spec, snapshot, ui);
+      const wanted = text.toLowerCase();
+      return (index) => {
+        const row = rows[index];
+        return row !== undefined && textsOf(spec, row, snapshot).some((one) => one.toLowerCase().includes(wanted));
+      };
+    },
+    hasFaults: spec.isFault !== undefined,
     list: (snapshot, ui) => tableList(spec, snapshot, ui),
     sorts: Object.keys(spec.values),
     orderBy: (frame, sort) => orderBy(spec, frame, sort),
@@ -161,11 +190,12 @@ export function drawTable<Row, Line>(
   const { id, top } = viewport(tableList(spec, snapshot, ui), ui.cursors[spec.screen], room);
   const { dropOrder, lastMin } = spec;
   const columns = fitColumns({ columns: chosenColumns(spec, frame), dropOrder, lastMin }, width);
+  const highlight = highlightOf(ui, filterOf(spec, ui.filters[spec.screen]));
   const lines = rows.slice(top, top + room).map((row) => {
     const rowId = spec.idOf(row);
     const isNew = isNewSince(ui, spec.screen, spec.changedAt?.(row));
     const shown = { row: spec.line(row, frame), isSelected: rowId === id, isMarked: ui.marks.has(rowId), isNew };
-    return paintRow(theme, { width, columns }, shown);
+    return paintRow(theme, { width, columns, highlight }, shown);
   });
   return [paintHead(theme, width, { columns, sort: ui.tables[spec.screen].sort }), ...lines];
 }

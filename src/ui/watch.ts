@@ -1,9 +1,8 @@
 import { isLeased } from '../engine/model/job.ts';
-import { viewJobs } from '../engine/select/jobs-view.ts';
 import { leasedJobIds } from '../engine/select/overview.ts';
 import { type Frame, layoutOf } from './frame.ts';
 import { viewport } from './list.ts';
-import { jobList, jobListRows, jobQuery } from './screens/jobs.ts';
+import { jobList, jobListRows, jobView } from './screens/jobs.ts';
 
 /** The engine reads the heartbeats of at most this many jobs. */
 const WATCHED_MAX = 100;
@@ -12,7 +11,7 @@ const WATCHED_MAX = 100;
 export function watchedJobs(frame: Frame): readonly string[] {
   const { snapshot, ui } = frame;
   if (ui.screen !== 'jobs') return leasedJobIds(snapshot).slice(0, WATCHED_MAX);
-  const view = viewJobs(snapshot.jobs, jobQuery(ui));
+  const view = jobView(snapshot, ui);
   const rows = jobListRows(layoutOf(ui).bodyRows);
   const { top } = viewport(jobList(snapshot, ui), ui.cursors.jobs, rows);
   const ids: string[] = [];

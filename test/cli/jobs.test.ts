@@ -64,6 +64,11 @@ describe('jobs', () => {
     expect(await names('--name', 'is')).toEqual([]);
     expect(await names('--name', 'r?ns')).toEqual(['runs']);
     expect(await names('--limit', '1')).toEqual(['is-broken']);
+    expect(await names('--filter', 'is- !state:fail')).toEqual(['is-done']);
+    expect(await names('--filter', 'risk>1m progress<50%')).toEqual(['runs']);
+    expect(await names('--filter', '/^is/ cost>0')).toEqual(await names('--name', 'is-*', '--filter', 'cost>0'));
+    const wrong = await cbas('jobs', '--filter', 'weight>3');
+    expect([wrong.code, wrong.stderr]).toEqual([2, `cbas: --filter 'weight>3': there is no column "weight"\n`]);
     const cut = await cbas('jobs', '--limit', '2');
     expect(cut.stderr).toContain('the newest 2 of 4');
   });

@@ -16,7 +16,7 @@ import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
 import { bookSummaries } from '../../src/engine/select/book.ts';
 import { jobCost } from '../../src/engine/select/job-cost.ts';
 import { jobLines } from '../../src/engine/select/jobs.ts';
-import { firstUnfinished, JOB_SORTS, nextFault, orderJobs, viewJobs } from '../../src/engine/select/jobs-view.ts';
+import { firstUnfinished, JOB_SORTS, orderJobs, viewJobs } from '../../src/engine/select/jobs-view.ts';
 import { leasedJobIds, overviewOf } from '../../src/engine/select/overview.ts';
 import { staleSources } from '../../src/engine/select/stale.ts';
 import { workerLine, workersInOrder } from '../../src/engine/select/workers.ts';
@@ -54,11 +54,11 @@ export class Readers {
     staleSources(snapshot, NOW);
     for (const row of workersInOrder(snapshot)) workerLine(snapshot, row, NOW);
     for (const column of JOB_SORTS) {
-      const query = { filter: 'pi state:failed', order: orderJobs(jobs, { column, direction: 'down' }), faultsOnly: false };
-      nextFault(jobs, viewJobs(jobs, { ...query, filter: '' }), { index: -1, step: 1 });
-      jobLines(snapshot, viewJobs(jobs, query), { top: 0, count: 50, now: NOW });
+      const query = { filter: 'pi state:failed', order: orderJobs(jobs, { column, direction: 'down' }, NOW), faultsOnly: false };
+      jobLines(snapshot, viewJobs({ ...snapshot, now: NOW }, { ...query, filter: 'cost>0 /e$/', faultsOnly: true }), { top: 0, count: 50, now: NOW });
+      jobLines(snapshot, viewJobs({ ...snapshot, now: NOW }, query), { top: 0, count: 50, now: NOW });
     } // prettier-ignore
-    jobLines(snapshot, viewJobs(jobs, { filter: '', order: undefined, faultsOnly: false }), { top: 0, count: 200, now: NOW });
+    jobLines(snapshot, viewJobs({ ...snapshot, now: NOW }, { filter: '', order: undefined, faultsOnly: false }), { top: 0, count: 200, now: NOW });
     for (const row of jobs) jobCost(snapshot, row, NOW);
     firstUnfinished(snapshot);
     const { launches } = decideCapacity(snapshot, NOW);

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../src/engine/model/snapshot.ts';
 import type { UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { type ConsoleOptions, renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
+import type { UiMemory } from '../../src/ui/ui-memory.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { screenCells, screenLines } from './screen.ts';
 import { NOW } from './snapshots.ts';
@@ -132,17 +133,18 @@ const whatIf = await loadWhatIf();
 /** How the console is opened; what is left out is plain. */
 export interface TestOptions extends Pick<
   ConsoleOptions,
-  'theme' | 'themeOn' | 'keymap' | 'memory' | 'hasMouse' | 'screen' | 'multiplexer'
+  'theme' | 'themeOn' | 'keymap' | 'hasMouse' | 'screen' | 'filter' | 'multiplexer'
 > {
   readonly snapshot: Snapshot;
   readonly size: Size;
   readonly color?: boolean;
   readonly ascii?: boolean;
+  readonly memory?: UiMemory;
 }
 
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
 export async function withConsole(options: TestOptions, story: (console: TestConsole) => Promise<void>): Promise<void> {
-  const { snapshot, size, color = true, ascii = false, ...more } = options;
+  const { snapshot, size, color = true, ascii = false, memory, ...more } = options;
   const engine = new FakeEngine(snapshot);
   const clock = new TestClock();
   const out = new TerminalOut(size);
@@ -159,6 +161,7 @@ export async function withConsole(options: TestOptions, story: (console: TestCon
     ...more,
     patchConsole: false,
     jobControl: false,
+    ...(memory !== undefined && { memory: () => memory }),
   });
   const painted = async (): Promise<void> => {
     await running.painted();

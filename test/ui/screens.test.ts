@@ -90,7 +90,7 @@ test('what has changed since the operator was last there bears a mark, and is co
 
 test('columns: space hides and shows, arrows order, s sorts; it is remembered', async () => {
   const memory = forgetfulMemory();
-  await withConsole({ snapshot: busySnapshot(), size: SIZE, memory: () => memory }, async (screen) => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE, memory }, async (screen) => {
     await screen.press('3', '\t', 'o', ' ');
     expect(memory.load().columns?.['workers']?.slice(0, 3)).toEqual(['worker', 'pool', 'jobs']);
     await screen.press('\u001b[C');
@@ -100,7 +100,7 @@ test('columns: space hides and shows, arrows order, s sorts; it is remembered', 
     expect(head).toMatch(/pool +worker↑ +jobs/);
     expect(memory.load().sorts).toEqual({ workers: { column: 'worker', direction: 'up' } });
   });
-  await withConsole({ snapshot: busySnapshot(), size: SIZE, memory: () => memory }, async (screen) => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE, memory }, async (screen) => {
     await screen.press('3', '\t');
     expect(await seen(screen)).toMatch(/pool +worker↑ +jobs/);
     expect(screen.running.store.getState().tables.workers.order).toBeInstanceOf(Map);

@@ -1,4 +1,7 @@
 import type { JobRow } from '../../engine/model/job.ts';
+import { matchesFilter } from '../../engine/select/filter.ts';
+import { dependsOn, filterRowOf } from '../../engine/select/job-values.ts';
+import { parseJobFilter } from '../../engine/select/jobs-view.ts';
 import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
 import { age, duration, grouped, money, percent, shortJobId } from '../../ui/format.ts';
@@ -10,12 +13,15 @@ import { Look } from '../look.ts';
 import { namePattern } from '../name-pattern.ts';
 import { aside, note, printJson, printTable, type TextColumn } from '../output.ts';
 import { openToLook } from '../session.ts';
+import { checkJobFilter } from '../start-view.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { wholeNumber } from '../numbers.ts';
 
 export interface JobsOptions extends CommonOptions {
   readonly state?: string;
   readonly name?: string;
+  /** In the language of the console's `/`. */
+  readonly filter?: string;
   readonly limit?: string;
 }
 
@@ -35,10 +41,18 @@ export async function jobs(options: JobsOptions): Promise<number> {
         ? LIMIT_MAX
         : LIMIT_DEFAULT
       : wholeNumber('--limit', options.limit, { min: 1, max: LIMIT_MAX });
+  const { filter = '' } = options;
+  checkJobFilter('--filter', filter);
+  const parsed = parseJobFilter(filter);
   const look = await Look.at(await openToLook(options), ['jobs', 'workers']);
-  const found = [...look.snapshot.jobs]
-    .filter((row) => (states === undefined || states.has(row.state)) && matches(row.name))
-    .sort(bySubmission);
+  // Progress and work at risk are known of jobs whose heartbeats were read: here of all that run.
+  if (dependsOn(parsed.terms).live) await look.live(look.snapshot.jobs);
+  const now = Date.now();
+  const isWanted = (row: JobRow): boolean =>
+    (states === undefined || states.has(row.state)) &&
+    matches(row.name) &&
+    matchesFilter(parsed, filterRowOf(row, now, look.snapshot.live[row.id]));
+  const found = [...look.snapshot.jobs].filter(isWanted).sort(bySubmission);
   const shown = found.slice(-limit);
   await look.live(shown);
   if (shown.some(({ state }) => state === 'RUNNABLE')) await look.more(['prices']);

@@ -24,7 +24,8 @@ const LOG_LINES = 20;
 
 const LISTS: Readonly<Record<string, (session: Session, words: readonly string[]) => readonly string[]>> = {
   jobs: ({ snapshot, now }, words) => {
-    const view = viewJobs(snapshot().jobs, { filter: words.join(' '), order: undefined, faultsOnly: false });
+    const { jobs, live } = snapshot();
+    const view = viewJobs({ jobs, live, now: now() }, { filter: words.join(' '), order: undefined, faultsOnly: false });
     return Array.from({ length: view.length }, (_, at) => inOneLine(short(jobFacts(snapshot(), view.at(at), now()))));
   },
   workers: ({ snapshot, now }, words) =>

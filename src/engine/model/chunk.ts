@@ -14,8 +14,11 @@ export interface Chunk<T> {
   /** The row made from its columns. */
   make(slot: number, id: string): T;
   reader<V>(column: Column<T, V>): (slot: number) => V;
+  /** Of the rows whose version is `version`, those that are not in it: they lie beside it as objects. Ascending. */
+  readonly looseSlots: readonly number[];
   /** See Store.mark. */
   mark(column: Column<T, string>, word: string, marks: Uint8Array): void;
+  markWhere<V>(column: Column<T, V>, test: (value: V) => boolean, marks: Uint8Array): void;
   changed(patch: Patch<T>): Chunk<T>;
 }
 
@@ -23,6 +26,8 @@ export interface Chunk<T> {
 export function emptyChunk<T>(schema: Schema<T> | undefined): Chunk<T> {
   return schema === undefined ? new PlainChunk<T>([]) : new PackedChunk<T>(schema, NOTHING_PACKED, NOTHING_LOOSE);
 }
+
+const NO_SLOTS: readonly number[] = [];
 
 /** Rows as objects: for collections of thousands. */
 class PlainChunk<T> implements Chunk<T> {
@@ -40,6 +45,10 @@ class PlainChunk<T> implements Chunk<T> {
     return this.rows.length;
   }
 
+  get looseSlots(): readonly number[] {
+    return NO_SLOTS;
+  }
+
   held(slot: number): T | undefined {
     return this.rows[slot];
   }
@@ -53,7 +62,11 @@ class PlainChunk<T> implements Chunk<T> {
   }
 
   mark(column: Column<T, string>, word: string, marks: Uint8Array): void {
-    for (const [slot, row] of this.rows.entries()) if (hasWord(column.of(row), word)) marks[slot] = 1;
+    this.markWhere(column, (text) => hasWord(text, word), marks);
+  }
+
+  markWhere<V>(column: Column<T, V>, test: (value: V) => boolean, marks: Uint8Array): void {
+    for (const [slot, row] of this.rows.entries()) if (test(column.of(row))) marks[slot] = 1;
   }
 
   changed(patch: Patch<T>): Chunk<T> {
@@ -102,6 +115,10 @@ class PackedChunk<T> implements Chunk<T> {
     return this.packed.version;
   }
 
+  get looseSlots(): readonly number[] {
+    return this.loose.slots;
+  }
+
   held(slot: number): T | undefined {
     const { slots, rows } = this.loose;
     let [from, to] = [0, slots.length];
@@ -129,12 +146,21 @@ class PackedChunk<T> implements Chunk<T> {
   }
 
   mark(column: Column<T, string>, word: string, marks: Uint8Array): void {
+    const has = (text: string): boolean => hasWord(text, word);
+    this.#markBoth(marks, { packed: () => this.packed.stores[column.name]?.mark(word, marks), loose: (row) => has(column.of(row)) }); // prettier-ignore
+  }
+
+  markWhere<V>(column: Column<T, V>, test: (value: V) => boolean, marks: Uint8Array): void {
+    const store = this.packed.stores[column.name] as Store<V> | undefined;
+    this.#markBoth(marks, { packed: () => store?.markWhere(test, marks), loose: (row) => test(column.of(row)) });
+  }
+
+  /** What the columns say of a row beside them is of its past. */
+  #markBoth(marks: Uint8Array, by: { readonly packed: () => void; readonly loose: (row: T) => boolean }): void {
     const { slots, rows } = this.loose;
     const before = slots.map((slot) => marks[slot]!);
-    this.packed.stores[column.name]?.mark(word, marks);
-    for (const [at, slot] of slots.entries()) {
-      marks[slot] = before[at] === 1 || hasWord(column.of(rows[at]!), word) ? 1 : 0;
-    }
+    by.packed();
+    for (const [at, slot] of slots.entries()) marks[slot] = before[at] === 1 || by.loose(rows[at]!) ? 1 : 0;
   }
 
   changed(patch: Patch<T>): Chunk<T> {

@@ -39,7 +39,13 @@ class NumberStore implements Store<number> {
   }
 
   mark(word: string, marks: Uint8Array): void {
-    for (let slot = 0; slot < this.length; slot++) if (contains(this.read(slot), word)) marks[slot] = 1;
+    this.markWhere((value) => contains(value, word), marks);
+  }
+
+  markWhere(test: (value: number) => boolean, marks: Uint8Array): void {
+    if (this.numbers === undefined) {
+      if (this.length > 0 && test(this.common)) marks.fill(1, 0, this.length);
+    } else for (let slot = 0; slot < this.length; slot++) if (test(this.numbers[slot]!)) marks[slot] = 1;
   }
 }
 
@@ -85,7 +91,11 @@ class WordStore<V> implements Store<V> {
   }
 
   mark(word: string, marks: Uint8Array): void {
-    const found = Uint8Array.from(this.words, (value) => (contains(value, word) ? 1 : 0));
+    this.markWhere((value) => contains(value, word), marks);
+  }
+
+  markWhere(test: (value: V) => boolean, marks: Uint8Array): void {
+    const found = Uint8Array.from(this.words, (value) => (test(value) ? 1 : 0));
     if (!found.includes(1)) return;
     if (this.codes === undefined) marks.fill(1, 0, this.length);
     else for (let slot = 0; slot < this.length; slot++) if (found[this.codes[slot]!] === 1) marks[slot] = 1;
@@ -165,7 +175,11 @@ class TextStore implements Store<string> {
     // Beyond Latin-1 the lower case of a letter may be longer than it, or depend on its neighbours.
     this.isLatin ??= /^[^\u0100-\uffff]*$/.test(this.text);
     if (this.isLatin && word !== '') return this.markInAll(word, marks);
-    for (let slot = 0; slot < this.length; slot++) if (contains(this.read(slot), word)) marks[slot] = 1;
+    this.markWhere((value) => contains(value, word), marks);
+  }
+
+  markWhere(test: (value: string) => boolean, marks: Uint8Array): void {
+    for (let slot = 0; slot < this.length; slot++) if (test(this.read(slot))) marks[slot] = 1;
   }
 
   /** One search through the text of all rows; what it finds must lie within one of them. */

@@ -8,6 +8,8 @@ export interface Store<V> {
   read(slot: number): V;
   /** Sets marks[slot] to 1 where the value, as text, contains the word (lower case), whatever the case. Never clears one. */
   mark(word: string, marks: Uint8Array): void;
+  /** The same where the test holds; it is asked once for a value that many rows have. */
+  markWhere(test: (value: V) => boolean, marks: Uint8Array): void;
 }
 
 /** Rows to be written into a chunk that is `length` rows long afterwards; all slots behind the old end are among them. */

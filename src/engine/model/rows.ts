@@ -21,8 +21,10 @@ export interface Rows<T> {
   column<V>(column: Column<T, V>): (position: number) => V;
   /** Sets marks[position] to 1 where the field contains the word (given in lower case), whatever the case. */
   mark(column: Column<T, string>, word: string, marks: Uint8Array): void;
-  /** The same by id. */
-  markIds(word: string, marks: Uint8Array): void;
+  /** The same by id; with `from`, of the rows from that position on, as many as there are marks. */
+  markIds(word: string, marks: Uint8Array, from?: number): void;
+  /** The rows in their order, CHUNK_ROWS each but for the last: for whoever goes through all of them piece by piece. */
+  readonly chunks: readonly Chunk<T>[];
 }
 
 /**
@@ -115,8 +117,8 @@ class ChunkedRows<T> implements Rows<T> {
     }
   }
 
-  markIds(word: string, marks: Uint8Array): void {
-    this.lineage.ids.mark(word, marks.subarray(0, this.length));
+  markIds(word: string, marks: Uint8Array, from = 0): void {
+    this.lineage.ids.mark(word, marks.subarray(0, this.length - from), from);
   }
 }
 

@@ -2,19 +2,15 @@ import { JOB } from '../model/job-columns.ts';
 import { isTerminal, type JobRow } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { markJobs } from './job-filter.ts';
+import type { EpochMs } from '../model/units.ts';
+import { type Filter, parseFilter } from './filter.ts';
+import { isContinuation } from './job-marks.ts';
+import { JobOrder, type JobSort } from './job-order.ts';
+import { type Found, JobSearch } from './job-search.ts';
+import { dependsOn, JOB_COLUMNS } from './job-values.ts';
 import { submissionOrder, type SubmissionOrder } from './submission-order.ts';
 
-export { parseJobFilter } from './job-filter.ts';
-
-export const JOB_SORTS = ['submitted', 'name', 'state', 'age', 'cost', 'interruptions', 'changed'] as const;
-export type JobSortColumn = (typeof JOB_SORTS)[number];
-
-export interface JobSort {
-  readonly column: JobSortColumn;
-  readonly direction: 'up' | 'down';
-}
-export const DEFAULT_JOB_SORT: JobSort = { column: 'submitted', direction: 'up' };
+export { DEFAULT_JOB_SORT, JOB_SORTS, type JobOrder, type JobSort, type JobSortColumn } from './job-order.ts';
 
 /** Some of the jobs in some order; reading it costs what is read. */
 export interface JobView {
@@ -24,125 +20,126 @@ export interface JobView {
   positionAt(index: number): number;
   /** Where a job stands in this view, or -1. */
   indexOf(id: string): number;
+  /** Rows are still missing: the search, or the sorting, goes on. */
+  readonly isPartial: boolean;
 }
 
-/**
- * An order of rows, asked for once: positions in the collection. Rows that come later follow it in their own order, so
- * that no row jumps while somebody reads; asking again sorts anew.
- */
-export type JobOrder = Int32Array;
-
-const STATE_RANK: Readonly<Record<JobRow['state'], number>> = {
-  INTERRUPTING: 0,
-  RUNNING: 1,
-  STARTING: 2,
-  FAILED: 3,
-  RUNNABLE: 4,
-  BLOCKED: 5,
-  HELD: 6,
-  KILLED: 7,
-  SUCCEEDED: 8,
-};
-
-type Key = (position: number) => string | number;
-
-const SORT_KEYS: Readonly<Record<JobSortColumn, (jobs: Rows<JobRow>) => Key>> = {
-  submitted: (jobs) => jobs.column(JOB.submittedAt),
-  name: (jobs) => jobs.column(JOB.name),
-  state: (jobs) => {
-    const stateOf = jobs.column(JOB.state);
-    return (position) => STATE_RANK[stateOf(position)];
-  },
-  age: (jobs) => {
-    const submittedAt = jobs.column(JOB.submittedAt);
-    return (position) => -submittedAt(position);
-  },
-  cost: (jobs) => jobs.column(JOB.costUsd),
-  interruptions: (jobs) => jobs.column(JOB.interruptions),
-  changed: (jobs) => jobs.column(JOB.changedAt),
-};
-
-/** Undefined for the order of submission, which is kept and costs nothing. */
-export function orderJobs(jobs: Rows<JobRow>, sort: JobSort): JobOrder | undefined {
-  if (sort.column === 'submitted' && sort.direction === 'up') return undefined;
-  const keyOf = SORT_KEYS[sort.column](jobs);
-  const keys = Array.from({ length: jobs.length }, (_, position) => keyOf(position));
-  const sign = sort.direction === 'up' ? 1 : -1;
-  return Int32Array.from(keys.keys()).sort((a, b) => {
-    const [left = 0, right = 0] = [keys[a], keys[b]];
-    return left < right ? -sign : left > right ? sign : sign * (a - b);
-  });
+/** What jobs are looked for in. */
+export interface JobSource {
+  readonly jobs: Rows<JobRow>;
+  readonly live: Snapshot['live'];
+  /** What ages are measured against. */
+  readonly now: EpochMs;
 }
 
-/** Failures, and jobs that were thrown back at least once. */
-function isFaulty({ state, attempt }: Pick<JobRow, 'state' | 'attempt'>): boolean {
-  return state === 'FAILED' || state === 'INTERRUPTING' || (state === 'RUNNABLE' && attempt > 1);
-}
-
-/** Index of the next faulty job of a view from one index on, up or down; -1 when there is none. */
-export function nextFault(jobs: Rows<JobRow>, view: JobView, from: { index: number; step: 1 | -1 }): number {
-  const isFaultyAt = faultyAt(jobs);
-  for (let index = from.index + from.step; index >= 0 && index < view.length; index += from.step) {
-    if (isFaultyAt(view.positionAt(index))) return index;
-  }
-  return -1;
-}
-
-/** `isFaulty` by position. */
-function faultyAt(jobs: Rows<JobRow>): (position: number) => boolean {
-  const [stateOf, attemptOf] = [jobs.column(JOB.state), jobs.column(JOB.attempt)];
-  return (position) => isFaulty({ state: stateOf(position), attempt: attemptOf(position) });
-}
-
+/** What an operator asked for. */
 export interface JobQuery {
+  /** In the language of `filter.ts`. */
   readonly filter: string;
   readonly order: JobOrder | undefined;
   readonly faultsOnly: boolean;
 }
 
-interface Remembered {
-  readonly jobs: Rows<JobRow>;
-  readonly query: JobQuery;
-  readonly view: JobView;
+/** Undefined for the order of submission, which is kept and costs nothing. */
+export function orderJobs(jobs: Rows<JobRow>, sort: JobSort, now: EpochMs): JobOrder | undefined {
+  return sort.column === 'submitted' && sort.direction === 'up' ? undefined : new JobOrder(jobs, sort, now);
 }
-/** The newest view: frames between two changes, and keys that only move the cursor, do not search again. */
-let remembered: Remembered | undefined;
+
+export function parseJobFilter(text: string): Filter {
+  return parseFilter(text, JOB_COLUMNS);
+}
 
 /** All jobs, in order of submission. */
 export function isPlain({ filter, order, faultsOnly }: JobQuery): boolean {
   return filter.trim() === '' && order === undefined && !faultsOnly;
 }
 
-export function viewJobs(jobs: Rows<JobRow>, query: JobQuery): JobView {
-  if (isPlain(query)) return new SubmittedJobs(jobs);
-  const same =
-    remembered?.jobs === jobs &&
-    remembered.query.filter === query.filter &&
-    remembered.query.order === query.order &&
-    remembered.query.faultsOnly === query.faultsOnly;
-  if (remembered !== undefined && same) return remembered.view;
-  const view = search(jobs, query);
-  remembered = { jobs, query, view };
-  return view;
+/** Rows that come and go by the clock alone are looked for anew so often. */
+const TIMED_EVERY_MS = 5_000;
+/** Steps of a search that are done at once, within the frame that asks: some milliseconds, 25,000 rows. */
+const STEPS_AT_ONCE = 24;
+
+interface Before {
+  readonly found: Found;
+  /** Of the same query: until all of its rows are found again. In another order: until the first rows are. */
+  readonly until: 'all' | 'first';
 }
 
-function search(jobs: Rows<JobRow>, query: JobQuery): JobView {
-  const positions: number[] = [];
-  const marks = markJobs(jobs, query.filter);
-  const isFaultyAt = faultyAt(jobs);
-  const keep = (position: number): void => {
-    if (marks !== undefined && marks[position] === 0) return;
-    if (!query.faultsOnly || isFaultyAt(position)) positions.push(position);
-  };
-  const order = query.order ?? submissionOrder(jobs).positions;
-  const ordered = Math.min(order.length, jobs.length);
-  for (const position of order) if (position < jobs.length) keep(position);
-  for (let position = ordered; position < jobs.length; position++) keep(position);
-  return new FoundJobs(jobs, positions);
+interface Current {
+  readonly query: JobQuery;
+  readonly search: JobSearch;
+  /** Shown until the search has something: what stood there before. */
+  readonly before: Before | undefined;
+}
+/** The newest search: frames between two changes, and keys that only move the cursor, ask the same again. */
+let current: Current | undefined;
+
+/**
+ * The jobs of a query. What is found at once is in it; the rest is found by `searchOn`, and a view that is asked for
+ * later has more. While a collection changes under a query, the rows found stay until those of the newer one are found.
+ */
+export function viewJobs(source: JobSource, query: JobQuery): JobView {
+  const { jobs } = source;
+  if (isPlain(query)) return new SubmittedJobs(jobs);
+  const isSameQuery = current !== undefined && sameQuery(current.query, query);
+  if (current === undefined || !isSameQuery || isOutdated(current.search, source)) current = searchFor(source, query);
+  const { search, before } = current;
+  if (shows(search, before)) return new FoundJobs(jobs, search.found(), !search.isDone);
+  return new FoundJobs(jobs, before.found, before.until === 'first');
+}
+
+/** Does a piece of the newest search; false when it is done. Some hundred microseconds. */
+export function searchOn(): boolean {
+  return current?.search.step() ?? false;
+}
+
+/** The newest search has more to do. */
+export function isSearching(): boolean {
+  return current !== undefined && !current.search.isDone;
+}
+
+function sameQuery(a: JobQuery, b: JobQuery): boolean {
+  return a.filter === b.filter && a.order === b.order && a.faultsOnly === b.faultsOnly;
+}
+
+/** What the search has found is worth more than what stood there before. */
+function shows(search: JobSearch, before: Before | undefined): before is undefined {
+  return search.isDone || before === undefined || (before.until === 'first' && search.hasBegun);
+}
+
+/** A search that runs is never begun anew for a change of the rows: else it would never end. */
+function isOutdated({ question, isDone }: JobSearch, { jobs, live, now }: JobSource): boolean {
+  if (!isContinuation(question.jobs, jobs)) return true;
+  if (!isDone) return false;
+  const depends = dependsOn(question.filter.terms);
+  return (
+    question.jobs !== jobs ||
+    (depends.time && question.now !== momentOf(now)) ||
+    (depends.live && question.live !== live)
+  );
+}
+
+function momentOf(now: EpochMs): EpochMs {
+  return Math.floor(now / TIMED_EVERY_MS) * TIMED_EVERY_MS;
+}
+
+function searchFor({ jobs, live, now }: JobSource, query: JobQuery): Current {
+  const filter = parseJobFilter(query.filter);
+  const last = current !== undefined && isContinuation(current.search.question.jobs, jobs) ? current : undefined;
+  const question = { jobs, live, now: momentOf(now), filter, faultsOnly: query.faultsOnly };
+  const search = new JobSearch(question, query.order, last?.search);
+  for (let step = 0; step < STEPS_AT_ONCE && search.step(); step++);
+  return { query, search, before: last === undefined ? undefined : beforeOf(last, query) };
+}
+
+function beforeOf({ query: old, search }: Current, query: JobQuery): Before | undefined {
+  if (old.filter !== query.filter || old.faultsOnly !== query.faultsOnly || !search.hasBegun) return undefined;
+  return { found: search.found(), until: old.order === query.order ? 'all' : 'first' };
 }
 
 /** All jobs, oldest first. */
 class SubmittedJobs implements JobView {
+  readonly isPartial = false;
   readonly jobs: Rows<JobRow>;
   readonly order: SubmissionOrder;
 
@@ -171,33 +168,38 @@ class SubmittedJobs implements JobView {
 
 class FoundJobs implements JobView {
   readonly length: number;
-  readonly jobs: Rows<JobRow>;
-  readonly positions: readonly number[];
-  /** Index by position, -1 for what was not found. Made when first asked: most frames only read a window. */
-  ranks: Int32Array | undefined;
+  readonly isPartial: boolean;
+  readonly #jobs: Rows<JobRow>;
+  readonly #found: Found;
 
-  constructor(jobs: Rows<JobRow>, positions: readonly number[]) {
-    this.jobs = jobs;
-    this.positions = positions;
-    this.length = positions.length;
+  constructor(jobs: Rows<JobRow>, found: Found, isPartial: boolean) {
+    this.#jobs = jobs;
+    this.#found = found;
+    this.length = found.length;
+    this.isPartial = isPartial;
   }
 
   at(index: number): JobRow {
-    return this.jobs.at(this.positionAt(index));
+    return this.#jobs.at(this.positionAt(index));
   }
 
   positionAt(index: number): number {
-    return this.positions[index] ?? -1;
+    return index < this.length ? (this.#found.positions[index] ?? -1) : -1;
   }
 
   indexOf(id: string): number {
-    const position = this.jobs.indexOf(id);
+    const position = this.#jobs.indexOf(id);
     if (position < 0) return -1;
-    if (this.ranks === undefined) {
-      this.ranks = new Int32Array(this.jobs.length).fill(-1);
-      for (const [index, at] of this.positions.entries()) this.ranks[at] = index;
+    const { positions, rankOf } = this.#found;
+    if (rankOf === undefined) return positions.subarray(0, this.length).indexOf(position);
+    const rank = rankOf(position);
+    let [from, to] = [0, this.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (rankOf(positions[middle]!) < rank) from = middle + 1;
+      else to = middle;
     }
-    return this.ranks[position] ?? -1;
+    return positions[from] === position && from < this.length ? from : -1;
   }
 }
 
@@ -209,7 +211,7 @@ let donePrefix = { seq: 0, length: 0, lastId: '' };
  * hence the search goes on where it stopped, unless this is an earlier snapshot than the last one, or another's.
  */
 export function firstUnfinished({ jobs, seq }: Pick<Snapshot, 'jobs' | 'seq'>): number {
-  const view = viewJobs(jobs, { filter: '', order: undefined, faultsOnly: false });
+  const view = new SubmittedJobs(jobs);
   const { length, lastId } = donePrefix;
   const isLater = seq >= donePrefix.seq && length > 0 && length <= view.length && view.at(length - 1).id === lastId;
   let index = isLater ? length : 0;

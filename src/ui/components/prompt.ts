@@ -1,5 +1,9 @@
+import { columnsFor } from '../complete.ts';
 import type { Frame } from '../frame.ts';
-import { BLANK, type Painted, paintLine, span } from '../line.ts';
+import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
+import { promptText } from '../prompt-keys.ts';
+import { SCREEN_SPECS } from '../screens/index.ts';
+import type { Prompt } from '../state.ts';
 import type { Tone } from '../theme.ts';
 
 const MESSAGE_TONES: Readonly<Record<'told' | 'attention' | 'broken', Tone>> = {
@@ -7,18 +11,54 @@ const MESSAGE_TONES: Readonly<Record<'told' | 'attention' | 'broken', Tone>> = {
   attention: 'attention',
   broken: 'broken',
 };
+const SIGNS: Readonly<Record<Prompt['kind'], string>> = { filter: '/', search: '\\', command: ':' };
 
-/** The line above the footer: the filter while it is typed, else what came of the last act, else nothing. */
-export function drawPrompt({ ui, theme, width }: Frame): Painted {
-  if (ui.prompt !== undefined) {
-    const hint = ui.log === undefined && ui.screen === 'jobs' ? '   words, column:value, !not' : '';
+/** The line above the footer: what is being typed, else what came of the last act, else what is left out of the list. */
+export function drawPrompt(frame: Frame): Painted {
+  const { ui, theme, width } = frame;
+  const { prompt, message } = ui;
+  if (prompt !== undefined) {
     return paintLine(theme, width, [
-      span(' /', 'strong'),
-      span(ui.log === undefined ? ui.filters[ui.screen] : ui.log.search),
+      span(` ${SIGNS[prompt.kind]}`, 'strong'),
+      span(promptText(ui, prompt)),
       span(' ', 'selected'),
-      span(`   enter keeps it, esc puts the old one back${hint}`, 'dim'),
+      ...about(frame, prompt),
     ]);
   }
-  if (ui.message === undefined) return BLANK;
-  return paintLine(theme, width, [span(` ${ui.message.text}`, MESSAGE_TONES[ui.message.level])]);
+  if (message !== undefined) return paintLine(theme, width, [span(` ${message.text}`, MESSAGE_TONES[message.level])]);
+  return drawLeftOut(frame);
+}
+
+/** What is wrong with the text so far, what it may become, or how it is left. */
+function about({ ui, snapshot }: Frame, prompt: Prompt): readonly Span[] {
+  if (prompt.kind === 'command') return [];
+  const keys = prompt.kind === 'search' ? 'enter keeps it, n N go on, esc goes back' : 'enter keeps it, esc puts the old one back'; // prettier-ignore
+  const { filter } = SCREEN_SPECS[ui.screen];
+  if (prompt.kind === 'search' || ui.log !== undefined || filter === undefined) return [span(`   ${keys}`, 'dim')];
+  const text = ui.filters[ui.screen];
+  const { problems, hints } = filter.parse(text);
+  const names = columnsFor(filter, text);
+  const wrong = problems.find((problem) => !isBeingTyped(problem, names));
+  if (wrong !== undefined) return [span(`   ${wrong}`, 'attention')];
+  if (hints[0] !== undefined) return [span(`   ${hints[0]}`, 'dim')];
+  const isNamed = names.length > 0 && /[a-z]$/i.test(text);
+  if (isNamed) return [span(`   tab: ${names.map((name) => name + (filter.isNumber(name, { snapshot, ui }) ? '>' : ':')).join(' ')}`, 'dim')]; // prettier-ignore
+  return [span(`   ${keys}   ${text === '' ? 'word, column:value, age>10m, !not, /regex/; tab: columns' : ''}`, 'dim')];
+}
+
+/** A comparison without its number is half typed, and no mistake yet. */
+function isBeingTyped(problem: string, names: readonly string[]): boolean {
+  return names.length > 0 || problem.endsWith('wants a number');
+}
+
+/** Where the screen does not say it itself: rows that are left out must not be forgotten. */
+function drawLeftOut({ ui, theme, width }: Frame): Painted {
+  const { tellsFilter, filter } = SCREEN_SPECS[ui.screen];
+  const parts = [ui.faultsOnly[ui.screen] ? 'faults only' : '', ui.filters[ui.screen]].filter((part) => part !== '');
+  if (tellsFilter === true || filter === undefined || ui.log !== undefined || parts.length === 0) return BLANK;
+  return paintLine(theme, width, [
+    span(' filter: ', 'dim'),
+    span(parts.join(' '), 'strong'),
+    span('   esc shows all', 'dim'),
+  ]);
 }

@@ -1,4 +1,5 @@
 import { cell, type Painted, paintLine, paintSelected, type Span, span } from '../line.ts';
+import { type Highlight, highlighted } from '../highlight.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { truncate } from '../width.ts';
 
@@ -81,7 +82,7 @@ export interface TableRow<Row> {
 
 export function paintRow<Row>(
   theme: Theme,
-  table: { readonly width: number; readonly columns: readonly Column<Row>[] },
+  table: { readonly width: number; readonly columns: readonly Column<Row>[]; readonly highlight?: Highlight },
   { row, isSelected, isMarked, isNew = false }: TableRow<Row>,
 ): Painted {
   const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : isNew ? '+' : ' '}`;
@@ -90,7 +91,10 @@ export function paintRow<Row>(
     if (number > 0) spans.push(span(GAP));
     // Under the cursor everything is reversed alike: a colour inside would be a third thing to read.
     const tone = isSelected ? 'plain' : (column.tone?.(row) ?? 'plain');
-    spans.push(span(cell(column.text(row), column.width, column.align), tone));
+    const shown = span(cell(column.text(row), column.width, column.align), tone);
+    const { highlight } = table;
+    const marked = isSelected ? 'strong' : 'selected';
+    spans.push(...(highlight === undefined ? [shown] : highlighted(shown, { column: column.id, highlight, marked })));
   });
   return isSelected ? paintSelected(theme, table.width, spans) : paintLine(theme, table.width, spans);
 }

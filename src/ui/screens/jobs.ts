@@ -1,6 +1,8 @@
 import { JOB_STATES, type JobState } from '../../engine/model/job.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import { type JobLine, jobLines } from '../../engine/select/jobs.ts';
+import { jobFinder } from '../../engine/select/job-finder.ts';
+import { JobOrder } from '../../engine/select/job-order.ts';
 import {
   DEFAULT_JOB_SORT,
   firstUnfinished,
@@ -8,15 +10,19 @@ import {
   JOB_SORTS,
   type JobQuery,
   type JobSort,
+  type JobView,
   orderJobs,
+  parseJobFilter,
   viewJobs,
 } from '../../engine/select/jobs-view.ts';
+import { JOB_COLUMNS, JOB_NUMBERS } from '../../engine/select/job-values.ts';
 import { bar } from '../components/gauge.ts';
 import { type Column, fitColumns, paintHead, paintRow, type TableShape } from '../components/table.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
+import { highlightOf } from '../highlight.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
-import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
+import { cutSpans, type Painted, paintEnds, paintLine, type Span, span, spansWidth } from '../line.ts';
 import { type List, viewport } from '../list.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
@@ -33,14 +39,19 @@ export function jobQuery(ui: UiState): JobQuery {
   const { order } = ui.tables.jobs;
   return {
     filter: ui.filters.jobs,
-    order: order instanceof Int32Array ? order : undefined,
-    faultsOnly: ui.isFaultsOnly,
+    order: order instanceof JobOrder ? order : undefined,
+    faultsOnly: ui.faultsOnly.jobs,
   };
+}
+
+/** The jobs that the screen shows. */
+export function jobView({ jobs, live, at }: Snapshot, ui: UiState): JobView {
+  return viewJobs({ jobs, live, now: Math.max(ui.frozen?.now ?? ui.now, at) }, jobQuery(ui));
 }
 
 export function jobList(snapshot: Snapshot, ui: UiState): List {
   const query = jobQuery(ui);
-  const view = viewJobs(snapshot.jobs, query);
+  const view = jobView(snapshot, ui);
   const start = isPlain(query) ? Math.max(0, Math.min(firstUnfinished(snapshot), view.length - 1)) : 0;
   return { length: view.length, idAt: (index) => view.at(index).id, indexOf: (id) => view.indexOf(id), start };
 }
@@ -55,8 +66,16 @@ export const JOBS: ScreenSpec = {
   links: ({ snapshot }, id) => jobLinks(snapshot, id),
   why: jobWhy,
   hasMarks: true,
+  hasFaults: true,
+  tellsFilter: true,
+  filter: { columns: JOB_COLUMNS, parse: parseJobFilter, isNumber: (column) => Object.hasOwn(JOB_NUMBERS, column) },
+  finder: (snapshot, ui, text) => {
+    const view = jobView(snapshot, ui);
+    const has = jobFinder(snapshot, text);
+    return (index) => has(view.positionAt(index));
+  },
   sorts: JOB_SORTS,
-  orderBy: ({ snapshot: { jobs } }, sort) => orderJobs(jobs, sort as JobSort),
+  orderBy: ({ snapshot: { jobs, at } }, sort) => orderJobs(jobs, sort as JobSort, at),
 };
 
 /** How many rows of the list fit: what a page key moves by. */
@@ -67,19 +86,20 @@ export function jobListRows(bodyRows: number): number {
 /** Counts first, then a window of rows; only that window is ever looked at. */
 function drawJobs(frame: Frame, height: number): readonly Painted[] {
   const { snapshot, ui, theme, width, now } = frame;
-  const view = viewJobs(snapshot.jobs, jobQuery(ui));
+  const view = jobView(snapshot, ui);
   const rows = jobListRows(height);
   const { id, top } = viewport(jobList(snapshot, ui), ui.cursors.jobs, rows);
   const table = jobTable(theme, width);
   const columns = fitColumns({ ...table, columns: columnsInOrder(table.columns, ui.tables.jobs.columns) }, width);
   const lines = jobLines(snapshot, view, { top, count: rows, now });
+  const highlight = highlightOf(ui, parseJobFilter(ui.filters.jobs));
   const body =
     lines.length === 0
-      ? [paintLine(theme, width, [span(`   ${emptyWord(frame)}`, 'dim')])]
+      ? [paintLine(theme, width, [span(`   ${emptyWord(frame, view)}`, 'dim')])]
       : lines.map((row) =>
           paintRow(
             theme,
-            { width, columns },
+            { width, columns, highlight },
             {
               row,
               isSelected: row.id === id,
@@ -88,11 +108,12 @@ function drawJobs(frame: Frame, height: number): readonly Painted[] {
             },
           ),
         );
-  return [drawCounts(frame, view.length), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
+  return [drawCounts(frame, view), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
 }
 
-function emptyWord({ snapshot, ui }: Frame): string {
-  if (snapshot.jobs.length > 0) return ui.isFaultsOnly ? 'no faults' : 'no job matches the filter; esc clears it';
+function emptyWord({ snapshot, ui }: Frame, { isPartial }: JobView): string {
+  if (isPartial) return 'searching';
+  if (snapshot.jobs.length > 0) return ui.faultsOnly.jobs ? 'no faults' : 'no job matches the filter; esc clears it';
   return 'no jobs yet: cbas submit job.json';
 }
 
@@ -109,7 +130,7 @@ const COUNTED: readonly JobState[] = [
 ];
 const ALWAYS_COUNTED: ReadonlySet<JobState> = new Set(['RUNNING', 'RUNNABLE', 'SUCCEEDED']);
 
-function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Painted {
+function drawCounts({ snapshot, ui, theme, width }: Frame, { length: shown, isPartial }: JobView): Painted {
   const left: Span[] = [];
   for (const state of COUNTED) {
     const count = snapshot.jobCounts[state];
@@ -120,19 +141,24 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Paint
     const more = count - (ui.looked.jobs?.jobs[state] ?? count);
     if (more > 0) left.push(span(` (+${format.grouped(more)})`, tone));
   }
-  const filters = [ui.isFaultsOnly ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
+  const filters = [ui.faultsOnly.jobs ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
   const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
   const sort = ui.tables.jobs.sort ?? DEFAULT_JOB_SORT;
   const arrow = sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
   const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
-  const found = filters === '' ? '' : ` (${format.grouped(shown)} of ${format.grouped(total)})`;
+  const more = isPartial ? theme.glyphs.ellipsis : '';
+  const found = filters === '' ? '' : ` (${format.grouped(shown)}${more} of ${format.grouped(total)})`;
   const right = [
     span(marked, 'strong'),
     span('filter: ', 'dim'),
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
-    span(`  sort: ${sort.column} ${arrow} `, 'dim'),
+    span(`  sort: ${sort.column} ${arrow}${filters === '' ? more : ''} `, 'dim'),
   ];
-  return paintEnds(theme, width, { left, right });
+  // What is left out of the list is told whatever the width: the counts give way.
+  const fits = spansWidth(left) + spansWidth(right) < width;
+  if (fits || filters === '') return paintEnds(theme, width, { left, right });
+  const told = right.slice(0, -1);
+  return paintEnds(theme, width, { left: cutSpans(left, Math.max(0, width - spansWidth(told) - 2), theme.glyphs.ellipsis), right: [...told, span(' ')] }); // prettier-ignore
 }
 
 const BAR_COLUMNS = 8;

@@ -42,7 +42,9 @@ function drawPools(frame: Frame, height: number): readonly Painted[] {
   const spare = height - 1 - CHART_CHROME_ROWS - CHART_ROWS_MIN - 1;
   const hasChart = spare >= 1 && list.length > 0;
   const rows = hasChart ? Math.min(list.length, LIST_ROWS_MAX, spare) : height - 1;
-  const empty = ui.filters.market === '' ? 'no pools are set' : 'no pool matches the filter; esc clears it';
+  const isAll = ui.filters.market === '' && !ui.faultsOnly.market;
+  const none = ui.filters.market === '' ? 'no pool refuses or is priced out' : 'no pool matches the filter';
+  const empty = isAll ? 'no pools are set' : `${none}; esc shows all`;
   const table = drawTable(POOL_TABLE, frame, { height: rows + 1, empty });
   const { id } = current(list, ui.cursors.market);
   const pool = hasChart ? lines.find((line) => line.id === id) : undefined;

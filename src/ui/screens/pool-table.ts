@@ -28,15 +28,19 @@ export const POOL_TABLE: TableSpec<PoolLine> = {
     busy: ({ counts }) => counts.busy,
     idle: ({ counts }) => counts.idle,
   },
+  // It refused, or its price is above our bid: no launch can succeed there.
+  isFault: (pool, { at }) => pool.retryAt > at || isOutbid(pool),
   searched: ['pool'],
   dropOrder: ['fleet', 'on-demand', 'bid'],
   lastMin: 34,
 };
 
+function isOutbid({ bidUsdPerHour = 0, priceUsdPerHour = 0 }: PoolLine): boolean {
+  return bidUsdPerHour > 0 && priceUsdPerHour > bidUsdPerHour;
+}
+
 function poolColumns({ theme, now, snapshot }: Frame): readonly Column<PoolLine>[] {
   const region = snapshot.deployment?.region ?? '';
-  const isOutbid = (pool: PoolLine): boolean =>
-    (pool.bidUsdPerHour ?? 0) > 0 && (pool.priceUsdPerHour ?? 0) > (pool.bidUsdPerHour ?? 0);
   return [
     { id: 'pool', title: 'pool', width: 20, text: ({ id }) => format.shortPool(id, region) },
     {

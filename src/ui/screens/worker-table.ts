@@ -45,11 +45,19 @@ export const WORKER_TABLE: TableSpec<WorkerRow, WorkerLine> = {
     detail: ({ detail }) => detail,
     slots: ({ slots }) => slots,
   },
+  isFault: isFaultyWorker,
   searched: ['worker', 'pool', 'state', 'jobs', 'detail'],
   dropOrder: ['bid', 'age', 'pool', 'notice', 'jobs'],
   lastMin: 24,
   changedAt: ({ changedAt }) => changedAt,
 };
+
+/** It is leaving or lost, EC2 warned of it, or nothing has been heard of it for long. */
+function isFaultyWorker(row: WorkerRow, snapshot: Snapshot): boolean {
+  const line = workerLine(snapshot, row, snapshot.at);
+  const isOdd = line.kind === 'leaving' || line.kind === 'lost' || (line.isSilent && line.kind !== 'booting');
+  return isOdd || line.notice !== undefined || line.rebalanceAt !== undefined;
+}
 
 /** A notice counts down to the taking; afterwards it says so. Before it, EC2 may have warned. */
 export function noticeText({ takenInMs, rebalanceAt }: WorkerLine): string {

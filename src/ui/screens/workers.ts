@@ -36,10 +36,12 @@ export const WORKERS: ScreenSpec = {
   why: workerWhy,
   step: (frame, id, from) => (isGrid(frame) ? gridTarget(frame, id, from) : undefined),
   hasMarks: true,
+  tellsFilter: true,
 };
 
 function emptyWord({ ui }: Frame): string {
-  return ui.filters.workers === '' ? 'no workers: L launches some' : 'no worker matches the filter; esc clears it';
+  if (ui.filters.workers !== '') return 'no worker matches the filter; esc clears it';
+  return ui.faultsOnly.workers ? 'no worker has a fault; esc shows all' : 'no workers: L launches some';
 }
 
 function drawCounts({ snapshot, ui, theme, width }: Frame): Painted {
@@ -48,7 +50,7 @@ function drawCounts({ snapshot, ui, theme, width }: Frame): Painted {
     counts[kind] === 0 && kind !== 'busy' && kind !== 'idle'
       ? []
       : [span(`${CELL_WORDS[kind]} ${format.grouped(counts[kind])}`, counts[kind] > 0 ? tone : 'plain')];
-  const filter = ui.filters.workers;
+  const filter = [ui.faultsOnly.workers ? 'faults' : '', ui.filters.workers].filter((part) => part !== '').join(' ');
   const items = [
     item('busy'),
     item('idle'),

@@ -48,12 +48,17 @@ test.each([
   // What looks like a column and is none is text.
   ['color:red', false],
   ['state=failed', true],
+  ['state=fail', false],
+  ['progress:40', true],
+  ['progress:4', false],
+  ['progress:40%', true],
+  ['age:15m', true],
 ])('%s', (text, kept) => {
   expect(keeps(text)).toBe(kept);
 });
 
 test.each([
-  ['/(/', ['/(/ is no regular expression']],
+  ['/(/', ['/(/: a ")" is missing']],
   ['weight>3', ['there is no column "weight"']],
   ['age>', ['age> wants a number']],
   ['age>old', ['age>old: "old" is no number']],
@@ -88,4 +93,11 @@ test('any text is a filter: it never throws, and a turned word keeps exactly wha
       if (terms.length === 1) expect(keeps(`!${word}`)).toBe(!keeps(word));
     }),
   );
+});
+
+test('what looks like a column and is none is told, for it may be a slip', () => {
+  expect(parseFilter('stat:failed !Color:red http: name:x', COLUMNS).hints).toEqual([
+    '"stat" is no column: "stat:failed" is looked for as it stands',
+    '"Color" is no column: "Color:red" is looked for as it stands',
+  ]);
 });

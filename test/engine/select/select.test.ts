@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JOB_STATES } from '../../../src/engine/model/job.ts';
-import { rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
+import { JOB_STATES, type JobRow } from '../../../src/engine/model/job.ts';
+import { type Rows, rowsFrom, upsertRows } from '../../../src/engine/model/rows.ts';
 import { WORKER_STATES } from '../../../src/engine/model/worker.ts';
 import { bookSummaries, pooled } from '../../../src/engine/select/book.ts';
 import { CELL_KINDS, fleetOf } from '../../../src/engine/select/fleet.ts';
+import { matchesFilter } from '../../../src/engine/select/filter.ts';
 import { jobCost } from '../../../src/engine/select/job-cost.ts';
+import { filterRowOf } from '../../../src/engine/select/job-values.ts';
 import { jobLines } from '../../../src/engine/select/jobs.ts';
 import {
   firstUnfinished,
@@ -37,6 +39,10 @@ const workers = fc
   .array(fc.constantFrom(...WORKER_STATES), { maxLength: 60 })
   .map((states) => states.map((state, number) => makeWorker(number, { state })));
 
+function sourceOf(jobs: Rows<JobRow>) {
+  return { jobs, live: {}, now: NOW };
+}
+
 test('the totals of the Overview are the sums of the lines below them', () => {
   fc.assert(
     fc.property(jobs, workers, (jobRows, workerRows) => {
@@ -62,10 +68,11 @@ test('a filter chooses among the rows and keeps their order; an order keeps all 
       fc.constantFrom(...JOB_SORTS),
       (list, filter, column) => {
         const rows = rowsFrom(list);
-        const order = orderJobs(rows, { column, direction: 'down' });
-        const view = viewJobs(rows, { filter, order, faultsOnly: false });
+        const order = orderJobs(rows, { column, direction: 'down' }, NOW);
+        const view = viewJobs(sourceOf(rows), { filter, order, faultsOnly: false });
         const found = Array.from({ length: view.length }, (_, index) => view.at(index));
-        const test = parseJobFilter(filter) ?? (() => true);
+        const parsed = parseJobFilter(filter);
+        const test = (row: JobRow) => matchesFilter(parsed, filterRowOf(row, NOW, undefined));
         expect(new Set(found.map((row) => row.id))).toEqual(new Set(list.filter(test).map((row) => row.id)));
         expect(found).toHaveLength(new Set(found).size);
         found.forEach((row, index) => expect(view.indexOf(row.id)).toBe(index));
@@ -76,9 +83,9 @@ test('a filter chooses among the rows and keeps their order; an order keeps all 
 
 test('rows that come after a sort follow it, and none of the others moves', () => {
   const before = rowsFrom([makeJob(1, { name: 'c' }), makeJob(2, { name: 'a' }), makeJob(3, { name: 'b' })]);
-  const order = orderJobs(before, { column: 'name', direction: 'up' });
+  const order = orderJobs(before, { column: 'name', direction: 'up' }, NOW);
   const after = upsertRows(before, [makeJob(4, { name: 'aa' }), makeJob(2, { name: 'z' })]);
-  const view = viewJobs(after, { filter: '', order, faultsOnly: false });
+  const view = viewJobs(sourceOf(after), { filter: '', order, faultsOnly: false });
   expect(Array.from({ length: view.length }, (_, index) => view.at(index).id)).toEqual([2, 3, 1, 4].map(jobId));
 });
 
@@ -95,10 +102,10 @@ test('the plain view reads the window and nothing else', () => {
     }),
   };
   const plain = { filter: '', order: undefined, faultsOnly: false };
-  viewJobs(counted.jobs, plain);
+  viewJobs(sourceOf(counted.jobs), plain);
   // The first look puts them in order of submission; from then on only the window is read, and who is first and last.
   reads = 0;
-  const view = viewJobs(counted.jobs, plain);
+  const view = viewJobs(sourceOf(counted.jobs), plain);
   expect(jobLines(counted, view, { top: 1_500, count: 30, now: NOW })).toHaveLength(30);
   expect(reads).toBe(30 + 2);
 });
@@ -114,7 +121,7 @@ test('jobs stand in order of submission, in whatever order they became known', (
           rows,
           batch.map((time) => makeJob(next++, { submittedAt: NOW + time })),
         );
-        const view = viewJobs(rows, { filter: '', order: undefined, faultsOnly: false });
+        const view = viewJobs(sourceOf(rows), { filter: '', order: undefined, faultsOnly: false });
         const seen = Array.from({ length: view.length }, (_, index) => view.at(index));
         expect(new Set(seen.map(({ id }) => id)).size).toBe(rows.length);
         expect(seen.map(({ submittedAt }) => submittedAt)).toEqual(
