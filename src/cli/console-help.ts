@@ -1,11 +1,18 @@
+import { wrapWords } from '../ui/components/fields.ts';
 import { CONSOLE_WORDS, optionLines } from './console-arguments.ts';
 
 const OPTION_COLUMNS = 28;
+/** What stands behind an option goes on under itself from here. */
+const HELP_COLUMNS = 78;
 
 /** What `cbas-console --help` prints, from the same tables that the arguments are read by. */
 export function consoleHelp(): string {
   const lines = (entries: readonly (readonly [string, string])[]): string =>
-    entries.map(([name, help]) => `  ${name.padEnd(OPTION_COLUMNS)} ${help}`).join('\n');
+    entries
+      .flatMap(([name, help]) =>
+        wrapWords(help, HELP_COLUMNS).map((part, at) => `  ${(at === 0 ? name : '').padEnd(OPTION_COLUMNS)} ${part}`),
+      )
+      .join('\n');
   return `Usage: cbas-console [options]
        cbas-console ${Object.keys(CONSOLE_WORDS).join(' | ')}
 

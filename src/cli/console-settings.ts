@@ -59,7 +59,7 @@ export const SETTINGS = {
     kind: 'text',
     value: 'text',
     inFile: true,
-    help: 'rows to begin with; of jobs, when no screen is named',
+    help: 'what that screen shows at first, as after / (of jobs, when none is named)',
   },
   theme: {
     flag: 'theme',

@@ -15,7 +15,7 @@ import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
-import { keepSorted } from './go-to.ts';
+import { keepSorted } from './go.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
@@ -98,12 +98,10 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
   const { dialog } = frame.ui;
   const room = Math.max(3, bodyRows - 4);
   const context = keyContext(cockpit);
-  const over = (): readonly Painted[] => [
-    ...drawChooser(frame),
-    ...drawWhy(frame, room),
-    ...drawPalette(frame, context, room),
-  ];
-  const asked = dialog === undefined ? over() : drawDialog(frame, dialog, room);
+  const asked =
+    dialog === undefined
+      ? [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)]
+      : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />

@@ -4,7 +4,8 @@ import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import { beginFind, nextMatch } from './find.ts';
-import { follow, goBack, goTo } from './go-to.ts';
+import { follow, goBack } from './follow.ts';
+import { openScreen } from './go.ts';
 import type { KeyPress } from './key-press.ts';
 import { type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';
@@ -70,7 +71,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
   const ui = store.getState();
   if (ui.log !== undefined && !ui.isHelpOpen && logKey(cockpit, ui.log, id)) return;
   if (id.startsWith('screen-'))
-    return goTo(cockpit, SCREENS.find((screen) => keyOfScreen(screen) === id.slice(-1)) ?? 'overview');
+    return openScreen(cockpit, SCREENS.find((screen) => keyOfScreen(screen) === id.slice(-1)) ?? 'overview');
   switch (id) {
     case 'help':
       return store.setState({ isHelpOpen: !ui.isHelpOpen });
@@ -123,7 +124,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
 function showFaults(cockpit: Cockpit): void {
   const { screen } = cockpit.store.getState();
   const hasOwn = SCREEN_SPECS[screen].hasFaults === true;
-  if (!hasOwn) goTo(cockpit, 'jobs');
+  if (!hasOwn) openScreen(cockpit, 'jobs');
   cockpit.store.setState(({ faultsOnly }) => ({
     faultsOnly: { ...faultsOnly, [hasOwn ? screen : 'jobs']: hasOwn ? !faultsOnly[screen] : true },
   }));
@@ -137,8 +138,8 @@ function back(cockpit: Cockpit): void {
   if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
-  if (goBack(cockpit)) return;
   if (ui.search.isShown) return store.setState({ search: { ...ui.search, isShown: false } });
+  if (goBack(cockpit)) return;
   if (ui.faultsOnly[ui.screen]) return store.setState({ faultsOnly: { ...ui.faultsOnly, [ui.screen]: false } });
   if (ui.filters[ui.screen] !== '') setFilter(store, ui.screen, '');
 }

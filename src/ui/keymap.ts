@@ -147,6 +147,17 @@ const LISTS: readonly KeyPlace[] = [...TABLES, 'book'];
 const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
 /** Screens whose rows open. */
 const OPENED: readonly KeyPlace[] = ['jobs', 'workers', 'capacity', 'incidents', 'audit'];
+/** Screens whose rows can be wrong; from the Overview it shows those of the jobs. */
+const FAULTY: readonly KeyPlace[] = [
+  'overview',
+  'jobs',
+  'workers',
+  'market',
+  'capacity',
+  'incidents',
+  'audit',
+  'doctor',
+];
 /** Screens whose rows lead to rows of others. */
 const LINKED: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'capacity', 'incidents', 'audit'];
 
@@ -261,9 +272,9 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'reverse', keys: ['r'], label: 'reverse the order', places: TABLES },
   { id: 'columns', keys: ['o'], label: 'columns', places: TABLES, footer: 'seldom' },
   { id: 'follow', keys: [']'], label: 'follow', places: LINKED, footer: 'seldom' },
-  { id: 'follow-other', keys: ['}'], label: 'follow the other way', places: LINKED },
-  { id: 'return', keys: ['['], label: 'back to where one was', places: [...LISTS, 'overview'] },
-  { id: 'faults', keys: ['f'], label: 'faults', places: ['overview', 'jobs', 'workers', 'market'], footer: true },
+  { id: 'follow-other', keys: ['}'], label: 'follow, other', places: LINKED },
+  { id: 'return', keys: ['['], label: 'return', places: [...LISTS, 'overview'] },
+  { id: 'faults', keys: ['f'], label: 'faults', places: FAULTY, footer: true },
   { id: 'find', keys: ['\\'], label: 'find a text', places: LISTS },
   { id: 'next', keys: ['n'], label: 'next match', places: LISTS },
   { id: 'previous', keys: ['N'], label: 'previous match', places: LISTS },

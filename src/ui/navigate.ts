@@ -48,7 +48,7 @@ export function sortByColumn(cockpit: Cockpit, column: string): void {
   sortBy(cockpit, { column, direction: isAgain ? 'down' : 'up' });
 }
 
-/** The order changes only here: sorted once, with the values of this moment. */
+/** The order changes only here: sorted once, with the values of this moment. It is remembered for the next start. */
 export function sortBy(cockpit: Cockpit, sort: Sort): void {
   const { store, memory } = cockpit;
   const { ui, snapshot } = frameOf(cockpit);

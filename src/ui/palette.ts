@@ -183,7 +183,14 @@ function things({ snapshot }: Frame): readonly Thing[] {
   const found: Thing[] = [];
   for (const pool of new Set([...settings.pools.map(({ id }) => id), ...Object.keys(markets)]))
     found.push({ id: pool, screen: 'market', name: pool, about: '', at: 'pool' });
-  if (leader !== undefined) found.push({ id: '', screen: 'overview', name: leader.id, about: 'leads', at: 'master' });
+  if (leader !== undefined)
+    found.push({
+      id: `${leader.id}@${leader.epoch}`,
+      screen: 'masters',
+      name: leader.id,
+      about: 'leads',
+      at: 'master',
+    });
   for (const { id, pool, state } of workers) {
     if (state === 'TERMINATED' || found.length >= LOOKED_MAX) continue;
     found.push({ id, screen: 'workers', name: id, about: `${state.toLowerCase()} in ${pool}`, at: 'worker' });

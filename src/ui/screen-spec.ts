@@ -8,14 +8,6 @@ import type { Sort } from './components/table.ts';
 import type { ScreenId } from './screens.ts';
 import type { TableOrder, UiState } from './state.ts';
 
-/** The filter of a screen. */
-export interface FilterSpec {
-  readonly columns: readonly string[];
-  parse(text: string): Filter;
-  /** A column of numbers is compared, one of texts is looked into. */
-  isNumber(column: string, frame: Pick<Frame, 'snapshot' | 'ui'>): boolean;
-}
-
 /** A column as the chooser names it. */
 export interface ColumnName {
   readonly id: string;
@@ -31,6 +23,14 @@ export interface Link {
   readonly filter?: string;
   /** What it is, in a word or two: "its worker". */
   readonly label: string;
+}
+
+/** The filter of a screen. */
+export interface FilterSpec {
+  readonly columns: readonly string[];
+  parse(text: string): Filter;
+  /** A column of numbers is compared, one of texts is looked into. */
+  isNumber(column: string, frame: Pick<Frame, 'snapshot' | 'ui'>): boolean;
 }
 
 /** What a screen is: all that the rest of the console asks of it. Adding one is one of these, and a line in `screens/index.ts`. */
@@ -52,6 +52,12 @@ export interface ScreenSpec {
   readonly sorts?: readonly string[];
   /** The order of rows with the values of this moment; undefined for the screen's own. */
   orderBy?(frame: Pick<Frame, 'snapshot' | 'ui'>, sort: Sort): TableOrder | undefined;
+  /** All columns that its table can show, for whoever chooses among them. */
+  columns?(frame: Frame): readonly ColumnName[];
+  /** Where the row leads: the nearest first. */
+  links?(frame: Frame, id: string): readonly Link[];
+  /** Why the row is as it is: what it is called, then sentences with their numbers. `id` is '' where no row is under the cursor. */
+  why?(frame: Frame, id: string): readonly string[];
   /** What its rows can be filtered by, and how a filter of them is read. */
   readonly filter?: FilterSpec;
   /** Whether the row at an index has a text: what n and N look for. Asked of one row after the other. */
@@ -60,12 +66,6 @@ export interface ScreenSpec {
   readonly tellsFilter?: true;
   /** Rows can be wrong: `f` shows those alone. */
   readonly hasFaults?: boolean;
-  /** All columns that its table can show, for whoever chooses among them. */
-  columns?(frame: Frame): readonly ColumnName[];
-  /** Where the row leads: the nearest first. */
-  links?(frame: Frame, id: string): readonly Link[];
-  /** Why the row is as it is: what it is called, then sentences with their numbers. `id` is '' where no row is under the cursor. */
-  why?(frame: Frame, id: string): readonly string[];
   /** A row may be marked. Only rows that something can be done to. */
   readonly hasMarks: boolean;
 }

@@ -71,7 +71,7 @@ export interface Looked {
 
 /** Where a cross-link was followed from: the way back. */
 export type Place = Pick<UiState, 'screen' | 'isDetailOpen'> & {
-  readonly isFaultsOnly: boolean;
+  readonly hasFaultsOnly: boolean;
   readonly cursor: Cursor;
   readonly filter: string;
 };

@@ -134,8 +134,9 @@ function isExtra(column: object): boolean {
 /** What a screen that is a table, or has one, needs not say itself. */
 export function tableParts<Row, Line>(
   spec: TableSpec<Row, Line>,
-): Pick<ScreenSpec, 'list' | 'sorts' | 'columns' | 'orderBy' | 'filter' | 'finder' | 'hasFaults'> {
+): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'columns' | 'filter' | 'finder' | 'hasFaults'> {
   return {
+    columns: (frame) => spec.columns(frame),
     filter: {
       columns: Object.keys(spec.values),
       parse: (text) => filterOf(spec, text),
@@ -151,7 +152,6 @@ export function tableParts<Row, Line>(
       };
     },
     hasFaults: spec.isFault !== undefined,
-    columns: (frame) => spec.columns(frame),
     list: (snapshot, ui) => tableList(spec, snapshot, ui),
     sorts: Object.keys(spec.values),
     orderBy: (frame, sort) => orderBy(spec, frame, sort),

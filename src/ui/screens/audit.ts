@@ -34,6 +34,7 @@ const AUDIT_TABLE: TableSpec<ActLine> = {
     about: ({ about }) => about,
   },
   searched: ['state', 'who', 'from', 'what', 'outcome', 'about'],
+  isFault: ({ state }) => state === 'failed' || state === 'refused',
   dropOrder: ['from', 'outcome'],
   lastMin: 24,
   changedAt: ({ at }) => at,

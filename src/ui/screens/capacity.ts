@@ -42,6 +42,7 @@ export const CAPACITY_TABLE: TableSpec<CapacityLine> = {
     note: noteOf,
   },
   searched: ['pool', 'standing', 'note'],
+  isFault: ({ standing }) => standing === 'refused' || standing === 'outbid' || standing === 'no-price',
   dropOrder: ['bid', 'price', 'share', 'launching', 'booting', 'leaving'],
   lastMin: 30,
 };

@@ -38,6 +38,7 @@ const CHECK_TABLE: TableSpec<Check> = {
     note: ({ note }) => note,
   },
   searched: ['state', 'area', 'name', 'note'],
+  isFault: ({ state }) => state === 'attention' || state === 'broken',
   dropOrder: ['area', 'age'],
   lastMin: 30,
 };

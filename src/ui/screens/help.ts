@@ -4,6 +4,7 @@ import { BLANK, cell, type Painted, paintLine, type Span, span } from '../line.t
 import { SCREEN_TITLES } from '../screens.ts';
 
 const ENTRY_COLUMNS = 29;
+const TIGHT_COLUMNS = 26;
 const KEYS_COLUMNS = 11;
 
 /** The keys of this screen, in as many columns as fit; those that act stand first. */
@@ -11,8 +12,10 @@ export function drawHelp({ ui, theme, keymap, width }: Frame, height: number): r
   const bindings = keymap.bindings.filter(
     (binding) => binding.keys.length > 0 && worksOn(binding, placeOf(ui)) && !/^screen-[2-9]$/.test(binding.id),
   );
-  const perRow = Math.max(1, Math.floor((width - 1) / ENTRY_COLUMNS));
-  const room = Math.max(1, height - 3);
+  const room = Math.max(1, height - 2);
+  const airy = Math.max(1, Math.floor((width - 1) / ENTRY_COLUMNS));
+  // Where they do not all fit, a shorter label is better than a key that nobody is told of.
+  const perRow = airy * room >= bindings.length ? airy : Math.max(1, Math.floor((width - 1) / TIGHT_COLUMNS));
   const columns = Math.min(perRow, Math.max(1, Math.ceil(bindings.length / Math.min(room, 14))));
   const rows = Math.ceil(bindings.length / columns);
   const lines = Array.from({ length: rows }, (_, row) => {

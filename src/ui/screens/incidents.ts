@@ -41,6 +41,7 @@ const INCIDENT_TABLE: TableSpec<Incident> = {
     about: ({ about }) => about.join(' '),
   },
   searched: ['state', 'what', 'about'],
+  isFault: ({ kind }) => kind === 'needs',
   dropOrder: ['lost', 'count', 'key'],
   lastMin: 34,
   changedAt: ({ at }) => at,
