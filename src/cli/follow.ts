@@ -30,10 +30,11 @@ export async function followToTheEnd(engine: OperatorEngine, options: FollowOpti
     const snapshot = engine.snapshot();
     const active = activeJobs(snapshot) + snapshot.jobCounts.BLOCKED + snapshot.jobCounts.HELD;
     sawWork ||= snapshot.jobs.length > 0;
+    const isOver = sawWork && active === 0;
     for (const { at, group, count, sentence } of snapshot.notables) {
-      // What belongs together comes within a second: told once, with its count.
+      // What belongs together comes within a second: told once, with its count. At the end nothing is waited for any more.
       const key = `${group}#${count}`;
-      if (told.has(key) || systemClock.now() - at < SETTLED_MS) continue;
+      if (told.has(key) || (!isOver && systemClock.now() - at < SETTLED_MS)) continue;
       told.add(key);
       say(`${stamp(began)}  ${sentence}`);
     }
@@ -41,7 +42,7 @@ export async function followToTheEnd(engine: OperatorEngine, options: FollowOpti
       lastLine = systemClock.monotonicMs();
       say(`${stamp(began)}  ${progressLine(snapshot)}`);
     }
-    if (sawWork && active === 0) {
+    if (isOver) {
       for (const line of summary(snapshot)) say(line);
       return snapshot.jobCounts.FAILED + snapshot.jobCounts.KILLED === 0;
     }
