@@ -1,17 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { JOB_SCHEMA } from '../src/engine/model/job-columns.ts';
-import { JOB_STATES, NO_LOSSES, type JobRow } from '../src/engine/model/job.ts';
+import { JOB_STATES, type JobRow } from '../src/engine/model/job.ts';
 import { type Rows, rowsFrom, upsertRows } from '../src/engine/model/rows.ts';
 import { matchesFilter } from '../src/engine/select/filter.ts';
 import { type JobQuery, type JobSortColumn, orderJobs, parseJobFilter, searchOn, viewJobs } from '../src/engine/select/jobs-view.ts'; // prettier-ignore
 import { filterRowOf } from '../src/engine/select/job-values.ts';
 import { jobHits, hitsOn } from '../src/engine/select/job-hits.ts';
+import { makeJob, NOW } from '../test/support/snapshots.ts';
 
 /** As the console does it: a few ms, then the keys. */
 const TURN_MS = 6;
 const ROUNDS = 5;
 const SIZES = [100_000, 1_000_000];
-const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
 const PLAIN: JobQuery = { filter: '', order: undefined, faultsOnly: false };
 
 /** Words that many have, few have and none has; numbers; an expression; a piece of an id, which is the dearest. */
@@ -26,7 +26,7 @@ interface Figures {
 }
 
 /** Filter and sort of many jobs: the first rows, all of them, the longest block; beside a scan of row objects in the same run. */
-export async function findBench(say: (line: string) => void): Promise<object> {
+export function findBench(say: (line: string) => void): Promise<object> {
   const sizes = [];
   for (const jobs of SIZES) {
     const rows = collection(jobs);
@@ -48,8 +48,7 @@ export async function findBench(say: (line: string) => void): Promise<object> {
     }
     sizes.push({ jobs, filters, sorts, tick: ticks(rows, say), palette: palette(rows, say) });
   }
-  await Promise.resolve();
-  return { sizes };
+  return Promise.resolve({ sizes });
 }
 
 function best(round: () => Figures, rounds = ROUNDS): Figures {
@@ -146,37 +145,20 @@ function collection(count: number): Rows<JobRow> {
 
 /** Ids of version 7, a name of its own, and states of a deployment that has been at work for a while. */
 function row(number: number, change: number): JobRow {
-  const state = JOB_STATES[(number * 31 + change) % 9]!;
   const hex = ((number * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0');
-  return {
+  return makeJob(number, {
     id: `0192f0c4-${(number % 65_536).toString(16).padStart(4, '0')}-7000-8000-0000${hex}`,
     name: `pi-${String((number * 7_919) % 1_000_000).padStart(6, '0')}`,
-    queue: 'default',
     priority: number % 5,
     owner: number % 3 === 0 ? 'ana' : 'ben',
-    state,
+    state: JOB_STATES[(number * 31 + change) % 9]!,
     epoch: 1,
     attempt: number % 4,
-    leaseOwner: '',
     pool: `c5.large/us-east-1${'abc'[number % 3]}`,
     reason: { code: 'submitted', since: NOW - 60_000, detail: number % 50 === 0 ? 'exit 3: "out of memory"' : '', next: '' }, // prettier-ignore
     rev: 1 + change,
     changedAt: NOW - (number % 100_000),
     submittedAt: NOW - 3_600_000 + Math.floor(number / 1_000),
-    startedAt: 0,
-    endedAt: 0,
-    deadlineAt: 0,
-    workS: 0,
-    needs: undefined,
-    rescue: undefined,
-    notBefore: 0,
     tally: { costUsd: (number % 20_000) / 1_000_000, interruptions: 0, ranMs: 0, lostMs: 0 },
-    losses: NO_LOSSES,
-    checkpoint: undefined,
-    result: undefined,
-    record: undefined,
-    desired: {},
-    maxUsdPerHour: 0,
-    after: [],
-  };
+  });
 }

@@ -3,15 +3,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inkFastOutput } from '../scripts/ink-fast-output.mjs';
-import { leanModules } from '../scripts/lean-modules.mjs';
+import { bundleOptions } from '../scripts/bundle-options.mjs';
 import { seededRng } from '../src/engine/model/rng.ts';
-import { type SlowLine, Watched } from './keys/watched.ts';
 import { type Percentiles, precisely } from './percentiles.ts';
+import { openTerminal, type SlowLine, type Terminal } from './terminal.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KEYS = 200;
 const SETTLE_MS = 3_000;
+/** No key takes this long; what does is broken. */
+const WITHIN_MS = 20_000;
+const CLOCK_TICKS_PER_S = 100;
 const WINDOW_MS = 10_000;
 const SLOW: SlowLine = { bytesPerS: 64_000, roundTripMs: 150 };
 /** A key held down, as keyboards repeat it. */
@@ -26,31 +28,31 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-keys-'));
   try {
     await bundle(folder);
-    const argv = (program: string, mode: string): string[] => [process.execPath, path.join(folder, program), mode];
-    const busy = await withWatched(argv('console.js', 'ticks'), async (one) => {
-      const keyMs = await keys(one);
+    const args = (program: string, mode: string): string[] => [path.join(folder, program), mode];
+    const busy = await withList(args('console.js', 'ticks'), async (list) => {
+      const keyMs = await keys(list);
       say(`keys under ticks: ${JSON.stringify(keyMs)}`);
-      const tick = await window(one);
+      const tick = await window(list);
       return {
         keyMs,
         bytesPerTick: Math.round(tick.bytes / (WINDOW_MS / 100)),
         cpuTickPct: tick.cpuPct,
-        rssMb: one.rssMb(),
+        rssMb: rssMb(list.pid),
       };
     });
-    const still = await withWatched(argv('console.js', 'still'), async (one) => {
-      const idle = await window(one);
-      const before = one.bytes;
-      await keys(one);
+    const still = await withList(args('console.js', 'still'), async (list) => {
+      const idle = await window(list);
+      const before = list.bytes();
+      await keys(list);
       return {
         cpuIdlePct: idle.cpuPct,
         idleBytesPerS: Math.round(idle.bytes / (WINDOW_MS / 1_000)),
-        bytesPerKey: Math.round((one.bytes - before) / KEYS),
+        bytesPerKey: Math.round((list.bytes() - before) / KEYS),
       };
     });
     say(`still: ${JSON.stringify(still)}`);
-    const rawKeyMs = await withWatched(argv('raw.js', 'ticks'), keys);
-    const slowLineBacklogMs = await backlog(argv('console.js', 'still'));
+    const rawKeyMs = await withList(args('raw.js', 'ticks'), keys);
+    const slowLineBacklogMs = await backlog(args('console.js', 'still'));
     const { keyMs, ...rest } = busy;
     return { keyMs, rawKeyMs, ...still, ...rest, slowLineBacklogMs };
   } finally {
@@ -58,77 +60,82 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
   }
 }
 
-/** As the product is bundled: production React, Ink's output stage replaced. */
 async function bundle(folder: string): Promise<void> {
   await build({
-    absWorkingDir: ROOT,
+    ...bundleOptions(ROOT, 'bench'),
     entryPoints: { console: 'bench/keys/console.ts', raw: 'bench/keys/raw.ts' },
     outdir: folder,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    jsx: 'automatic',
-    minifySyntax: true,
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', CBAS_VERSION: '"bench"' },
-    alias: { 'react-devtools-core': path.join(ROOT, 'scripts/empty-module.mjs') },
-    banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
-    plugins: [inkFastOutput, leanModules],
-    logLevel: 'error',
   });
   fs.writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
 }
 
-async function withWatched<T>(argv: readonly string[], use: (one: Watched) => Promise<T>, line?: SlowLine): Promise<T> {
-  const one = new Watched(argv, line);
+async function withList<T>(args: readonly string[], use: (list: Terminal) => Promise<T>, line?: SlowLine): Promise<T> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8' };
+  const list = openTerminal({ file: process.execPath, args, env, columns: 200, rows: 50, line });
   try {
-    await one.until(() => /cbas/.test(one.text()));
-    one.type(JOBS_SCREEN);
-    await one.until(() => one.cursor() !== '');
+    await list.until((screen) => screen.includes('cbas'), WITHIN_MS);
+    list.type(JOBS_SCREEN);
+    await list.until((screen) => cursorOf(screen) !== '', WITHIN_MS);
     await pause(SETTLE_MS);
-    return await use(one);
+    return await use(list);
   } finally {
-    one.end();
+    list.kill();
   }
 }
 
+/** The job under the cursor; '' when there is none. */
+function cursorOf(screen: string): string {
+  return /▸[^\n]*?\b(\w+-\d+)/.exec(screen)?.[1] ?? '';
+}
+
 /** One key after another, at any phase of the ticks; the list is walked down and up again, so that it does not always scroll. */
-async function keys(one: Watched): Promise<Percentiles> {
+async function keys(list: Terminal): Promise<Percentiles> {
   const rng = seededRng(1);
   const took: number[] = [];
   for (let key = 0; key < KEYS; key++) {
     await pause(40 + rng.below(100));
-    const before = one.cursor();
-    const pressedMs = performance.now();
-    one.type(key % 80 < 60 ? 'j' : 'k');
-    took.push((await one.until(() => one.cursor() !== before && one.cursor() !== '')) - pressedMs);
+    const before = cursorOf(list.screen());
+    const pressedMs = list.nowMs();
+    list.type(key % 80 < 60 ? 'j' : 'k');
+    const hasMoved = (screen: string): boolean => ![before, ''].includes(cursorOf(screen));
+    took.push((await list.until(hasMoved, WITHIN_MS)) - pressedMs);
   }
   return precisely(took);
 }
 
-async function window(one: Watched): Promise<{ readonly bytes: number; readonly cpuPct: number }> {
-  const [bytes, cpu] = [one.bytes, one.cpuMs()];
+async function window(list: Terminal): Promise<{ readonly bytes: number; readonly cpuPct: number }> {
+  const [bytes, cpu] = [list.bytes(), cpuMs(list.pid)];
   await pause(WINDOW_MS);
-  return { bytes: one.bytes - bytes, cpuPct: Number(((100 * (one.cpuMs() - cpu)) / WINDOW_MS).toFixed(2)) };
+  const cpuPct = (100 * (cpuMs(list.pid) - cpu)) / WINDOW_MS;
+  return { bytes: list.bytes() - bytes, cpuPct: Number(cpuPct.toFixed(2)) };
+}
+
+/** Time of the processor that a process has used, ms. */
+function cpuMs(pid: number): number {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / CLOCK_TICKS_PER_S;
+}
+
+function rssMb(pid: number): number {
+  const kb = /VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kb) / 1_024);
 }
 
 /** How long after the last of the held keys the screen comes to rest on a slow line, less the line's own delay. */
-async function backlog(argv: readonly string[]): Promise<number> {
-  return withWatched(
-    argv,
-    async (one) => {
+async function backlog(args: readonly string[]): Promise<number> {
+  return withList(
+    args,
+    async (list) => {
       const presses = (HELD.perS * HELD.ms) / 1_000;
       for (let press = 0; press < presses; press++) {
-        one.type('j');
+        list.type('j');
         await pause(1_000 / HELD.perS);
       }
-      const releasedMs = performance.now();
-      let [last, lastMs] = [one.cursor(), releasedMs];
-      const quietUntil = releasedMs + SETTLE_MS;
-      while (performance.now() < quietUntil) {
-        const now = one.cursor();
-        if (now !== last) [last, lastMs] = [now, performance.now()];
+      const releasedMs = list.nowMs();
+      let [last, lastMs] = [cursorOf(list.screen()), releasedMs];
+      while (list.nowMs() < releasedMs + SETTLE_MS) {
+        const now = cursorOf(list.screen());
+        if (now !== last) [last, lastMs] = [now, list.nowMs()];
         await pause(5);
       }
       return Math.max(0, Math.round(lastMs - releasedMs - SLOW.roundTripMs / 2));

@@ -4,8 +4,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inkFastOutput } from './ink-fast-output.mjs';
-import { leanModules } from './lean-modules.mjs';
+import { bundleOptions } from './bundle-options.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const stamp = path.join(root, 'dist', '.built');
@@ -45,39 +44,17 @@ const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 
 const next = path.join(root, 'dist.next');
 fs.rmSync(next, { recursive: true, force: true });
 const { metafile } = await build({
-  absWorkingDir: root,
+  ...bundleOptions(root, version),
   entryPoints: {
     cbas: 'src/cli/cbas.ts',
     'cbas-console': 'src/cli/cbas-console.ts',
     'compute-worker': 'src/cli/compute-worker.ts',
   },
   outdir: next,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  // The SDK's ES modules can be shaken; its CommonJS cannot.
-  mainFields: ['module', 'main'],
   // Native, with prebuilt binaries of its own.
   external: ['dynalite'],
-  jsx: 'automatic',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
   legalComments: 'eof',
-  define: {
-    'process.env.NODE_ENV': '"production"',
-    'process.env.DEV': '"false"',
-    CBAS_VERSION: JSON.stringify(version),
-  },
-  alias: { 'react-devtools-core': path.join(root, 'scripts/empty-module.mjs') },
-  banner: {
-    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-  },
-  plugins: [inkFastOutput, leanModules],
   metafile: true,
-  logLevel: 'warning',
 });
 fs.writeFileSync(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
 fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
