@@ -6,7 +6,7 @@ import type { JobRow } from '../engine/model/job.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
-import { goTo } from './go.ts';
+import { goTo } from './open-screen.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
 import { selectedId } from './screens/index.ts';
 import { type Message, tell, type UiState } from './state.ts';

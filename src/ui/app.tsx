@@ -15,7 +15,7 @@ import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
-import { keepSorted } from './go.ts';
+import { keepSorted } from './open-screen.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';

@@ -2,7 +2,7 @@ import { propose, tuneBid } from './act.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { nextMatch } from './find.ts';
 import type { Frame } from './frame.ts';
-import { openScreen } from './go.ts';
+import { openScreen } from './open-screen.ts';
 import { type KeyContext, type KeyId, KEYMAP } from './keymap.ts';
 import { sortBy } from './navigate.ts';
 import { forgetFilter, saveFilter, savedFilters } from './saved-filters.ts';

@@ -5,7 +5,7 @@ import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import { beginFind, nextMatch } from './find.ts';
 import { follow, goBack } from './follow.ts';
-import { openScreen } from './go.ts';
+import { openScreen } from './open-screen.ts';
 import type { KeyPress } from './key-press.ts';
 import { type KeyBinding, placeOf } from './keymap.ts';
 import { leave, leaveKey } from './leave.ts';

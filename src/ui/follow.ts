@@ -1,5 +1,5 @@
 import type { Cockpit } from './cockpit.ts';
-import { goTo, openScreen } from './go.ts';
+import { goTo, openScreen } from './open-screen.ts';
 import type { Link } from './screen-spec.ts';
 import { SCREEN_SPECS } from './screens/index.ts';
 import { type Place, setCursor, setFilter, tell } from './state.ts';

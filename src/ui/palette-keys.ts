@@ -1,7 +1,7 @@
 import { keyContext } from './act.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { commandOff, parseCommand } from './commands.ts';
-import { goTo, openScreen } from './go.ts';
+import { goTo, openScreen } from './open-screen.ts';
 import type { KeyPress } from './key-press.ts';
 import type { KeyBinding } from './keymap.ts';
 import { type Choice, type PaletteEntry, paletteEntries } from './palette.ts';

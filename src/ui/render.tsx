@@ -35,6 +35,8 @@ export interface ConsoleOptions {
   /** Made with the way to tell the operator of its trouble. */
   readonly memory?: (tell: (sentence: string) => void) => UiMemory;
   readonly screen?: ScreenId;
+  /** Of the screen to start on. */
+  readonly filter?: string;
   /** What the program knows of itself and its terminal, for the Doctor. */
   readonly programFacts?: UiState['programFacts'];
   readonly hasMouse?: boolean;
@@ -45,8 +47,6 @@ export interface ConsoleOptions {
   readonly openTuner: OpenTuner;
   /** False where the process is somebody else's: then it is never stopped. */
   readonly jobControl?: boolean;
-  /** Of the screen to start on. */
-  readonly filter?: string;
 }
 
 export interface RunningConsole {

@@ -51,9 +51,9 @@ interface Start {
 }
 
 async function interact({ settings, config, abilities }: Start): Promise<void> {
-  const { openScreen } = await import('../open-screen.ts');
+  const { openConsole } = await import('../open-console.ts');
   const late = new LateEngine();
-  const screen = openScreen(late, { settings, keys: keyChanges(settings.keyPreset, config), abilities });
+  const screen = openConsole(late, { settings, keys: keyChanges(settings.keyPreset, config), abilities });
   const guard = guardTerminal(screen, (exitCode) => process.exit(exitCode));
   try {
     await screen.painted();

@@ -11,7 +11,7 @@ import { followToTheEnd } from '../follow.ts';
 import { LateEngine } from '../late-engine.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
-import type { ScreenStart } from '../open-screen.ts';
+import type { ScreenStart } from '../open-console.ts';
 import { onEndSignal } from '../signals.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
@@ -73,8 +73,8 @@ async function show({ jobs, open }: Begin, start: ScreenStart): Promise<void> {
   // The embedded AWS starts in a process of its own, on another core than the screen is made on.
   const opening = open();
   opening.catch(() => undefined);
-  const { openScreen } = await import('../open-screen.ts');
-  const screen = openScreen(late, start);
+  const { openConsole } = await import('../open-console.ts');
+  const screen = openConsole(late, start);
   let cloud: DemoCloud | undefined;
   let failure: unknown;
   let signalled = 0;

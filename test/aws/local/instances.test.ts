@@ -129,10 +129,11 @@ describe.each(WAYS.map((way) => [way.kind, way] as const))('an instance confined
 
   it('that died meanwhile is terminated by a successor', async () => {
     const first = await open();
-    const id = await run(first, 'echo up; read -r go < gate; exit 0');
-    fs.writeFileSync(path.join(home(id), 'gate'), '');
+    const id = await run(first, 'mkfifo gate; echo up; read -r go < gate; exit 0');
+    await said(id, 'up');
     await inState(first, id, 'running');
     await first.stop({ endInstances: false });
+    fs.writeFileSync(path.join(home(id), 'gate'), 'go\n');
     await eventually('it is gone', () => pidsOf(id).size === 0);
     const second = await open();
     const ended = await inState(second, id, 'terminated');

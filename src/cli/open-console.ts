@@ -18,7 +18,7 @@ export interface ScreenStart {
 }
 
 /** Takes this process's terminal over, painted and keyed as its operator wants it. */
-export function openScreen(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
+export function openConsole(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
   const choice = themeChoice(abilities);
   return renderConsole({
     engine,
