@@ -7,11 +7,13 @@ import { drawDialog } from './components/dialog.ts';
 import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
+import { drawResults } from './components/results-box.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { HELD_TICK_MS, settleHeld } from './held-acts.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
@@ -20,6 +22,7 @@ import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
+import { runOnTerminal } from './run-on-terminal.ts';
 import { watchedJobs } from './watch.ts';
 
 /** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
@@ -35,6 +38,7 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
   );
   useEffect(() => clock.every(1_000, () => store.setState({ now: clock.now() })), [store, clock]);
   useDialogShown(cockpit);
+  useHeldActs(cockpit);
   useReading(cockpit);
   const snapshot = ui.frozen?.snapshot ?? newest;
   const now = ui.frozen?.now ?? Math.max(ui.now, snapshot.at);
@@ -49,9 +53,19 @@ export function App({ cockpit, stop }: { readonly cockpit: Cockpit; readonly sto
 function useDialogShown({ store, clock }: Cockpit): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
+    if (dialog === undefined || !('shownAtMs' in dialog) || dialog.shownAtMs !== undefined) return;
     store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
   }, [store, clock, dialog]);
+}
+
+/** What is held back is looked at only while there is any. */
+function useHeldActs(cockpit: Cockpit): void {
+  const isHeld = useStore(cockpit.store, (ui) => ui.held.length > 0);
+  useEffect(() => {
+    if (!isHeld) return undefined;
+    settleHeld(cockpit);
+    return cockpit.clock.every(HELD_TICK_MS, () => settleHeld(cockpit));
+  }, [cockpit, isHeld]);
 }
 
 /** What only an open log or detail shows is read while it is open. */
@@ -75,13 +89,19 @@ function useTerminal(stop: () => void): TerminalControl {
     suspend: () => void suspendTerminal(stop),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
     redraw: () => void suspendTerminal(() => undefined),
+    run: (program) => runOnTerminal(program, suspendTerminal),
   };
 }
 
+/** More of the list stays in sight than of what came of an act. */
+const RESULT_ROWS_MAX = 16;
+
 function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
-  const { dialog } = frame.ui;
-  const asked = dialog === undefined ? [] : drawDialog(frame, dialog, Math.max(3, bodyRows - 4));
+  const { dialog, results } = frame.ui;
+  const room = Math.max(3, bodyRows - 4);
+  const told = results === undefined ? [] : drawResults(frame, results, Math.min(room, RESULT_ROWS_MAX));
+  const asked = dialog === undefined ? told : drawDialog(frame, dialog, room);
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />

@@ -1,4 +1,5 @@
-import type { Engine } from '../engine/model/engine.ts';
+import type { JobToSubmit } from '../engine/model/command.ts';
+import type { Engine, ShellAnswer } from '../engine/model/engine.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
@@ -26,6 +27,8 @@ export interface TerminalControl {
   suspend(): void;
   /** Paints everything anew. */
   redraw(): void;
+  /** Gives the terminal to another program until that ends; resolves with how it ended, for a person ('' = well). Never rejects. */
+  run(program: Extract<ShellAnswer, { readonly kind: 'shell' }>): Promise<string>;
 }
 
 /** Everything a key handler may reach: the engine through its port, the state of the screen, the clock. */
@@ -35,7 +38,18 @@ export interface Cockpit {
   readonly theme: Theme;
   readonly clock: UiClock;
   readonly openTuner: OpenTuner;
+  /** Job documents of a file, decoded and checked; problems are told by line. Never rejects. */
+  readonly readJobs: ReadJobs;
+  /** How long what ends something can still be undone; 0 = it is carried out at once. */
+  readonly undoMs: DurationMs;
 }
+
+export type ReadJobs = (
+  file: string,
+) => Promise<
+  | { readonly ok: true; readonly jobs: readonly JobToSubmit[] }
+  | { readonly ok: false; readonly problems: readonly string[] }
+>;
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */
 export function shownSnapshot(cockpit: Pick<Cockpit, 'engine' | 'store'>): Snapshot {

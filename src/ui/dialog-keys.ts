@@ -1,5 +1,10 @@
 import { type Tuner, TUNER_POLICIES, type TunerPolicy } from '../engine/model/tuner.ts';
-import { confirm, propose, roundBid } from './act.ts';
+import { propose, roundBid } from './act.ts';
+import { switchStep } from '../engine/decide/plan-steps.ts';
+import { confirm } from './confirm.ts';
+import { commandKey } from './commands.ts';
+import { tokenOf } from './token.ts';
+import { urgencyKey } from './urgency.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
 import { bindingFor, type KeyId } from './keymap.ts';
@@ -8,6 +13,8 @@ import { type Dialog, setCursor, tell } from './state.ts';
 
 /** A key that was pressed before the dialog could be read is no answer to it: nobody reads faster than this. */
 export const DIALOG_DEAF_MS = 300;
+/** Longer than any deployment's name. */
+const TOKEN_MAX = 64;
 /** More would be a typing error, and the engine's limit is far below. */
 const COUNT_DIGITS_MAX = 4;
 
@@ -18,22 +25,56 @@ export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: numb
   const { dialog } = cockpit.store.getState();
   switch (dialog?.kind) {
     case 'plan':
-      return planKey(cockpit, dialog, typedTogether === 1 ? press : undefined);
+      return planKey(cockpit, dialog, { press, isAlone: typedTogether === 1 });
+    case 'urgency':
+      return urgencyKey(cockpit, dialog, press);
+    case 'command':
+      return commandKey(cockpit, dialog, press);
     case 'launch':
       return launchKey(cockpit, dialog, press);
     case 'bid':
       return bidKey(cockpit, dialog, press);
     case 'leave':
+    case 'leave-held':
     case undefined:
       return;
   }
 }
 
-/** `y` carries the plan out; Cancel has the focus, so that enter closes. What was typed ahead is dropped. */
-function planKey(cockpit: Cockpit, dialog: Of<'plan'>, press: KeyPress | undefined): void {
-  if (press === undefined || isDeafTo(cockpit, dialog)) return;
-  if (press.name === 'y' && dialog.openedBy !== 'y') return confirm(cockpit, dialog.plan);
-  if (press.name === 'enter' || press.name === 'esc') cockpit.store.setState({ dialog: dialog.back });
+/**
+ * `y` carries the plan out, or enter where a token was typed; Cancel has the focus, so that enter alone closes. The arrows go over the
+ * steps, and space switches one off or on. What was typed ahead is dropped, and only a key that came alone confirms.
+ */
+function planKey(
+  cockpit: Cockpit,
+  dialog: Of<'plan'>,
+  { press, isAlone }: { readonly press: KeyPress; readonly isAlone: boolean },
+): void {
+  if (isDeafTo(cockpit, dialog)) return;
+  const { store, engine } = cockpit;
+  const { plan, typed, step, openedBy, back } = dialog;
+  const set = (change: Partial<Of<'plan'>>): void => store.setState({ dialog: { ...dialog, ...change } });
+  const token = tokenOf(plan, engine.snapshot());
+  switch (press.name) {
+    case 'esc':
+      return isAlone ? store.setState({ dialog: back }) : undefined;
+    case 'enter':
+      if (!isAlone) return;
+      if (token !== undefined && typed === token.text) return confirm(cockpit, plan);
+      return typed === '' ? store.setState({ dialog: back }) : tell(store, `that is not ${token?.text ?? ''}`, 'attention'); // prettier-ignore
+    case 'up':
+      return set({ step: Math.max(0, step - 1) });
+    case 'down':
+      return set({ step: Math.min(plan.steps.length - 1, step + 1) });
+    case 'space':
+      return set({ plan: switchStep(plan, step), typed: '' });
+    case 'backspace':
+      return set({ typed: typed.slice(0, -1) });
+  }
+  if (token !== undefined)
+    return press.text === '' ? undefined : set({ typed: (typed + press.text).slice(0, TOKEN_MAX) });
+  if (press.name === 'e') return set({ plan: switchStep(plan, step) });
+  if (press.name === 'y' && isAlone && openedBy !== 'y') confirm(cockpit, plan);
 }
 
 /** It is not on the screen yet, or not long enough to have been read. */

@@ -1,18 +1,22 @@
 import { workerLine } from '../engine/select/workers.ts';
 import { jobLine } from '../engine/select/jobs.ts';
 import { waitingOf } from '../engine/select/reason.ts';
-import { act, toggleMark } from './act.ts';
+import { act, propose } from './act.ts';
+import { commandAgain } from './confirm.ts';
+import { undoHeld } from './held-acts.ts';
+import { extendRange, markAll, toggleMark, toggleRange } from './marks.ts';
+import { tokenOf } from './token.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
 import { bindingFor, type KeyBinding, placeOf } from './keymap.ts';
-import { leave, leaveKey } from './leave.ts';
+import { leave, leaveHeldKey, leaveKey } from './leave.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { logKey, openLog, searchLog } from './log-keys.ts';
 import { jumpToFault, moveCursor, sortRows } from './navigate.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
-import { setFilter, tell } from './state.ts';
+import { type Results, setFilter, tell } from './state.ts';
 
 /**
  * Every key of the program comes through here. Modes, the strongest first: a dialog, the filter being typed, the help,
@@ -20,17 +24,43 @@ import { setFilter, tell } from './state.ts';
  */
 export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: readonly KeyPress[]): void {
   for (const press of presses) {
-    const { dialog, prompt, size } = cockpit.store.getState();
+    const { dialog, prompt, size, results } = cockpit.store.getState();
     if (press.name === 'ctrl-c') return leave(cockpit, terminal);
     if (press.name === 'ctrl-l') terminal.redraw();
     else if (press.name === 'ctrl-z') terminal.suspend();
+    else if (press.name === 'U' && !isTyping(cockpit) && undoHeld(cockpit)) continue;
+    else if (dialog?.kind === 'leave-held')
+      leaveHeldKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
     else if (isTooSmall(size)) {
       if (press.name === 'q') leave(cockpit, terminal);
     } else if (prompt !== undefined) promptKey(cockpit, press);
+    else if (results !== undefined) resultsKey(cockpit, results, press);
     else screenKey(cockpit, terminal, press);
   }
+}
+
+/** Where a letter is text, and no key. */
+function isTyping({ store, engine }: Cockpit): boolean {
+  const { dialog, prompt } = store.getState();
+  if (prompt !== undefined || dialog?.kind === 'command' || dialog?.kind === 'urgency') return true;
+  return dialog?.kind === 'plan' && tokenOf(dialog.plan, engine.snapshot()) !== undefined;
+}
+
+/** The list of what came of an act: it is read and closed, or what did not come off is tried again. */
+function resultsKey(cockpit: Cockpit, results: Results, { name }: KeyPress): void {
+  const { store } = cockpit;
+  const move = (by: number): void =>
+    store.setState({ results: { ...results, top: Math.max(0, Math.min(results.lines.length - 1, results.top + by)) } });
+  if (name === 'esc' || name === 'enter' || name === 'q') return store.setState({ results: undefined });
+  if (name === 'down' || name === 'j') return move(1);
+  if (name === 'up' || name === 'k') return move(-1);
+  if (name !== 'R') return;
+  const command = commandAgain(results.plan, results.lines);
+  if (command === undefined) return tell(store, 'it cannot be tried again in part: begin it anew');
+  store.setState({ results: undefined });
+  propose(cockpit, command, 'R');
 }
 
 /** The filter of the screen, or what is looked for in the open log. */
@@ -55,7 +85,7 @@ function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress)
   if (ui.message !== undefined) cockpit.store.setState({ message: undefined });
   const binding = bindingFor(press.name, placeOf(ui));
   if (binding === undefined) return;
-  if (binding.act) return act(cockpit, binding, press.name);
+  if (binding.act) return act(cockpit, binding, { key: press.name, terminal });
   if (binding.id === 'quit') return leave(cockpit, terminal);
   if (binding.id === 'copy') return copyId(cockpit, terminal);
   look(cockpit, binding);
@@ -93,6 +123,12 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'mark':
       toggleMark(cockpit);
       return moveCursor(cockpit, ui.screen === 'workers' && ui.workersPane === 'grid' ? 'right' : 'down');
+    case 'range':
+      return toggleRange(cockpit);
+    case 'mark-all':
+      return markAll(cockpit);
+    case 'command':
+      return store.setState({ dialog: { kind: 'command', typed: '', problem: [] } });
     case 'pause':
       return pause(cockpit);
     case 'why':
@@ -100,14 +136,15 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'log':
       return openLog(cockpit);
     default:
-      return moveCursor(cockpit, id);
+      moveCursor(cockpit, id);
+      return extendRange(cockpit);
   }
 }
 
 function open(cockpit: Cockpit, screen: ScreenId): void {
   const { screen: before } = cockpit.store.getState();
   // Marks and details belong to a screen's rows: carried over, an act could hit what nobody sees.
-  const left = before === screen ? {} : { marks: new Set<string>(), isDetailOpen: false };
+  const left = before === screen ? {} : { marks: new Set<string>(), range: undefined, isDetailOpen: false };
   cockpit.store.setState({ screen, isHelpOpen: false, log: undefined, ...left });
 }
 
@@ -117,6 +154,7 @@ function back({ store }: Cockpit): void {
   if (ui.isHelpOpen) return store.setState({ isHelpOpen: false });
   if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
+  if (ui.range !== undefined) return store.setState({ marks: ui.range.before, range: undefined });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
   if (ui.isFaultsOnly) return store.setState({ isFaultsOnly: false });
   if (ui.filters[ui.screen] !== '') setFilter(store, ui.screen, '');

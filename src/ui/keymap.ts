@@ -38,6 +38,9 @@ export type KeyId =
   | 'sort'
   | 'reverse'
   | 'mark'
+  | 'range'
+  | 'mark-all'
+  | 'command'
   | 'log'
   | 'stream'
   | 'epoch-before'
@@ -60,6 +63,10 @@ export type KeyId =
   | 'hold'
   | 'retry'
   | 'terminate'
+  | 'drain'
+  | 'urgency'
+  | 'shell'
+  | 'undo'
   | 'master'
   | 'bid-down'
   | 'bid-up'
@@ -86,6 +93,12 @@ export interface KeyContext {
   readonly holds: 'hold' | 'release' | undefined;
   /** One of them has failed or was killed; on the Overview: any job has failed. */
   readonly retries: boolean;
+  /** One of them has not ended: its priority and deadline mean something. */
+  readonly hurries: boolean;
+  /** Acts that are held back and can be taken back. */
+  readonly held: number;
+  /** Plans only tell what they would do. */
+  readonly dryRun: boolean;
   /** The leader in force; empty when there is none. */
   readonly leader: string;
 }
@@ -124,6 +137,16 @@ function needsEnded(context: KeyContext): string | undefined {
   const why = needsTarget('job')(context);
   return why ?? (context.retries ? undefined : 'only a job that failed or was killed can be retried');
 }
+function needsUnfinished(context: KeyContext): string | undefined {
+  const why = needsTarget('job')(context);
+  return why ?? (context.hurries ? undefined : 'it has ended: there is nothing to hurry');
+}
+/** Of what is held back anywhere; of a bid where bids are seen. */
+function needsUndoable(context: KeyContext): string | undefined {
+  if (context.held > 0) return undefined;
+  if (context.place !== 'overview' && context.place !== 'market') return 'nothing waits to be undone; a bid is undone on Overview and Market'; // prettier-ignore
+  return needsPresent(context);
+}
 function needsNoMaster(context: KeyContext): string | undefined {
   if (context.leader !== '') return `${context.leader} leads already`;
   return needsPresent(context) ?? (context.startsMaster ? undefined : 'not from here; run: cbas master');
@@ -159,6 +182,15 @@ export const KEYMAP: readonly KeyBinding[] = [
     disabledReason: needsTarget('row'),
   },
   {
+    id: 'drain',
+    keys: ['D'],
+    label: 'drain',
+    places: ['workers'],
+    act: true,
+    footer: true,
+    disabledReason: needsTarget('worker'),
+  },
+  {
     id: 'retry',
     keys: ['R'],
     label: 'retry',
@@ -183,6 +215,16 @@ export const KEYMAP: readonly KeyBinding[] = [
     act: true,
     disabledReason: needsTarget('worker'),
   },
+  {
+    id: 'urgency',
+    keys: ['P'],
+    label: 'priority, deadline',
+    places: ['jobs'],
+    act: true,
+    disabledReason: needsUnfinished,
+  },
+  { id: 'shell', keys: ['S'], label: 'shell', places: ['workers'], act: true, disabledReason: needsTarget('worker') },
+  { id: 'undo', keys: ['U'], label: 'undo', act: true, disabledReason: needsUndoable },
   { id: 'master', keys: ['M'], label: 'start a master', act: true, disabledReason: needsNoMaster },
   { id: 'up', keys: ['up', 'k'], label: 'up', places: SCROLLED },
   { id: 'down', keys: ['down', 'j'], label: 'down', places: SCROLLED },
@@ -212,6 +254,8 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'next', keys: ['n'], label: 'next fault', places: ['jobs'] },
   { id: 'previous', keys: ['N'], label: 'previous fault', places: ['jobs'] },
   { id: 'mark', keys: ['space'], label: 'mark', places: ['jobs', 'workers'] },
+  { id: 'range', keys: ['v'], label: 'mark a range', places: ['jobs', 'workers'] },
+  { id: 'mark-all', keys: ['*'], label: 'mark all in the filter', places: ['jobs', 'workers'] },
   { id: 'copy', keys: ['y'], label: 'copy the id', places: SCROLLED },
   { id: 'pause', keys: ['z'], label: 'pause the screen' },
   { id: 'screen-1', keys: ['1'], label: 'Overview' },
@@ -230,6 +274,7 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'bid-checkpoints', keys: ['c'], label: 'checkpoints', places: ['tuner'], footer: 'seldom' },
   { id: 'bid-market', keys: ['m'], label: 'market', places: ['tuner'], footer: 'seldom' },
   { id: 'bid-leave', keys: ['esc'], label: 'leave', places: ['tuner'], footer: true },
+  { id: 'command', keys: [':'], label: 'command' },
   { id: 'help', keys: ['?'], label: 'help' },
   { id: 'redraw', keys: ['ctrl-l'], label: 'redraw' },
   { id: 'suspend', keys: ['ctrl-z'], label: 'suspend' },
@@ -258,7 +303,10 @@ export function keysPage(): string {
   return [
     '# Keys',
     '',
-    'Lower case looks, capitals act. Every act shows a plan first; `y` carries it out, `esc` closes it.',
+    'Lower case looks, capitals act. Every act shows a plan first; `y` carries it out, `enter` and `esc` close it. In a plan the arrows',
+    'go over the steps, and `e` or `space` switches one off or on. An act on more than five rows, and every act where the deployment is',
+    'marked as production, is confirmed by typing what the plan names, and `enter`. What ends jobs or workers is carried out some seconds',
+    'after its confirmation (`--undo-for`); until then `U` takes it back.',
     '',
     '| key | what it does | where | |',
     '|---|---|---|---|',

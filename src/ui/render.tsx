@@ -1,8 +1,10 @@
 import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
+import type { DurationMs } from '../engine/model/units.ts';
 import { App } from './app.tsx';
-import type { Cockpit, UiClock } from './cockpit.ts';
+import type { Cockpit, ReadJobs, UiClock } from './cockpit.ts';
+import { UNDO_MS } from './held-acts.ts';
 import { createUiStore, type UiStore } from './state.ts';
 import { makeTheme } from './theme.ts';
 
@@ -20,6 +22,11 @@ export interface ConsoleOptions {
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
+  readonly readJobs: ReadJobs;
+  /** How long what ends something can still be undone; 0 = it is carried out at once. */
+  readonly undoMs?: DurationMs;
+  /** 'on': the session begins as a dry run. */
+  readonly dryRun?: 'on' | 'off';
   /** Stops this process until the operator continues it. */
   readonly stop?: () => void;
 }
@@ -49,7 +56,19 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { engine, stdout, stdin } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  const cockpit: Cockpit = { engine, store, clock, theme: makeTheme(options), openTuner: options.openTuner };
+  const cockpit: Cockpit = {
+    engine,
+    store,
+    clock,
+    theme: makeTheme(options),
+    openTuner: options.openTuner,
+    readJobs: options.readJobs,
+    undoMs: options.undoMs ?? UNDO_MS,
+  };
+  if (options.dryRun === 'on') {
+    engine.setDryRun('on');
+    store.setState({ isDryRun: true });
+  }
   const stop = options.stop ?? (() => void process.kill(process.pid, 'SIGSTOP'));
   const instance = render(<App cockpit={cockpit} stop={stop} />, {
     stdout,

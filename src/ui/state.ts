@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Plan } from '../engine/model/command.ts';
+import type { Command, ExpectedBid, Plan, StepOutcome } from '../engine/model/command.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { TunerPolicy } from '../engine/model/tuner.ts';
@@ -19,7 +19,35 @@ export type Dialog =
       readonly openedBy: string;
       /** The question that led to it: who cancels is there again. */
       readonly back: Dialog | undefined;
+      /** Position of the step that the arrows stand on. */
+      readonly step: number;
+      /** What was typed of the token, where one is wanted. */
+      readonly typed: string;
+      /** Confirming it writes nothing. */
+      readonly isDryRun: boolean;
       /** Monotonic time at which it reached the screen; undefined until then. Set by the dialog, read by the keys. */
+      readonly shownAtMs: number | undefined;
+    }
+  | {
+      /** A priority, a deadline, or both, for the jobs that were marked when it opened. */
+      readonly kind: 'urgency';
+      readonly jobIds: readonly string[];
+      /** One job's name, or how many. */
+      readonly what: string;
+      readonly field: 'priority' | 'deadline';
+      readonly priority: string;
+      readonly deadline: string;
+      /** What stands now, as far as it is the same for all. */
+      readonly now: { readonly priority: string; readonly deadline: string };
+      /** Why what was typed cannot be; empty when it can. */
+      readonly problem: string;
+    }
+  /** A command is being typed after a colon. */
+  | { readonly kind: 'command'; readonly typed: string; readonly problem: readonly string[] }
+  | {
+      /** Acts that are held back still: are they carried out, or dropped? */
+      readonly kind: 'leave-held';
+      readonly state: 'asked' | 'leaving';
       readonly shownAtMs: number | undefined;
     }
   | { readonly kind: 'launch'; readonly typed: string; readonly pool: string | undefined }
@@ -62,6 +90,31 @@ export interface TableChoice {
 }
 export const NO_CHOICE: TableChoice = { sort: undefined, order: undefined, columns: undefined };
 
+/** A confirmed act that is not carried out yet: until then `U` takes it back. */
+export interface HeldAct {
+  readonly plan: Plan;
+  /** Monotonic time at which it is carried out. */
+  readonly dueMs: number;
+}
+
+/** What is held back: acts that end something, and that nobody can take back afterwards. */
+export const HELD_KINDS: ReadonlySet<Command['kind']> = new Set(['jobs.kill', 'workers.terminate']);
+
+/** What came of an act on one id. */
+export interface ResultLine {
+  readonly id: string;
+  readonly name: string;
+  readonly state: StepOutcome['state'];
+  readonly detail: string;
+}
+
+export interface Results {
+  readonly plan: Plan;
+  readonly lines: readonly ResultLine[];
+  /** First line shown. */
+  readonly top: number;
+}
+
 export interface Message {
   readonly text: string;
   readonly level: 'told' | 'attention' | 'broken';
@@ -77,6 +130,18 @@ export interface UiState {
   readonly tables: Readonly<Record<ScreenId, TableChoice>>;
   readonly isFaultsOnly: boolean;
   readonly marks: ReadonlySet<string>;
+  /** Marks follow the cursor from where it stood when the range began; `before`: what was marked then. */
+  readonly range: { readonly anchor: string; readonly before: ReadonlySet<string> } | undefined;
+  /** Oldest first. */
+  readonly held: readonly HeldAct[];
+  /** Monotonic time of the newest look at them: what the countdown is drawn from. */
+  readonly heldNowMs: number;
+  /** Shown until it is closed. */
+  readonly results: Results | undefined;
+  /** Plans only tell what they would do: the engine's own switch, as it was set from here. */
+  readonly isDryRun: boolean;
+  /** The bid that was set from here last: what `U` takes back. */
+  readonly lastBid: ExpectedBid | undefined;
   readonly workersPane: 'grid' | 'table';
   readonly isDetailOpen: boolean;
   /** What was read for the job whose detail is open, or was before. */
@@ -113,6 +178,12 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     tables: perScreen(NO_CHOICE),
     isFaultsOnly: false,
     marks: new Set(),
+    range: undefined,
+    held: [],
+    heldNowMs: 0,
+    results: undefined,
+    lastBid: undefined,
+    isDryRun: false,
     workersPane: 'grid',
     isDetailOpen: false,
     facts: undefined,

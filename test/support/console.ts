@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
-import type { UiClock } from '../../src/ui/cockpit.ts';
+import type { ReadJobs, UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
 import { FakeEngine } from './fake-engine.ts';
@@ -127,7 +127,14 @@ const whatIf = await loadWhatIf();
 
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
 export async function withConsole(
-  options: { readonly snapshot: Snapshot; readonly size: Size; readonly color?: boolean; readonly ascii?: boolean },
+  options: {
+    readonly snapshot: Snapshot;
+    readonly size: Size;
+    readonly color?: boolean;
+    readonly ascii?: boolean;
+    readonly undoMs?: number;
+    readonly readJobs?: ReadJobs;
+  },
   story: (console: TestConsole) => Promise<void>,
 ): Promise<void> {
   const engine = new FakeEngine(options.snapshot);
@@ -142,6 +149,8 @@ export async function withConsole(
     stderr: out as unknown as NodeJS.WriteStream,
     color: options.color ?? true,
     ascii: options.ascii ?? false,
+    readJobs: options.readJobs ?? (async () => ({ ok: false, problems: ['no file is read here'] })),
+    undoMs: options.undoMs ?? 0,
     openTuner: async (question) => tunerOf(whatIf, question),
     patchConsole: false,
     stop: () => undefined,

@@ -93,7 +93,7 @@ test('K on Workers ends the instance; marks make it several', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('3', ' ', ' ', 'K');
     expect(screen.engine.proposed).toEqual([
-      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep' },
+      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep', first: 'checkpoint' },
     ]);
   });
 });

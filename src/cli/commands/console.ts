@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 import type { CommonOptions } from '../choose.ts';
 import { EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
+import { UNDO_MS } from '../../ui/held-acts.ts';
+import { realNumber } from '../numbers.ts';
+import { readJobs } from '../read-jobs.ts';
 import { openTuner } from '../tuner.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -14,6 +17,8 @@ The operator's terminal. Without a terminal on stdout it prints the overview and
       --region <region>    AWS region of the deployment
       --profile <profile>  AWS profile to use
       --read-only          look, but do not act
+      --dry-run            plan and confirm, but write nothing (:dry-run in the console)
+      --undo-for <seconds> how long a kill or a termination can be undone (5; 0 = not at all)
       --ascii              no box drawing, no block characters
       --no-color           no colours
       --json               print the overview as JSON and exit
@@ -26,6 +31,8 @@ Example:
 
 interface ConsoleArguments extends CommonOptions {
   readonly readOnly: boolean;
+  readonly dryRun: boolean;
+  readonly undoMs: number;
   readonly ascii: boolean;
   readonly color: boolean;
 }
@@ -38,6 +45,8 @@ function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
       region: { type: 'string' },
       profile: { type: 'string' },
       'read-only': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      'undo-for': { type: 'string' },
       ascii: { type: 'boolean' },
       'no-color': { type: 'boolean' },
       json: { type: 'boolean' },
@@ -54,9 +63,19 @@ function parse(args: readonly string[]): ConsoleArguments | 'help' | 'version' {
     ...(profile !== undefined && { profile }),
     ...(json !== undefined && { json }),
     readOnly: values['read-only'] === true,
+    dryRun: values['dry-run'] === true,
+    undoMs: undoMsOf(values['undo-for']),
     ascii: values.ascii === true,
     color: values['no-color'] !== true,
   };
+}
+
+/** A minute is long enough to change one's mind; more would be mistaken for an act that was done. */
+const UNDO_S_MAX = 60;
+
+function undoMsOf(text: string | undefined): number {
+  if (text === undefined) return UNDO_MS;
+  return realNumber('--undo-for', text, { min: 0, max: UNDO_S_MAX }) * 1_000;
 }
 
 /** `cbas-console`: paints at once, connects behind the first frame. */
@@ -94,6 +113,9 @@ async function interact(
   const screen = renderConsole({
     engine: late,
     openTuner,
+    readJobs,
+    undoMs: options.undoMs,
+    dryRun: options.dryRun ? 'on' : 'off',
     stdout: process.stdout,
     stdin: process.stdin,
     color: abilities.color && options.color,

@@ -18,6 +18,7 @@ import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
 import { type List, viewport } from '../list.ts';
+import { markedWords } from '../marked-words.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
 import type { Theme } from '../theme.ts';
@@ -92,7 +93,8 @@ const COUNTED: readonly JobState[] = [
 ];
 const ALWAYS_COUNTED: ReadonlySet<JobState> = new Set(['RUNNING', 'RUNNABLE', 'SUCCEEDED']);
 
-function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Painted {
+function drawCounts(frame: Frame, shown: number): Painted {
+  const { snapshot, ui, theme, width } = frame;
   const left: Span[] = [];
   for (const state of COUNTED) {
     const count = snapshot.jobCounts[state];
@@ -102,13 +104,13 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, shown: number): Paint
     left.push(span(left.length === 0 ? ' ' : '  '), span(`${look.word} ${format.grouped(count)}`, tone));
   }
   const filters = [ui.isFaultsOnly ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
-  const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
+  const marked = markedWords(frame.ui, jobList(snapshot, ui));
   const sort = ui.tables.jobs.sort ?? DEFAULT_JOB_SORT;
   const arrow = sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
   const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
   const found = filters === '' ? '' : ` (${format.grouped(shown)} of ${format.grouped(total)})`;
   const right = [
-    span(marked, 'strong'),
+    span(marked === '' ? '' : `${marked}  `, 'strong'),
     span('filter: ', 'dim'),
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
     span(`  sort: ${sort.column} ${arrow} `, 'dim'),
