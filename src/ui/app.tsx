@@ -93,13 +93,15 @@ function useTerminal(stop: () => void): TerminalControl {
   };
 }
 
+/** On so low a terminal a plan is worth more than the list that it came from. */
+const BODY_ROWS_LOW = 10;
 /** More of the list stays in sight than of what came of an act. */
 const RESULT_ROWS_MAX = 16;
 
 function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
   const { dialog, results } = frame.ui;
-  const room = Math.max(3, bodyRows - 4);
+  const room = Math.max(3, bodyRows - (bodyRows <= BODY_ROWS_LOW ? 2 : 4));
   const told = results === undefined ? [] : drawResults(frame, results, Math.min(room, RESULT_ROWS_MAX));
   const asked = dialog === undefined ? told : drawDialog(frame, dialog, room);
   return (

@@ -1,6 +1,7 @@
 import { workerLine } from '../engine/select/workers.ts';
 import { jobLine } from '../engine/select/jobs.ts';
 import { waitingOf } from '../engine/select/reason.ts';
+import { whyText } from './screens/worker-table.ts';
 import { act, propose } from './act.ts';
 import { commandAgain } from './confirm.ts';
 import { undoHeld } from './held-acts.ts';
@@ -173,7 +174,7 @@ function tellWhy(cockpit: Cockpit): void {
     return tell(cockpit.store, `${job.name}: ${jobLine(snapshot, job, waitingOf(snapshot, now)).why}`);
   const worker = ui.screen === 'workers' ? snapshot.workers.get(id) : undefined;
   if (worker !== undefined)
-    tell(cockpit.store, `${worker.id}: ${workerLine(snapshot, worker, now).row.detail || worker.state}`);
+    tell(cockpit.store, `${worker.id}: ${whyText(workerLine(snapshot, worker, now)) || worker.state}`);
 }
 
 function copyId(cockpit: Cockpit, terminal: TerminalControl): void {

@@ -161,6 +161,7 @@ export function planFor(command: Command, at: number): Plan {
     steps: targets.map((target) => ({
       text: `${verb} ${target}`,
       note: 'about 4 s',
+      targets: [{ id: target, rev: 1, state: 'RUNNING' }],
       effect: { kind: 'ec2.terminate', instanceIds: [target], intentId: 'x' },
     })),
     usdPerHour: -0.034,

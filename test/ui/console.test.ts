@@ -102,7 +102,7 @@ test('launch asks how many and where', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('L', '1', '2', '+', '\t', '\r');
     expect(screen.engine.proposed).toEqual([{ kind: 'workers.launch', count: 13, pool: 'c5.large/us-east-1a' }]);
-    expect(await seen(screen)).toContain('do it');
+    expect(await seen(screen)).toContain('type how many   13');
   });
 });
 

@@ -96,7 +96,7 @@ function lowerTarget(
 function sums(leaving: Leaving, steps: readonly PlanStep[]): { readonly usdPerHour: number; readonly usd: number } {
   const isLowered = steps.some(({ targets, choice }) => targets?.[0]?.id === SETTINGS && choice?.isOn === true);
   return {
-    usdPerHour: -(leaving.usdPerHour - (isLowered ? 0 : leaving.usdPerHourOfReplaced)),
+    usdPerHour: (isLowered ? 0 : leaving.usdPerHourOfReplaced) - leaving.usdPerHour,
     usd: isLowered ? 0 : leaving.startsUsd,
   };
 }

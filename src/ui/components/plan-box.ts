@@ -25,18 +25,22 @@ function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly L
   const { plan } = dialog;
   const room = boxColumns(frame) - 4;
   const sentences = [...(dialog.isDryRun ? [DRY_RUN] : []), ...costs(plan), ...plan.notes].flatMap((note) => wrapWords(note, room - 5)); // prettier-ignore
-  const stepRoom = Math.max(1, Math.min(STEPS_SHOWN_MAX, height - BOX_ROWS - sentences.length - 1));
+  // What will be called comes before what is told of it; the first sentence, what it costs and loses, is always there.
+  const wanted = Math.max(Math.min(plan.steps.length, height - BOX_ROWS - 1), height - BOX_ROWS - sentences.length - 1);
+  const stepRoom = Math.max(1, Math.min(STEPS_SHOWN_MAX, wanted));
   const lines: LineOf[] = [...stepLines(frame, dialog, stepRoom)];
   const sentenceRoom = Math.max(0, height - BOX_ROWS - lines.length);
   for (const sentence of sentences.slice(0, sentenceRoom)) lines.push([span(`    ${sentence}`)]);
   const buttons = buttonsOf(frame, dialog);
-  return [...lines, [span(' '.repeat(Math.max(0, room - spansWidth(buttons)))), ...buttons]];
+  const hint = switchHint(frame, dialog, room - spansWidth(buttons));
+  const gap = Math.max(0, room - spansWidth(buttons) - spansWidth(hint));
+  return [...lines, [...hint, span(' '.repeat(gap)), ...buttons]];
 }
 
 const DRY_RUN = 'dry run: it is only told what would be done, and nothing is written';
 
 /** A window of the steps around the one that the arrows stand on; those that may be left out have a box. */
-function stepLines(frame: Frame, { plan, step: at, typed }: PlanDialog, rows: number): readonly LineOf[] {
+function stepLines(frame: Frame, { plan, step: at }: PlanDialog, rows: number): readonly LineOf[] {
   const { steps } = plan;
   const hasChoice = steps.some(({ choice }) => choice !== undefined);
   const count = steps.length > rows ? Math.max(1, rows - 1) : steps.length;
@@ -44,21 +48,31 @@ function stepLines(frame: Frame, { plan, step: at, typed }: PlanDialog, rows: nu
   const shown = steps.slice(top, top + count);
   const room = boxColumns(frame) - 4;
   const textColumns = Math.min(Math.floor(room * 0.55), Math.max(...shown.map(({ text }) => text.length), 0));
-  const key = tokenOf(plan, frame.snapshot) === undefined && typed === '' ? 'e' : 'space';
   const lines = shown.map((step, number): LineOf => {
     const isHere = hasChoice && top + number === at;
-    const hint = isHere && step.choice !== undefined ? `(${key}: switch ${step.choice.isOn ? 'off' : 'on'})` : '';
     return [
       span(hasChoice ? (isHere ? frame.theme.glyphs.cursor : ' ') : ''),
       span(hasChoice ? boxOf(step) : '', step.choice === undefined ? 'dim' : 'strong'),
       span(`${String(top + number + 1).padStart(2)}  `, 'dim'),
       span(step.text.padEnd(textColumns), step.choice?.isOn === false ? 'dim' : 'plain'),
-      ...(hint === '' ? [] : [span(`  ${hint}`, 'strong')]),
       span(step.note === '' ? '' : `    ${step.note}`, 'dim'),
     ];
   });
   const more = steps.length - shown.length;
   return more > 0 ? [...lines, [span(`    and ${more} more like these`, 'dim'), ...(hasChoice ? [span('   ↑ ↓', 'dim')] : [])]] : lines; // prettier-ignore
+}
+
+/** How the step under the arrows is switched, where there is room for it. */
+function switchHint({ snapshot, theme }: Frame, { plan, step: at }: PlanDialog, room: number): LineOf {
+  if (!plan.steps.some(({ choice }) => choice !== undefined)) return [];
+  const choice = plan.steps[at]?.choice;
+  const key = tokenOf(plan, snapshot) === undefined ? 'e' : 'space';
+  const hint: LineOf = [
+    span(`${theme.glyphs.up} ${theme.glyphs.down}`, 'strong'),
+    span(' step   '),
+    ...(choice === undefined ? [] : [span(key, 'strong'), span(` switch ${choice.isOn ? 'off' : 'on'}`)]),
+  ];
+  return spansWidth(hint) < room ? hint : [];
 }
 
 function boxOf({ choice }: PlanStep): string {

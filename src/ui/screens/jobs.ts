@@ -95,7 +95,9 @@ const ALWAYS_COUNTED: ReadonlySet<JobState> = new Set(['RUNNING', 'RUNNABLE', 'S
 
 function drawCounts(frame: Frame, shown: number): Painted {
   const { snapshot, ui, theme, width } = frame;
-  const left: Span[] = [];
+  const marked = markedWords(frame.ui, jobList(snapshot, ui));
+  // What an act is for must be seen, whatever has to give way for it.
+  const left: Span[] = marked === '' ? [] : [span(` ${marked} `, 'strong')];
   for (const state of COUNTED) {
     const count = snapshot.jobCounts[state];
     if (count === 0 && !ALWAYS_COUNTED.has(state)) continue;
@@ -104,13 +106,11 @@ function drawCounts(frame: Frame, shown: number): Painted {
     left.push(span(left.length === 0 ? ' ' : '  '), span(`${look.word} ${format.grouped(count)}`, tone));
   }
   const filters = [ui.isFaultsOnly ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
-  const marked = markedWords(frame.ui, jobList(snapshot, ui));
   const sort = ui.tables.jobs.sort ?? DEFAULT_JOB_SORT;
   const arrow = sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
   const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
   const found = filters === '' ? '' : ` (${format.grouped(shown)} of ${format.grouped(total)})`;
   const right = [
-    span(marked === '' ? '' : `${marked}  `, 'strong'),
     span('filter: ', 'dim'),
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
     span(`  sort: ${sort.column} ${arrow} `, 'dim'),
