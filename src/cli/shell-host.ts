@@ -22,7 +22,7 @@ type Answer = Awaited<ReturnType<ShellHost['shellOn']>>;
 
 function inFolder(id: string, name: string): Answer {
   if (!INSTANCE_ID.test(id)) return { refusal: `${id} is no instance id` };
-  const folder = path.join(localFolder(name), 'instances', id);
+  const folder = path.join(localFolder(name), 'ec2', 'instances', id);
   if (!fs.existsSync(folder)) return { refusal: `it has no folder on this machine any more (${folder})` };
   // Its own home, so that nothing of the operator's is touched by what is tried there.
   const env = { ...process.env, HOME: folder, CBAS_SHELL_ON: id, PS1: `${id} $ ` };

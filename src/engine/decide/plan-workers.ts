@@ -44,6 +44,8 @@ function jobsOn(workers: readonly WorkerRow[], { jobs }: Snapshot): readonly Job
 interface Leaving {
   /** What they cost now. */
   readonly usdPerHour: UsdPerHour;
+  /** Those of them that the target counts. */
+  readonly ofTarget: number;
   /** Launched for them when the target stays: none where no work waits, or more serve than are asked for. */
   readonly replaced: number;
   readonly usdPerHourOfReplaced: UsdPerHour;
@@ -61,7 +63,7 @@ function leavingOf(workers: readonly WorkerRow[], snapshot: Snapshot): Leaving {
   const replaced = isWorkLeft ? Math.min(ofTarget, missing) : 0;
   const usdPerHourOfReplaced = workers.length === 0 ? 0 : (usdPerHour / workers.length) * replaced;
   const startsUsd = (usdPerHourOfReplaced * measuredStart(snapshot).readyMs) / HOUR_MS;
-  return { usdPerHour, replaced, usdPerHourOfReplaced, startsUsd };
+  return { usdPerHour, ofTarget, replaced, usdPerHourOfReplaced, startsUsd };
 }
 
 function replacedWords({ replaced }: Leaving, count: number, { settings }: Snapshot): string {
@@ -77,7 +79,7 @@ function lowerTarget(
   { snapshot, operator, now }: PlanContext,
 ): readonly PlanStep[] {
   const { settings } = snapshot;
-  const lower = Math.max(0, settings.targetWorkers - leaving.replaced);
+  const lower = Math.max(0, settings.targetWorkers - leaving.ofTarget);
   if (leaving.replaced === 0 && target === 'keep') return [];
   if (lower === settings.targetWorkers) return [];
   const next = { ...settings, targetWorkers: lower, changedBy: operator.name, changedAt: now };
