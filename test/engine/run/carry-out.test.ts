@@ -89,7 +89,7 @@ const MOVED: readonly (readonly [string, Command, ConditionalWrite, RegExp])[] =
 
 test.each(MOVED)(
   '%s: what moved since it was shown is a conflict, told with what has changed',
-  async (_, command, moved, told) => {
+  async (...[, command, moved, told]) => {
     // prettier-ignore
     const there = await scene();
     const plan = planOf(command, there.snapshot);
