@@ -45,7 +45,7 @@ export function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, co
     title: alive.length === 1 ? `kill job ${nameOf(alive[0] as JobRow)}` : `kill ${plural(alive.length, 'job')}`,
     steps: [...saving, ...kills],
     usd: alive.reduce((sum, { tally }) => sum + tally.costUsd, 0),
-    losesMs: alive.reduce((sum, job) => sum + unkeptMs(job, snapshot), 0) + saved,
+    losesMs: alive.reduce((sum, job) => sum + unkeptMs(job, context), 0) + saved,
     notes: [
       'a killed job starts again only when somebody retries it (cbas retry); its checkpoints stay for that',
       ...missed(alive, context),
@@ -55,8 +55,8 @@ export function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, co
 }
 
 /** What a retry could not go on from: the work that no checkpoint holds. */
-function unkeptMs(job: JobRow, snapshot: Snapshot): DurationMs {
-  return (job.checkpoint === undefined ? job.tally.ranMs : 0) + atRiskMs(job, snapshot);
+function unkeptMs(job: JobRow, context: PlanContext): DurationMs {
+  return (job.checkpoint === undefined ? job.tally.ranMs : 0) + atRiskMs(job, context);
 }
 
 function missed(killed: readonly JobRow[], { now }: PlanContext): readonly string[] {

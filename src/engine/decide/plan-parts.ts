@@ -72,10 +72,17 @@ export function workerTarget({ id, rev, state }: WorkerRow): StepTarget {
   return { id, rev, state };
 }
 
-/** Work that would have to be done again if it stopped now: since the newest checkpoint of its present run. */
-export function atRiskMs(job: JobRow, { live }: Pick<Snapshot, 'live'>): DurationMs {
-  const facts = live[job.id];
-  return facts?.epoch === job.epoch ? facts.atRiskMs : 0;
+/**
+ * Work that would have to be done again if it stopped now: since the newest checkpoint of its present run, as its worker says it; where
+ * that was not read, at most the time since then. A plan must not say that nothing is lost because nobody has looked.
+ */
+export function atRiskMs(
+  { id, epoch, state, reason, checkpoint }: JobRow,
+  { snapshot, now }: Pick<PlanContext, 'snapshot' | 'now'>,
+): DurationMs {
+  const facts = snapshot.live[id];
+  if (facts?.epoch === epoch) return facts.atRiskMs;
+  return state === 'RUNNING' ? Math.max(0, now - Math.max(reason.since, checkpoint?.at ?? 0)) : 0;
 }
 
 /**
@@ -88,7 +95,7 @@ export function checkpointFirst(
   { operator, now, snapshot }: PlanContext,
 ): PlanStep {
   const { checkpoint } = job;
-  const savesMs = atRiskMs(job, snapshot);
+  const savesMs = atRiskMs(job, { snapshot, now });
   const saves = savesMs === 0 ? 'saves what it has done since the last one' : `saves ${spanWords(savesMs)} of work`;
   return {
     text: `checkpoint ${nameOf(job)} first`,

@@ -131,7 +131,7 @@ export function proposeTerminate(
     title: ids.length === 1 ? `terminate worker ${ids[0]}` : `terminate ${plural(ids.length, 'worker')}`,
     steps,
     ...sums(leaving, lowering),
-    losesMs: jobs.reduce((sum, job) => sum + atRiskMs(job, snapshot), 0) + saved,
+    losesMs: jobs.reduce((sum, job) => sum + atRiskMs(job, context), 0) + saved,
     notes: [goesOn(jobs), ...deadlineNotes(jobs, context), ...leaderNote(context)],
   });
 }
@@ -162,7 +162,7 @@ export function proposeDrain(command: Extract<Command, { kind: 'workers.drain' }
       targets: [workerTarget(row)],
     };
     if (jobs.length === 0) return [drain];
-    const lostMs = jobs.filter(({ checkpoint }) => checkpoint === undefined).reduce((sum, job) => sum + atRiskMs(job, snapshot), 0); // prettier-ignore
+    const lostMs = jobs.filter(({ checkpoint }) => checkpoint === undefined).reduce((sum, job) => sum + atRiskMs(job, context), 0); // prettier-ignore
     return [
       drain,
       {
