@@ -3,7 +3,7 @@ import { callsOf } from '../aws/calls.ts';
 import type { AwsTarget } from '../aws/client-options.ts';
 import type { Operator } from '../engine/decide/plan.ts';
 import type { Deployment } from '../engine/model/deployment.ts';
-import type { BlobStore, MasterHost, TableStore } from '../engine/model/ports.ts';
+import type { BlobStore, MasterHost, ShellHost, TableStore } from '../engine/model/ports.ts';
 import { type Rng, seededRng } from '../engine/model/rng.ts';
 import { deploymentOf, MISC } from '../engine/protocol/misc-item.ts';
 import { openJournal } from '../engine/run/journal.ts';
@@ -60,6 +60,7 @@ export interface OperatorOptions {
   readonly wait: boolean;
   /** Where its operator may start a master; absent where he may not. */
   readonly host?: MasterHost;
+  readonly shells?: ShellHost;
 }
 
 /** An engine for an operator: pollers, plans, confirmed writes. The caller starts and stops it. */
@@ -84,6 +85,7 @@ export async function operatorEngine(
       clock: systemClock,
       rng: freshRng(),
       host: options.host,
+      shells: options.shells,
     },
     snapshots,
     deployment: wired.deployment,

@@ -1,4 +1,5 @@
 import { propose, tuneBid } from './act.ts';
+import { ACT_COMMANDS } from './act-commands.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { nextMatch } from './find.ts';
 import type { Frame } from './frame.ts';
@@ -90,6 +91,7 @@ export const COMMANDS: readonly WordCommand[] = [
     complete: poolIds,
     run: bid,
   },
+  ...ACT_COMMANDS,
   {
     name: 'filter',
     usage: '[TEXT]',

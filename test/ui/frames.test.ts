@@ -75,6 +75,11 @@ function planning(engine: FakeEngine): void {
     });
 }
 
+function production(): Snapshot {
+  const busy = busySnapshot();
+  return { ...busy, settings: { ...busy.settings, production: true } };
+}
+
 function withMaster(engine: FakeEngine): void {
   engine.master = { id: 'm-7f3a', pid: 4_711, logFile: '' };
 }
@@ -166,6 +171,24 @@ const STORIES: readonly Story[] = [
     engine: planning,
   },
   { name: 'dialog-leave', snapshot: busySnapshot, keys: ['2', 'q'], sizes: ['80x24', '60x15'], engine: withMaster },
+  { name: 'dialog-terminate', snapshot: busySnapshot, keys: ['3', 'K'], engine: planning },
+  {
+    name: 'dialog-drain',
+    snapshot: busySnapshot,
+    keys: ['3', 'D'],
+    sizes: ['80x24', '120x40', '60x15'],
+    engine: planning,
+  },
+  { name: 'dialog-bulk', snapshot: busySnapshot, keys: ['2', '*', 'C'], sizes: ['80x24', '60x15'], engine: planning },
+  { name: 'dialog-urgency', snapshot: busySnapshot, keys: ['2', 'P', '5'], sizes: ['80x24', '60x15'] },
+  { name: 'dialog-production', snapshot: production, keys: ['2', 'C'], sizes: ['80x24', '120x40'], engine: planning },
+  {
+    name: 'marked',
+    snapshot: busySnapshot,
+    keys: ['2', ' ', ' ', '/', 'state:failed', ENTER],
+    sizes: ['80x24', '120x40'],
+  },
+  { name: 'command', snapshot: busySnapshot, keys: [':', 's'], sizes: ['80x24', '120x40'] },
   { name: 'paused', snapshot: busySnapshot, keys: ['z', 'L'], sizes: ['80x24'] },
 ];
 

@@ -17,7 +17,7 @@ import { readName, readNumber, readNumbers, readObject, readOneOf, readText, rea
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
-  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'rev',
+  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'drain', 'rev',
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
@@ -39,6 +39,7 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
     },
     slots: readNumber(item, 'slots', 1),
     jobs: readTexts(item, 'jobs'),
+    ...drainOf(readObject(item, 'drain')),
     lifecycle: readOneOf(item, 'lifecycle', ['spot', 'on-demand']) ?? lifecycleOf(readNumber(item, 'bidUsdPerHour')),
     serves: readOneOf(item, 'serves', ['queue', 'rescued']) ?? 'queue',
     bidUsdPerHour: readNumber(item, 'bidUsdPerHour'),
@@ -56,6 +57,12 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
 /** Where nobody said it: only spot has a bid. */
 function lifecycleOf(bidUsdPerHour: number): Lifecycle {
   return bidUsdPerHour > 0 ? 'spot' : 'on-demand';
+}
+
+function drainOf(map: JsonObject | undefined): Pick<WorkerRow, 'drain'> {
+  if (map === undefined) return {};
+  const jobs = readOneOf(map, 'jobs', ['finish', 'give-back']) ?? 'finish';
+  return { drain: { at: readNumber(map, 'at'), by: readText(map, 'by'), jobs } };
 }
 
 function paidOf(map: JsonObject | undefined): WorkerCost | undefined {
@@ -173,6 +180,54 @@ export function changeWorker(row: Pick<WorkerRow, 'id' | 'changedAt'>, change: W
       detail,
       changedAt: Math.max(at, row.changedAt + 1),
       ...(notice !== undefined && { notice: { ...notice } }),
+    },
+    add: { rev: 1 },
+    remove: [],
+  };
+}
+
+/** States in which a worker can still be told to take nothing new. */
+const DRAINABLE: readonly WorkerState[] = ['PENDING', 'BOOTING', 'IDLE', 'BUSY'];
+
+/**
+ * A wish that a worker takes nothing new and goes when its jobs have ended; by an operator, and granted by the worker when it next
+ * reads its row. Refused where somebody else wished it already.
+ */
+export function drainWorker(
+  row: Pick<WorkerRow, 'id' | 'changedAt'>,
+  asked: { readonly at: EpochMs; readonly by: string },
+): ConditionalWrite {
+  return {
+    table: 'workers',
+    key: row.id,
+    conditions: [
+      { op: 'in', attribute: 'state', values: DRAINABLE },
+      { op: 'absent', attribute: 'drain' },
+    ],
+    set: {
+      drain: { at: asked.at, by: asked.by, jobs: 'finish' },
+      changedAt: Math.max(asked.at, row.changedAt + 1),
+    },
+    add: { rev: 1 },
+    remove: [],
+  };
+}
+
+/** Of a worker that drains: its jobs are not to end there, but to be saved and given back at once. */
+export function giveJobsBack(
+  row: Pick<WorkerRow, 'id' | 'changedAt'>,
+  asked: { readonly at: EpochMs; readonly by: string },
+): ConditionalWrite {
+  return {
+    table: 'workers',
+    key: row.id,
+    conditions: [
+      { op: 'in', attribute: 'state', values: [...DRAINABLE, 'DRAINING'] },
+      { op: 'exists', attribute: 'drain' },
+    ],
+    set: {
+      drain: { at: asked.at, by: asked.by, jobs: 'give-back' },
+      changedAt: Math.max(asked.at, row.changedAt + 2),
     },
     add: { rev: 1 },
     remove: [],

@@ -1,3 +1,4 @@
+import { auditOfIntent } from '../decide/audit-entries.ts';
 import { guardIntent } from '../decide/guard.ts';
 import { candidatePools } from '../decide/capacity.ts';
 import { settleDoubt } from '../decide/intents.ts';
@@ -10,7 +11,9 @@ import { parsePoolId } from '../model/ids.ts';
 import type { Clock, Compute, Item, LaunchAnswer, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
+import { auditSeq } from '../protocol/audit-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
+import { writeAudit } from './audit.ts';
 import { type NewWorker, registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
 export interface ExecutorOptions {
@@ -231,8 +234,11 @@ export class Executor {
     const { clock, leader, dispatch } = this.#options;
     const at = clock.now();
     const item = await this.#write(settleIntent(intent.id, { ...end, at, leaderEpoch: leader.epoch }));
-    if (item !== undefined)
-      dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
+    if (item === undefined) return;
+    dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
+    const stamp = { at, seq: auditSeq(at, intent.id), leaderId: leader.id };
+    const fault = await writeAudit(this.#options.store, auditOfIntent(intent, { ...stamp, ...end }));
+    if (fault !== undefined) dispatch([{ kind: 'effect.failed', at: clock.now(), what: 'audit', fault }]);
   }
 
   /** Every write of the leader is known to its own snapshot at once: it never decides on what it has just changed. */

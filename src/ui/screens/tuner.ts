@@ -4,7 +4,7 @@ import { paintItems } from '../components/flow.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
-import type { Dialog } from '../state.ts';
+import type { Dialog } from '../dialog.ts';
 import type { Tuning } from '../tuning-state.ts';
 import { drawAxis, drawBands, drawMarks } from './tuner-bands.ts';
 import { drawCapacity, drawHelp } from './tuner-modern.ts';
