@@ -4,7 +4,7 @@ import type { WordCommand } from './commands.ts';
 import { THEME_NAMES, type ThemeName } from './palettes.ts';
 import { tell } from './state.ts';
 
-/** Commands that act without a key of their own, and those that change how acts and the screen are done. */
+/** Commands that act without a key of their own. */
 export const ACT_COMMANDS: readonly WordCommand[] = [
   {
     name: 'submit',
@@ -13,6 +13,10 @@ export const ACT_COMMANDS: readonly WordCommand[] = [
     like: 'launch',
     run: (cockpit, _, file) => submitFile(cockpit, file),
   },
+];
+
+/** Commands that change how acts and the screen are done. */
+export const MODE_COMMANDS: readonly WordCommand[] = [
   {
     name: 'dry-run',
     usage: '[on|off]',

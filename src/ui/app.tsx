@@ -23,7 +23,7 @@ import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
-import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepReadingAudit, keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepSearching } from './searching.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
@@ -91,6 +91,8 @@ function useReading(cockpit: Cockpit): void {
   const isDetail = useStore(cockpit.store, (ui) => ui.screen === 'jobs' && isDetailShown(ui));
   useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
   const bidTuned = useStore(cockpit.store, (ui) => tuningKeyOf(ui.dialog));
+  const isAudit = useStore(cockpit.store, (ui) => ui.screen === 'audit');
+  useEffect(() => (isAudit ? keepReadingAudit(cockpit) : undefined), [cockpit, isAudit]);
   const { openTuner } = cockpit;
   useEffect(() => (bidTuned === '' ? undefined : keepTuning(cockpit, openTuner)), [cockpit, bidTuned, openTuner]);
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);

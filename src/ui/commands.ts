@@ -1,5 +1,5 @@
 import { propose, tuneBid } from './act.ts';
-import { ACT_COMMANDS } from './act-commands.ts';
+import { ACT_COMMANDS, MODE_COMMANDS } from './act-commands.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { nextMatch } from './find.ts';
 import type { Frame } from './frame.ts';
@@ -138,6 +138,7 @@ export const COMMANDS: readonly WordCommand[] = [
       return problem;
     },
   },
+  ...MODE_COMMANDS,
   ...SCREENS.map((screen): WordCommand => ({
     name: screen,
     usage: SCREEN_SPECS[screen].filter === undefined ? '' : '[FILTER]',

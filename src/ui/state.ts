@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AuditAnswer, AuditEntry } from '../engine/model/audit.ts';
 import type { ExpectedBid } from '../engine/model/command.ts';
 import type { OwnMaster } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
@@ -57,6 +58,18 @@ export interface Message {
   readonly level: 'told' | 'attention' | 'broken';
 }
 
+/** What has been read of the audit. */
+export interface AuditSeen {
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** When it was last read well; 0 = never. */
+  readonly readAt: EpochMs;
+  /** Why the newest question was not answered; undefined when it was. */
+  readonly failed: Extract<AuditAnswer, { kind: 'failed' }> | undefined;
+  /** There is more than is kept. */
+  readonly isCut: boolean;
+}
+
 /** What is being typed, and what esc puts back. */
 export type Prompt =
   /** The filter of the screen, or what to look for in an open log. */
@@ -93,6 +106,8 @@ export interface UiState {
   readonly isDetailOpen: boolean;
   /** What was read for the job whose detail is open, or was before. */
   readonly facts: { readonly jobId: string; readonly answer: FactsAnswer } | undefined;
+  /** Read while its screen is open. */
+  readonly audit: AuditSeen;
   /** The log that is open, over the screen that it was opened from. */
   readonly log: LogPane | undefined;
   readonly isHelpOpen: boolean;
@@ -155,6 +170,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     workersPane: 'grid',
     isDetailOpen: false,
     facts: undefined,
+    audit: { entries: [], readAt: 0, failed: undefined, isCut: false },
     log: undefined,
     isHelpOpen: false,
     prompt: undefined,

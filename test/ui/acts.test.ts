@@ -270,7 +270,7 @@ test('what did not come off is listed id by id, and R tries it again', async () 
 
 test('a dry run plans and confirms, and the screen says so all the time', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-    await screen.press(':', ...'dry', '\r');
+    await screen.press(':', ...'dry-run on', '\r');
     expect(await seen(screen)).toContain('DRY RUN');
     await screen.press('2', 'K');
     expect(await seen(screen)).toContain('dry run: it is only told what would be done');
@@ -278,7 +278,7 @@ test('a dry run plans and confirms, and the screen says so all the time', async 
     await screen.press('y');
     // Nothing will happen: there is nothing to undo.
     expect(screen.engine.confirmed).toHaveLength(1);
-    await screen.press(':', ...'dry-run', '\r');
+    await screen.press(':', ...'dry-run off', '\r');
     expect(await seen(screen)).not.toContain('DRY RUN');
   });
 });

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../engine/model/audit.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/model/units.ts';
 import { readAudit } from '../../engine/run/audit.ts';
-import { type AuditLine, auditLines } from '../../engine/select/audit.ts';
+import { type AuditLine, auditLines, whatCame, whereFrom, whoDid } from '../../engine/select/audit.ts';
 import { age } from '../../ui/format.ts';
 import type { CommonOptions } from '../choose.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -41,11 +41,11 @@ export async function audit(options: AuditOptions): Promise<number> {
 function columns(now: number): Parameters<typeof printTable<AuditLine>>[0] {
   return [
     { title: 'ago', text: ({ at }) => age(now - at) },
-    { title: 'by', text: ({ by }) => by },
-    { title: 'from', text: ({ from, leader }) => from || leader },
+    { title: 'who', text: whoDid },
+    { title: 'from', text: whereFrom },
     { title: 'state', text: ({ state }) => state },
     { title: 'what', text: ({ title }) => title },
-    { title: 'outcome', text: ({ outcome, leader }) => [leader === '' ? '' : `by ${leader}`, outcome].filter(Boolean).join(': ') }, // prettier-ignore
+    { title: 'outcome', text: whatCame },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts';
 import type { EpochMs, Usd, UsdPerHour, DurationMs } from './units.ts';
 
 /** How an act stands. 'dry-run': it was confirmed where nothing is written. */
@@ -62,4 +63,4 @@ export interface AuditQuery {
 /** Newest first. `cut`: there are older ones since then, that the limit left out. */
 export type AuditAnswer =
   | { readonly kind: 'audit'; readonly entries: readonly AuditEntry[]; readonly cut: boolean }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: string; readonly fault?: Fault };

@@ -33,7 +33,8 @@ export async function readAudit(store: TableStore, query: AuditQuery, now: Epoch
     const newest = entries.sort((a, b) => (a.seq < b.seq ? 1 : -1));
     return { kind: 'audit', entries: newest.slice(0, query.limit), cut: newest.length > query.limit };
   } catch (error) {
-    return { kind: 'failed', why: describeFault(faultOf(error, 'reading the audit')) };
+    const fault = faultOf(error, 'reading the audit');
+    return { kind: 'failed', why: describeFault(fault), fault };
   }
 }
 

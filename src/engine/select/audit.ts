@@ -3,6 +3,8 @@ import type { EpochMs } from '../model/units.ts';
 
 /** One act as a list shows it: its confirmation and its outcome are one row. */
 export interface AuditLine {
+  /** Its own among all of them: what an operator asked for and what a leader made of it may share their id. */
+  readonly key: string;
   /** The plan's id, or the intent's. */
   readonly id: string;
   /** When it was confirmed; of what a leader decided itself, when it was done. */
@@ -30,14 +32,15 @@ export function auditLines(entries: readonly AuditEntry[]): readonly AuditLine[]
   const acts = new Map<string, AuditLine>();
   for (const entry of entries.toSorted((a, b) => (a.seq < b.seq ? -1 : 1))) {
     const key = `${entry.writer === 'console' ? '' : 'leader '}${entry.actId}`;
-    acts.set(key, lineOf(entry, acts.get(key)));
+    acts.set(key, lineOf(key, entry, acts.get(key)));
   }
   return [...acts.values()].sort((a, b) => b.at - a.at);
 }
 
-function lineOf(entry: AuditEntry, before: AuditLine | undefined): AuditLine {
+function lineOf(key: string, entry: AuditEntry, before: AuditLine | undefined): AuditLine {
   const { actId, by, from, verb, title, state, outcome, targets, targetCount, usdPerHour, losesMs, writer } = entry;
   return {
+    key,
     id: actId,
     at: before?.at ?? entry.at,
     by,
@@ -52,4 +55,31 @@ function lineOf(entry: AuditEntry, before: AuditLine | undefined): AuditLine {
     losesMs,
     leader: writer === 'console' ? '' : writer,
   };
+}
+
+/** Who did it with his own hands: a leader, where one carried out what was asked for, or the operator. */
+export function whoDid({ by, leader }: AuditLine): string {
+  return leader || by;
+}
+
+/** Where he sat; of a leader, for whom he did it. */
+export function whereFrom({ by, from, leader }: AuditLine): string {
+  if (leader === '') return from;
+  return leader === by ? '' : `for ${by}`;
+}
+
+export function whatCame({ outcome, state }: AuditLine): string {
+  return outcome === '' && state === 'confirmed' ? 'under way, or its console ended before it knew' : outcome;
+}
+
+/** Lines known, newest first, with what was read since; a line that was known already is the same line. */
+export function joinAudit(
+  known: readonly AuditEntry[],
+  read: readonly AuditEntry[],
+  max: number,
+): readonly AuditEntry[] {
+  const seqs = new Set(known.map(({ seq }) => seq));
+  const fresh = read.filter(({ seq }) => !seqs.has(seq));
+  if (fresh.length === 0) return known;
+  return [...fresh, ...known].sort((a, b) => (a.seq < b.seq ? 1 : -1)).slice(0, max);
 }

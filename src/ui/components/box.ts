@@ -11,7 +11,7 @@ export function boxColumns({ width }: Pick<Frame, 'width'>): number {
   return Math.min(BOX_COLUMNS_MAX, width - 2);
 }
 
-/** Lines in a frame, with the key that opened it and what it is in its upper edge. At most `height` lines in all. */
+/** Lines in a frame, with the key that opened it ('' where none did) and what it is in its upper edge. At most `height` lines in all. */
 export function drawBox(
   frame: Frame,
   box: { readonly key: string; readonly title: string; readonly lines: readonly LineOf[] },
@@ -20,7 +20,8 @@ export function drawBox(
   const { theme, width } = frame;
   const { top, bottom, horizontal, vertical } = theme.glyphs.box;
   const columns = boxColumns(frame);
-  const head: Span[] = [span(` ${box.key}`, 'strong'), span(`  ${box.title} `)];
+  const key = box.key === '' ? [] : [span(` ${box.key} `, 'strong')];
+  const head: Span[] = [...key, span(` ${box.title} `)];
   const rule = (spans: LineOf): Span => span(horizontal.repeat(Math.max(0, columns - 3 - spansWidth(spans))));
   const inside = box.lines.slice(0, Math.max(1, height - 2)).map((line) => {
     const rest = Math.max(0, columns - 4 - spansWidth(line));

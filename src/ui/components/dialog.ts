@@ -22,7 +22,11 @@ export function drawDialog(frame: Frame, dialog: Dialog, height: number): readon
     case 'urgency':
       return drawUrgency(frame, dialog, height);
     case 'problems':
-      return drawBox(frame, { key: ':', title: dialog.title, lines: problemLines(frame, dialog.lines, height) }, height);
+      return drawBox(
+        frame,
+        { key: ':', title: dialog.title, lines: problemLines(frame, dialog.lines, height) },
+        height,
+      );
     case 'plan':
       return drawPlan(frame, dialog, height);
   }

@@ -36,7 +36,7 @@ export const ACT_KEYS = keyList([
     label: 'drain',
     places: ['workers'],
     act: true,
-    footer: true,
+    footer: 'seldom',
     disabledReason: needsTarget('worker'),
   },
   {

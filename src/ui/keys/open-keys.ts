@@ -38,20 +38,20 @@ export const TUNER_KEYS = keyList([
 
 /**
  * While a plan is asked about. Enter is not among them: it presses what has the focus, which is Cancel until the whole token has been
- * typed. Where a token is wanted, keys that type something type it.
+ * typed. Where a token is wanted, keys that type something type it: the plan itself tells what does what, and not the footer.
  */
 export const PLAN_KEYS = keyList([
-  { id: 'plan-do', keys: ['y'], label: 'do it', places: ['plan'], footer: true },
+  { id: 'plan-do', keys: ['y'], label: 'do it', places: ['plan'] },
   { id: 'plan-up', keys: ['up', 'k'], label: 'step above', places: ['plan'] },
   { id: 'plan-down', keys: ['down', 'j'], label: 'step below', places: ['plan'] },
-  { id: 'plan-switch', keys: ['e', 'space'], label: 'step off or on', places: ['plan'], footer: true },
+  { id: 'plan-switch', keys: ['e', 'space'], label: 'step off or on', places: ['plan'] },
   { id: 'plan-cancel', keys: ['esc'], label: 'cancel', places: ['plan'], footer: true },
 ]);
 
 /** While what came of an act is listed id by id. */
 export const RESULT_KEYS = keyList([
   { id: 'results-up', keys: ['up', 'k'], label: 'up', places: ['results'] },
-  { id: 'results-down', keys: ['down', 'j'], label: 'down', places: ['results'], footer: true },
-  { id: 'results-again', keys: ['R'], label: 'try the others again', places: ['results'], act: true, footer: true },
+  { id: 'results-down', keys: ['down', 'j'], label: 'down', places: ['results'] },
+  { id: 'results-again', keys: ['R'], label: 'try the others again', places: ['results'], act: true },
   { id: 'results-close', keys: ['esc', 'enter', 'q'], label: 'close', places: ['results'], footer: true },
 ]);
