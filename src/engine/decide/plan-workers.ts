@@ -5,7 +5,7 @@ import { HOUR_MS, type UsdPerHour } from '../model/units.ts';
 import { isServing, type WorkerRow } from '../model/worker.ts';
 import { putIntent } from '../protocol/intent-item.ts';
 import { writeSettings } from '../protocol/misc-item.ts';
-import { drainWorker, giveJobsBack } from '../protocol/worker-item.ts';
+import { drainWorker, giveJobsBack } from '../protocol/operator-worker-writes.ts';
 import { workerUsdPerHour } from './cost.ts';
 import { measuredStart, spanWords } from './deadline-outlook.ts';
 import { plural } from './notables.ts';

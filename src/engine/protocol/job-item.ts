@@ -102,21 +102,6 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
   };
 }
 
-/** What a submission fixes, from a row: for a write that changes the deadline, which lies in it. */
-export function headerOf(row: JobRow): JsonObject {
-  return {
-    name: row.name,
-    queue: row.queue,
-    owner: row.owner,
-    submittedAt: row.submittedAt,
-    ...(row.maxUsdPerHour > 0 && { maxUsdPerHour: row.maxUsdPerHour }),
-    ...(row.workS > 0 && { workS: row.workS }),
-    ...(row.deadlineAt > 0 && { deadlineAt: row.deadlineAt }),
-    ...(row.deadlineAt > 0 && row.needs !== undefined && { needs: { ...row.needs } }),
-    ...(row.after.length > 0 && { after: row.after }),
-  };
-}
-
 function needsOf({ needs: { vcpus, memoryMb, gpus, arch, types, regions } }: JobDocument): JsonObject {
   return { vcpus, memoryMb, gpus, arch, types, regions };
 }

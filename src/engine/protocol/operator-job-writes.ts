@@ -1,7 +1,7 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import { isTerminal, JOB_STATES, type JobNeeds, type JobRow } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
-import { headerOf } from './job-item.ts';
+import { headerOf } from './job-header.ts';
 import {
   asPlaced,
   changedAt,

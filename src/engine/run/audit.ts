@@ -1,4 +1,6 @@
+import { auditOfIntent } from '../decide/audit-entries.ts';
 import type { AuditAnswer, AuditEntry, AuditQuery } from '../model/audit.ts';
+import type { Intent } from '../model/command.ts';
 import { describeFault, type Fault, faultOf } from '../model/fault.ts';
 import type { TableStore } from '../model/ports.ts';
 import { type EpochMs, HOUR_MS, type JsonObject } from '../model/units.ts';
@@ -18,6 +20,15 @@ export async function writeAudit(store: TableStore, entry: AuditEntry): Promise<
   } catch (error) {
     return faultOf(error, 'writing the audit');
   }
+}
+
+/** What a leader made of an intent; the fault when it could not be written. */
+export function auditIntent(
+  store: TableStore,
+  intent: Intent,
+  end: Omit<Parameters<typeof auditOfIntent>[1], 'seq'>,
+): Promise<Fault | undefined> {
+  return writeAudit(store, auditOfIntent(intent, { ...end, seq: auditSeq(end.at, intent.id) }));
 }
 
 /** Lines since a time, newest first, read hour by hour from the newest until there are enough. Never rejects. */

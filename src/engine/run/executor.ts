@@ -1,4 +1,3 @@
-import { auditOfIntent } from '../decide/audit-entries.ts';
 import { guardIntent } from '../decide/guard.ts';
 import { candidatePools } from '../decide/capacity.ts';
 import { settleDoubt } from '../decide/intents.ts';
@@ -11,9 +10,8 @@ import { parsePoolId } from '../model/ids.ts';
 import type { Clock, Compute, Item, LaunchAnswer, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
-import { auditSeq } from '../protocol/audit-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
-import { writeAudit } from './audit.ts';
+import { auditIntent } from './audit.ts';
 import { type NewWorker, registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
 export interface ExecutorOptions {
@@ -58,10 +56,8 @@ export class Executor {
       return;
     }
     const refusal = guardIntent(snapshot(), intent);
-    if (refusal !== undefined) {
-      await this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
-      return;
-    }
+    if (refusal !== undefined)
+      return this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
     const started = await this.#write(
       startIntent(intent.id, { token: intent.id, leaderEpoch: leader.epoch, at: clock.now() }),
     );
@@ -220,24 +216,21 @@ export class Executor {
     const { snapshot, clock } = this.#options;
     const doubt = settleDoubt(snapshot(), intent, clock.now());
     if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
-    if (doubt.kind === 'found')
-      await this.#settle(intent, {
-        state: 'DONE',
-        outcome: 'found after a change of leader',
-        instanceIds: doubt.instanceIds,
-      });
+    if (doubt.kind === 'found') {
+      const outcome = 'found after a change of leader';
+      await this.#settle(intent, { state: 'DONE', outcome, instanceIds: doubt.instanceIds });
+    }
     if (doubt.kind === 'nothing')
       await this.#settle(intent, { state: 'FAILED', outcome: doubt.outcome, instanceIds: [] });
   }
 
   async #settle(intent: Intent, end: Pick<Settlement, 'state' | 'outcome' | 'instanceIds'>): Promise<void> {
-    const { clock, leader, dispatch } = this.#options;
+    const { store, clock, leader, dispatch } = this.#options;
     const at = clock.now();
     const item = await this.#write(settleIntent(intent.id, { ...end, at, leaderEpoch: leader.epoch }));
     if (item === undefined) return;
     dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
-    const stamp = { at, seq: auditSeq(at, intent.id), leaderId: leader.id };
-    const fault = await writeAudit(this.#options.store, auditOfIntent(intent, { ...stamp, ...end }));
+    const fault = await auditIntent(store, intent, { ...end, at, leaderId: leader.id });
     if (fault !== undefined) dispatch([{ kind: 'effect.failed', at: clock.now(), what: 'audit', fault }]);
   }
 
@@ -247,13 +240,10 @@ export class Executor {
     const item = await store.write(write);
     if (item === undefined) return undefined;
     const at = clock.now();
-    if (write.table === 'workers') {
-      const row = workerRowOf(item);
-      if (row !== undefined) dispatch([{ kind: 'workers.observed', at, rows: [row] }]);
-    } else if (write.table === 'intents') {
-      const row = intentOf(item);
-      if (row !== undefined) dispatch([{ kind: 'intents.observed', at, rows: [row] }]);
-    }
+    const worker = write.table === 'workers' ? workerRowOf(item) : undefined;
+    if (worker !== undefined) dispatch([{ kind: 'workers.observed', at, rows: [worker] }]);
+    const intent = write.table === 'intents' ? intentOf(item) : undefined;
+    if (intent !== undefined) dispatch([{ kind: 'intents.observed', at, rows: [intent] }]);
     return item;
   }
 }

@@ -63,14 +63,16 @@ function stepLines(frame: Frame, { plan, step: at }: PlanDialog, rows: number): 
 }
 
 /** How the step under the arrows is switched, where there is room for it. */
-function switchHint({ snapshot, theme }: Frame, { plan, step: at }: PlanDialog, room: number): LineOf {
+function switchHint({ snapshot, theme, keymap }: Frame, { plan, step: at }: PlanDialog, room: number): LineOf {
   if (!plan.steps.some(({ choice }) => choice !== undefined)) return [];
   const choice = plan.steps[at]?.choice;
-  const key = tokenOf(plan, snapshot) === undefined ? 'e' : 'space';
+  const { keys = [] } = keymap.bindings.find(({ id }) => id === 'plan-switch') ?? {};
+  // Where a token is typed, a letter is part of it.
+  const key = tokenOf(plan, snapshot) === undefined ? keys[0] : keys.find((one) => one.length > 1);
   const hint: LineOf = [
     span(`${theme.glyphs.up} ${theme.glyphs.down}`, 'strong'),
     span(' step   '),
-    ...(choice === undefined ? [] : [span(key, 'strong'), span(` switch ${choice.isOn ? 'off' : 'on'}`)]),
+    ...(choice === undefined ? [] : [span(key ?? '', 'strong'), span(` switch ${choice.isOn ? 'off' : 'on'}`)]),
   ];
   return spansWidth(hint) < room ? hint : [];
 }
@@ -80,9 +82,10 @@ function boxOf({ choice }: PlanStep): string {
 }
 
 /** Cancel has the focus; what confirms stands beside it: a key, or what has to be typed. */
-function buttonsOf({ snapshot }: Frame, { plan, typed }: PlanDialog): LineOf {
+function buttonsOf({ snapshot, keymap }: Frame, { plan, typed }: PlanDialog): LineOf {
   const token = tokenOf(plan, snapshot);
-  if (token === undefined) return [span(' Cancel ', 'selected'), span('     '), span('y', 'strong'), span('  do it  ')];
+  if (token === undefined)
+    return [span(' Cancel ', 'selected'), span('     '), span(keymap.keyOf('plan-do'), 'strong'), span('  do it  ')];
   const isRight = typed === token.text;
   const field: Span[] = [span(` ${typed}`, 'strong'), span(' ', 'selected'), span(typed === '' ? ` ${token.text}` : '', 'dim')]; // prettier-ignore
   const answer = isRight ? [span('   enter', 'strong'), span('  do it  ')] : [span('   then enter', 'dim'), span('  ')];

@@ -32,7 +32,7 @@ export function resultRows(height: number): number {
 
 /** What came of an act on several, id by id; what did not come off stands first. */
 export function drawResults(frame: Frame, { plan, lines, top }: Results, height: number): readonly Painted[] {
-  const { theme } = frame;
+  const { theme, keymap } = frame;
   const shown = lines.slice(top, top + resultRows(height));
   const glyphOf = (state: StepOutcome['state']): string =>
     state === 'done' || state === 'asked' ? theme.glyphs.done : theme.glyphs.failed;
@@ -43,11 +43,14 @@ export function drawResults(frame: Frame, { plan, lines, top }: Results, height:
   ]);
   const below = lines.length - top - shown.length;
   const done = lines.filter(({ state }) => state === 'done' || state === 'asked').length;
-  const again = commandAgain(plan, lines) === undefined ? [] : [span('R', 'strong'), span(' try the others again   ')];
+  const again =
+    commandAgain(plan, lines) === undefined
+      ? []
+      : [span(keymap.keyOf('results-again'), 'strong'), span(' try the others again   ')];
   const keys: Span[] = [
     span(`${done} of ${lines.length} done   `),
     ...again,
-    span('esc', 'strong'),
+    span(keymap.keyOf('results-close'), 'strong'),
     span(' close'),
     span(below > 0 ? `   ${below} more below` : '', 'dim'),
   ];
