@@ -16,14 +16,17 @@ type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
 /** Keys while something is asked; leaving, which needs the terminal, is answered in `leave.ts`. `typedTogether`: how many keys came in one read; people confirm with one. */
 export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: number): void {
-  const { dialog } = cockpit.store.getState();
+  const { store, keymap } = cockpit;
+  const { dialog } = store.getState();
+  const isAsked = dialog?.kind === 'launch' || dialog?.kind === 'urgency' || dialog?.kind === 'problems';
+  if (isAsked && keymap.bindingFor(press.name, 'question') !== undefined) return store.setState({ dialog: undefined });
   switch (dialog?.kind) {
     case 'plan':
       return planKey(cockpit, dialog, { press, isAlone: typedTogether === 1 });
     case 'urgency':
       return urgencyKey(cockpit, dialog, press);
     case 'problems':
-      return press.name === 'esc' || press.name === 'enter' ? cockpit.store.setState({ dialog: undefined }) : undefined;
+      return press.name === 'enter' ? store.setState({ dialog: undefined }) : undefined;
     case 'launch':
       return launchKey(cockpit, dialog, press);
     case 'bid':
@@ -40,7 +43,6 @@ function launchKey(cockpit: Cockpit, dialog: Of<'launch'>, { name }: KeyPress): 
   const count = dialog.typed === '' ? 1 : Number(dialog.typed);
   const set = (typed: string): void =>
     store.setState({ dialog: { ...dialog, typed: typed.slice(0, COUNT_DIGITS_MAX) } });
-  if (name === 'esc') return store.setState({ dialog: undefined });
   if (name === 'enter') return propose(cockpit, { kind: 'workers.launch', count, pool: dialog.pool }, 'enter');
   if (name === '+' || name === 'up') return set(String(count + 1));
   if (name === '-' || name === 'down') return set(String(Math.max(1, count - 1)));

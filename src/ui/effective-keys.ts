@@ -55,7 +55,7 @@ export const NAMED_KEYS: readonly string[] = [
 ];
 
 /** Without a key on these nobody finds the way out. */
-const NEEDED: readonly KeyId[] = ['quit', 'back', 'help', 'plan-cancel', 'results-close'];
+const NEEDED: readonly KeyId[] = ['quit', 'back', 'help', 'plan-cancel', 'question-leave', 'results-close'];
 /** What the terminal itself sends for other keys: ctrl-i is tab, ctrl-m enter, ctrl-j a line feed, ctrl-[ esc. */
 const SAME_KEY: Readonly<Record<string, string>> = {
   'ctrl-i': 'tab',

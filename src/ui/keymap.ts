@@ -1,7 +1,7 @@
 import { ACT_KEYS } from './keys/act-keys.ts';
 import { CLOSED_PLACES, type KeyEntry, type KeyPlace, keyList } from './keys/key-shape.ts';
 import { LIST_KEYS, MOVE_KEYS } from './keys/list-keys.ts';
-import { COLUMN_KEYS, LOG_KEYS, PLAN_KEYS, RESULT_KEYS, TUNER_KEYS } from './keys/open-keys.ts';
+import { COLUMN_KEYS, LOG_KEYS, PLAN_KEYS, QUESTION_KEYS, RESULT_KEYS, TUNER_KEYS } from './keys/open-keys.ts';
 import { SCREEN_TITLES, type ScreenKey, screenKey, SCREENS } from './screens.ts';
 
 export type { KeyContext, KeyPlace } from './keys/key-shape.ts';
@@ -31,6 +31,7 @@ const LISTED = [
   ...SCREEN_KEYS,
   ...COLUMN_KEYS,
   ...TUNER_KEYS,
+  ...QUESTION_KEYS,
   ...PLAN_KEYS,
   ...RESULT_KEYS,
   ...PROGRAM_KEYS,
@@ -50,7 +51,8 @@ export function placeOf(ui: {
 }): KeyPlace {
   if (ui.dialog?.kind === 'bid') return 'tuner';
   if (ui.dialog?.kind === 'plan') return 'plan';
-  if (ui.results !== undefined && ui.dialog === undefined) return 'results';
+  if (ui.dialog !== undefined) return 'question';
+  if (ui.results !== undefined) return 'results';
   if (ui.chooser !== undefined) return 'columns';
   return ui.log === undefined ? ui.screen : 'log';
 }

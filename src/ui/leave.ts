@@ -39,7 +39,7 @@ export function leaveHeldKey(
     store.setState({ dialog: undefined });
     leave(cockpit, terminal);
   };
-  if (press.name === 'esc' || press.name === 'enter') return store.setState({ dialog: undefined });
+  if (isStaying(cockpit, press)) return store.setState({ dialog: undefined });
   const { held } = store.getState();
   if (press.name === 'd') {
     store.setState({ held: [] });
@@ -58,7 +58,7 @@ export function leaveKey(
   const { dialog, press, isAlone } = asked;
   if (dialog.state === 'stopping' || !isAlone || isDeafTo(cockpit, dialog)) return;
   if (press.name === 'k') return terminal.exit();
-  if (press.name === 'esc' || press.name === 'enter') return cockpit.store.setState({ dialog: undefined });
+  if (isStaying(cockpit, press)) return cockpit.store.setState({ dialog: undefined });
   if (press.name === 's') stop(cockpit, terminal, dialog);
 }
 
@@ -69,4 +69,8 @@ function stop({ engine, store }: Cockpit, terminal: TerminalControl, dialog: Ext
     store.setState({ dialog: undefined });
     tell(store, `the master was not stopped: ${detail}`, 'broken');
   });
+}
+
+function isStaying({ keymap }: Cockpit, { name }: KeyPress): boolean {
+  return name === 'enter' || keymap.bindingFor(name, 'question') !== undefined;
 }

@@ -41,8 +41,6 @@ export function urgencyKey(cockpit: Cockpit, dialog: Urgency, press: KeyPress): 
   const set = (change: Partial<Urgency>): void => store.setState({ dialog: { ...dialog, problem: '', ...change } });
   const type = (text: string): void => set(dialog.field === 'priority' ? { priority: text } : { deadline: text });
   switch (press.name) {
-    case 'esc':
-      return store.setState({ dialog: undefined });
     case 'tab':
     case 'up':
     case 'down':

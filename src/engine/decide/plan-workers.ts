@@ -156,8 +156,8 @@ export function proposeDrain(command: Extract<Command, { kind: 'workers.drain' }
   const draining = workers.flatMap((row): readonly PlanStep[] => {
     const jobs = jobsOn([row], snapshot);
     const drain: PlanStep = {
-      text: `${row.id} takes nothing new, then goes`,
-      note: jobs.length === 0 ? 'it has no job' : `when ${jobs.map(nameOf).join(', ')} has ended`,
+      text: `drain ${row.id}`,
+      note: jobs.length === 0 ? 'goes at once: it has no job' : `goes when ${jobs.map(nameOf).join(', ')} has ended`,
       effect: { kind: 'table.write', write: drainWorker(row, asked) },
       targets: [workerTarget(row)],
     };
@@ -183,7 +183,7 @@ export function proposeDrain(command: Extract<Command, { kind: 'workers.drain' }
     losesMs: draining.reduce((sum, { choice }) => sum + (choice?.isOn === true ? choice.losesMs : 0), 0),
     notes: [
       replacedWords(leaving, workers.length, snapshot),
-      `the worker reads it within ${spanWords(snapshot.deployment?.timings.pingMs ?? 0)}; no master is needed`,
+      `nothing new is claimed; the worker reads it within ${spanWords(snapshot.deployment?.timings.pingMs ?? 0)}; no master is needed`,
       ...deadlineNotes(jobs, context),
     ],
   });

@@ -6,6 +6,7 @@ import { scrollTop } from '../list.ts';
 import type { Dialog } from '../dialog.ts';
 import { tokenOf } from '../token.ts';
 import { boxColumns, drawBox, type LineOf } from './box.ts';
+import { widthOf } from '../width.ts';
 import { wrapWords } from './fields.ts';
 
 /** More steps than this are counted, not listed: nobody reads a hundred of them. */
@@ -18,7 +19,9 @@ type PlanDialog = Extract<Dialog, { kind: 'plan' }>;
 /** The plan that is asked about: its steps, what it costs and loses with the steps as they stand, and how to confirm it. */
 export function drawPlan(frame: Frame, dialog: PlanDialog, height: number): readonly Painted[] {
   const { plan, openedBy } = dialog;
-  return drawBox(frame, { key: openedBy, title: plan.title, lines: planLines(frame, dialog, height) }, height);
+  // Enter is no key of an act: it led here from a question, or from what was typed.
+  const key = openedBy === 'enter' ? '' : openedBy;
+  return drawBox(frame, { key, title: plan.title, lines: planLines(frame, dialog, height) }, height);
 }
 
 function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly LineOf[] {
@@ -28,7 +31,8 @@ function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly L
   // What will be called comes before what is told of it; the first sentence, what it costs and loses, is always there.
   const wanted = Math.max(Math.min(plan.steps.length, height - BOX_ROWS - 1), height - BOX_ROWS - sentences.length - 1);
   const stepRoom = Math.max(1, Math.min(STEPS_SHOWN_MAX, wanted));
-  const lines: LineOf[] = [...stepLines(frame, dialog, stepRoom)];
+  const spare = height - BOX_ROWS - sentences.length - Math.min(stepRoom, plan.steps.length);
+  const lines: LineOf[] = [...stepLines(frame, dialog, { rows: stepRoom, spare })];
   const sentenceRoom = Math.max(0, height - BOX_ROWS - lines.length);
   for (const sentence of sentences.slice(0, sentenceRoom)) lines.push([span(`    ${sentence}`)]);
   const buttons = buttonsOf(frame, dialog);
@@ -39,8 +43,15 @@ function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly L
 
 const DRY_RUN = 'dry run: it is only told what would be done, and nothing is written';
 
-/** A window of the steps around the one that the arrows stand on; those that may be left out have a box. */
-function stepLines(frame: Frame, { plan, step: at }: PlanDialog, rows: number): readonly LineOf[] {
+/**
+ * A window of the steps around the one that the arrows stand on; those that may be left out have a box. `spare`: so many notes that do
+ * not fit beside their step may have a line of their own.
+ */
+function stepLines(
+  frame: Frame,
+  { plan, step: at }: PlanDialog,
+  { rows, spare }: { readonly rows: number; readonly spare: number },
+): readonly LineOf[] {
   const { steps } = plan;
   const hasChoice = steps.some(({ choice }) => choice !== undefined);
   const count = steps.length > rows ? Math.max(1, rows - 1) : steps.length;
@@ -48,15 +59,24 @@ function stepLines(frame: Frame, { plan, step: at }: PlanDialog, rows: number): 
   const shown = steps.slice(top, top + count);
   const room = boxColumns(frame) - 4;
   const textColumns = Math.min(Math.floor(room * 0.55), Math.max(...shown.map(({ text }) => text.length), 0));
-  const lines = shown.map((step, number): LineOf => {
+  const leadColumns = hasChoice ? 9 : 4;
+  let left = spare;
+  const lines = shown.flatMap((step, number): readonly LineOf[] => {
     const isHere = hasChoice && top + number === at;
-    return [
+    // Notes stand under each other where they fit so; else a note is worth more than its place.
+    const aligned = step.text.padEnd(textColumns);
+    const fits = leadColumns + widthOf(aligned) + 4 + widthOf(step.note) <= room;
+    const isBelow = leadColumns + widthOf(step.text) + 2 + widthOf(step.note) > room && left > 0;
+    if (isBelow) left -= 1;
+    const beside = step.note === '' || isBelow ? '' : `${fits ? '    ' : '  '}${step.note}`;
+    const line = [
       span(hasChoice ? (isHere ? frame.theme.glyphs.cursor : ' ') : ''),
       span(hasChoice ? boxOf(step) : '', step.choice === undefined ? 'dim' : 'strong'),
       span(`${String(top + number + 1).padStart(2)}  `, 'dim'),
-      span(step.text.padEnd(textColumns), step.choice?.isOn === false ? 'dim' : 'plain'),
-      span(step.note === '' ? '' : `    ${step.note}`, 'dim'),
+      span(fits ? aligned : step.text, step.choice?.isOn === false ? 'dim' : 'plain'),
+      span(beside, 'dim'),
     ];
+    return isBelow ? [line, [span(`${' '.repeat(leadColumns)}${step.note}`, 'dim')]] : [line];
   });
   const more = steps.length - shown.length;
   return more > 0 ? [...lines, [span(`    and ${more} more like these`, 'dim'), ...(hasChoice ? [span('   ↑ ↓', 'dim')] : [])]] : lines; // prettier-ignore

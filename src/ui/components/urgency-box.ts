@@ -1,7 +1,10 @@
 import type { Frame } from '../frame.ts';
-import { type Painted, span } from '../line.ts';
+import { type Painted, span, spansWidth } from '../line.ts';
 import type { Dialog } from '../dialog.ts';
 import { drawBox, type LineOf } from './box.ts';
+
+/** So that what may be typed stands still while something is. */
+const VALUE_COLUMNS = 10;
 
 /** Asks for a priority, a deadline, or both. */
 export function drawUrgency(
@@ -12,12 +15,11 @@ export function drawUrgency(
   const field = (name: 'priority' | 'deadline', now: string, help: string): LineOf => {
     const typed = dialog[name];
     const isHere = dialog.field === name;
-    return [
-      span(name.padEnd(11)),
-      span(isHere ? ` ${typed}` : ` ${typed === '' ? now : typed}`, isHere ? 'strong' : 'plain'),
-      ...(isHere ? [span(' ', 'selected'), span(typed === '' ? ` ${now}` : '', 'dim')] : []),
-      span(`   ${help}`, 'dim'),
-    ];
+    const value = isHere
+      ? [span(` ${typed}`, 'strong'), span(' ', 'selected'), span(typed === '' ? ` ${now}` : '', 'dim')]
+      : [span(` ${typed === '' ? now : typed}`)];
+    const gap = Math.max(3, VALUE_COLUMNS - spansWidth(value));
+    return [span(name.padEnd(11)), ...value, span(' '.repeat(gap)), span(help, 'dim')];
   };
   const lines: LineOf[] = [
     field('priority', dialog.now.priority, '-1000 to 1000; higher goes first'),

@@ -4,8 +4,8 @@ import { SCREENS, type ScreenId } from '../screens.ts';
 export type KeyPlace = ScreenId | OpenPlace;
 
 /** What is open over a screen and takes all its keys, `log` excepted: that leaves those that work everywhere. */
-type OpenPlace = 'log' | 'tuner' | 'columns' | 'plan' | 'results';
-export const CLOSED_PLACES: ReadonlySet<KeyPlace> = new Set(['tuner', 'columns', 'plan', 'results']);
+type OpenPlace = 'log' | 'tuner' | 'columns' | 'question' | 'plan' | 'results';
+export const CLOSED_PLACES: ReadonlySet<KeyPlace> = new Set(['tuner', 'columns', 'question', 'plan', 'results']);
 export const KEY_PLACES: readonly KeyPlace[] = [...SCREENS, 'log', ...CLOSED_PLACES];
 
 /** What a key's availability may depend on. */

@@ -36,6 +36,11 @@ export const TUNER_KEYS = keyList([
   { id: 'bid-leave', keys: ['esc'], label: 'leave', places: ['tuner'], footer: true },
 ]);
 
+/** While something is asked for: how many, how urgent, whether to leave. Its other keys type, or are named in the question. */
+export const QUESTION_KEYS = keyList([
+  { id: 'question-leave', keys: ['esc'], label: 'back', places: ['question'], footer: true },
+]);
+
 /**
  * While a plan is asked about. Enter is not among them: it presses what has the focus, which is Cancel until the whole token has been
  * typed. Where a token is wanted, keys that type something type it: the plan itself tells what does what, and not the footer.

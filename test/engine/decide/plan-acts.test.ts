@@ -131,13 +131,13 @@ describe('draining', () => {
     const plan = planOf(drain([workerId(0)]), fleet());
     expect(texts(plan)).toEqual([
       '[ ] ask for 3 -> 2 workers',
-      `    ${workerId(0)} takes nothing new, then goes`,
+      `    drain ${workerId(0)}`,
       '[ ] save pi-000 now and give it back',
     ]);
-    expect(plan.steps[1]?.note).toBe('when pi-000 has ended');
+    expect(plan.steps[1]?.note).toBe('goes when pi-000 has ended');
     expect(texts(planOf(drain([workerId(0)], { jobs: 'give-back', target: 'lower' }), fleet()))).toEqual([
       '[x] ask for 3 -> 2 workers',
-      `    ${workerId(0)} takes nothing new, then goes`,
+      `    drain ${workerId(0)}`,
       '[x] save pi-000 now and give it back',
     ]);
   });
