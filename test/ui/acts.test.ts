@@ -1,102 +1,10 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { propose } from '../../src/engine/decide/plan.ts';
 import { upsertRows } from '../../src/engine/model/rows.ts';
-import type { Snapshot } from '../../src/engine/model/snapshot.ts';
-import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
-import { eventually, holds } from '../support/eventually.ts';
-import { type TestConsole, withConsole } from '../support/console.ts';
+import type { ThemeName } from '../../src/ui/palettes.ts';
+import { themeOf } from '../../src/ui/theme.ts';
+import { withConsole } from '../support/console.ts';
 import { busySnapshot, jobId, makeJob, makeWorker, NOW, workerId } from '../support/snapshots.ts';
-
-const SIZE = { columns: 110, rows: 34 };
-
-async function seen(screen: TestConsole): Promise<string> {
-  return (await screen.lines()).join('\n');
-}
-
-/** Lets the dialog be read: the deaf time passes. */
-async function read(screen: TestConsole): Promise<void> {
-  await screen.lines();
-  screen.clock.pass(DIALOG_DEAF_MS);
-}
-
-/** A lone escape byte might begin a sequence: Ink waits a moment before it is a key. */
-async function escape(screen: TestConsole): Promise<void> {
-  await screen.press('\u001b');
-  const isClosed = (): boolean => screen.running.store.getState().dialog === undefined;
-  await eventually('the dialog is closed', () => holds(isClosed()), { withinMs: 5_000 });
-}
-
-/** Plans as the engine makes them. */
-function planning({ engine }: TestConsole): void {
-  engine.propose = (command) => {
-    engine.proposed.push(command);
-    return propose(command, { snapshot: engine.current, operator: { name: 'ana', from: '', mode: 'operator' }, newId: () => 'plan', now: NOW }); // prettier-ignore
-  };
-}
-
-/** Every act, and the keys that lead to its plan. */
-const ACTS: readonly (readonly [string, readonly string[]])[] = [
-  ['kill a job', ['2', 'K']],
-  ['checkpoint a job', ['2', 'C']],
-  ['hold a job', ['2', 'H']],
-  ['retry', ['R']],
-  ['priority', ['2', 'P', '5', '\r']],
-  ['terminate', ['3', 'K']],
-  ['drain', ['3', 'D']],
-  ['checkpoint of a worker', ['3', 'C']],
-  ['launch', ['L', '\r']],
-  ['bid', ['4', 'B', 'o', '\r']],
-  ['undo of a bid', ['4', 'U']],
-];
-
-test.each(ACTS)('%s: keys typed ahead confirm nothing, whether in one read or in several', async (_, keys) => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    const last = keys.at(-1) ?? '';
-    await screen.press(...keys.slice(0, -1), `${last}yyy\r`);
-    await screen.press('y', 'y');
-    screen.clock.pass(DIALOG_DEAF_MS - 1);
-    await screen.press('y', 'yy');
-    expect(screen.engine.confirmed).toEqual([]);
-  });
-});
-
-test.each(ACTS)('%s: enter cancels, and y does it once it could be read', async (_, keys) => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press(...keys);
-    await read(screen);
-    await screen.press('\r');
-    expect(await seen(screen)).not.toContain('do it');
-    expect(screen.engine.confirmed).toEqual([]);
-  });
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press(...keys);
-    await read(screen);
-    await screen.press('y');
-    expect(screen.engine.confirmed).toHaveLength(1);
-  });
-});
-
-test('whatever is typed while a plan cannot have been read confirms nothing', async () => {
-  const key = fc.constantFrom('y', 'Y', 'e', ' ', 'K', 'D', 'U', '\t', 'x', '6', '\u001b[A', '\u001b[B', 'yy', 'y\r');
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...ACTS),
-      fc.array(fc.record({ key, ms: fc.nat({ max: 40 }) }), { maxLength: 7 }),
-      async ([, keys], typed) => {
-        await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-          await screen.press(...keys);
-          for (const { key: one, ms } of typed) {
-            screen.clock.pass(ms);
-            await screen.press(one);
-          }
-          expect(screen.engine.confirmed).toEqual([]);
-        });
-      },
-    ),
-    { numRuns: 15 },
-  );
-});
+import { escape, planning, read, seen, SIZE } from '../support/plans.ts';
 
 test('on workers, K names the worker, and the steps can be switched in the plan', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
@@ -117,118 +25,6 @@ test('on workers, K names the worker, and the steps can be switched in the plan'
     await screen.press('e', 'y');
     const [confirmed] = screen.engine.confirmed;
     expect(confirmed?.steps[0]?.choice?.isOn).toBe(!steps[0]?.choice?.isOn);
-  });
-});
-
-test('rows that change under a plan do not change what it does, for workers as for jobs', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('3', 'D');
-    await read(screen);
-    const snapshot = busySnapshot();
-    screen.engine.set({
-      ...snapshot,
-      workers: upsertRows(snapshot.workers, [makeWorker(0, { state: 'TERMINATED' }), makeWorker(50)]),
-    });
-    expect(await seen(screen)).toContain(`drain ${workerId(0)}`);
-    await screen.press('y');
-    expect(screen.engine.confirmed[0]?.command).toMatchObject({ kind: 'workers.drain', workerIds: [workerId(0)] });
-  });
-});
-
-test('a kill is carried out after its countdown, which every screen shows', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-    await screen.press('2', 'K');
-    await read(screen);
-    await screen.press('y');
-    expect(screen.engine.confirmed).toEqual([]);
-    for (const key of ['1', '2', '3', '4', '5', '?']) {
-      await screen.press(key);
-      expect(await seen(screen)).toMatch(/kill .* in 5 s {3}U undo/);
-    }
-    screen.clock.pass(2_000);
-    expect(await seen(screen)).toMatch(/in 3 s {3}U undo/);
-    screen.clock.pass(2_999);
-    expect(screen.engine.confirmed).toEqual([]);
-    screen.clock.pass(1);
-    expect(screen.engine.confirmed.map(({ command }) => command)).toEqual([{ kind: 'jobs.kill', jobIds: [jobId(12)] }]);
-    expect(await seen(screen)).not.toContain('U undo');
-  });
-});
-
-test('U takes the newest back, and nothing of it is ever done', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-    for (const screenKey of ['2', '3']) {
-      await screen.press(screenKey, 'K');
-      await read(screen);
-      await screen.press('y');
-    }
-    expect(await seen(screen)).toMatch(/terminate .* \(and 1 more\)/);
-    await screen.press('U');
-    expect(screen.running.store.getState().message?.text).toContain('undone, nothing was asked of the cloud');
-    screen.clock.pass(4_900);
-    screen.clock.pass(1_000);
-    expect(screen.engine.confirmed.map(({ command }) => command.kind)).toEqual(['jobs.kill']);
-  });
-});
-
-test('what came due while the console stood still is not done', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-    await screen.press('2', 'K');
-    await read(screen);
-    await screen.press('y');
-    screen.clock.pass(60_000);
-    expect(screen.engine.confirmed).toEqual([]);
-    expect(await seen(screen)).toContain('not done, for the console stood still while it was due');
-  });
-});
-
-test('leaving with a kill held back asks: it is dropped, or carried out at once', async () => {
-  for (const [key, done] of [
-    ['d', 0],
-    ['c', 1],
-  ] as const) {
-    await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-      await screen.press('2', 'K');
-      await read(screen);
-      await screen.press('y', 'q');
-      expect(await seen(screen)).toContain('confirmed, and not carried out yet');
-      await screen.press(key);
-      expect(screen.engine.confirmed).toEqual([]);
-      await read(screen);
-      await screen.press(key);
-      await screen.running.waitUntilExit();
-      expect(screen.engine.confirmed).toHaveLength(done);
-    });
-  }
-});
-
-test('more than a handful is confirmed by typing how many', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('2', '/', 'state:runnable', '\r', '*', 'K');
-    const count = String(screen.running.store.getState().marks.size);
-    expect(Number(count)).toBeGreaterThan(5);
-    await read(screen);
-    await screen.press('y');
-    expect(screen.engine.confirmed).toEqual([]);
-    await screen.press('\u007f', '9', '\r');
-    expect(await seen(screen)).toContain(`that is not ${count}`);
-    await screen.press('\u007f', count);
-    // Typed together with what comes before it, enter is no answer.
-    expect(screen.engine.confirmed).toEqual([]);
-    await screen.press('\r');
-    expect(screen.engine.confirmed).toHaveLength(1);
-  });
-});
-
-test('in production every act wants the name of the deployment', async () => {
-  const busy = busySnapshot();
-  const snapshot: Snapshot = { ...busy, settings: { ...busy.settings, production: true } };
-  await withConsole({ snapshot, size: SIZE }, async (screen) => {
-    expect(await seen(screen)).toContain('PRODUCTION');
-    await screen.press('2', 'C');
-    await read(screen);
-    await screen.press('y', '\r', '\u007f', ...(snapshot.deployment?.name ?? ''), '\r');
-    expect(screen.engine.confirmed).toHaveLength(1);
   });
 });
 
@@ -332,6 +128,16 @@ test('U plans the former bid: one’s own where one was set from here', async ()
     await screen.press('U');
     const expected = { pool: 'c5.large/us-east-1a', usdPerHour: 0.085 };
     expect(screen.engine.proposed.at(-1)).toEqual({ kind: 'bid.undo', pool: expected.pool, expected });
+  });
+});
+
+test('the theme is switched from the palette, and a name that is none is told', async () => {
+  const themeNamed = (name: ThemeName) => themeOf({ ascii: name === 'mono', depth: 16, name });
+  await withConsole({ snapshot: busySnapshot(), size: SIZE, themeNamed }, async (screen) => {
+    await screen.press(':', ...'theme mono', '\r');
+    expect(await seen(screen)).toMatch(/^[\x00-\x7f]*$/);
+    await screen.press(':', ...'theme pink', '\r');
+    expect(await seen(screen)).toContain('there is no theme "pink"');
   });
 });
 

@@ -62,6 +62,8 @@ export class OperatorEngine implements Engine {
   readonly #stop = new AbortController();
   #watched: readonly string[] = [];
   #isDryRun: boolean;
+  /** Of the newest line that was written. */
+  #auditedAt = 0;
 
   constructor(options: OperatorEngineOptions) {
     this.#options = options;
@@ -220,7 +222,9 @@ export class OperatorEngine implements Engine {
   /** The act goes on where its line cannot be written: that is told as the trouble of this process. */
   async #audit(make: (stamp: AuditStamp) => AuditEntry): Promise<void> {
     const { ports, snapshots } = this.#options;
-    const at = ports.clock.now();
+    // Of two lines in one millisecond the order would be chance.
+    const at = Math.max(ports.clock.now(), this.#auditedAt + 1);
+    this.#auditedAt = at;
     const own = uuidV7(at, ports.rng).slice(-AUDIT_OWN_CHARACTERS);
     const fault = await writeAudit(ports.store, make({ at, seq: auditSeq(at, own) }));
     if (fault !== undefined)

@@ -38,6 +38,8 @@ export function auditLines(entries: readonly AuditEntry[]): readonly AuditLine[]
 }
 
 function lineOf(key: string, entry: AuditEntry, before: AuditLine | undefined): AuditLine {
+  // A clock that was set back between them: what came of it stands.
+  if (before !== undefined && before.state !== 'confirmed' && entry.state === 'confirmed') return { ...before, at: entry.at }; // prettier-ignore
   const { actId, by, from, verb, title, state, outcome, targets, targetCount, usdPerHour, losesMs, writer } = entry;
   return {
     key,

@@ -27,6 +27,15 @@ test('an act keeps the time of its confirmation, and tells its outcome id by id'
   expect(kill?.targets.map(({ outcome }) => outcome)).toEqual(['done', 'conflict', 'done']);
 });
 
+test('what came of an act stands, whatever the clock did between its lines', () => {
+  const [confirmed, done] = auditEntries().filter(({ actId }) => actId === 'kill').toReversed(); // prettier-ignore
+  const turned = [
+    { ...confirmed!, seq: '9' },
+    { ...done!, seq: '8' },
+  ];
+  expect(auditLines(turned)).toMatchObject([{ state: 'partly', at: confirmed?.at }]);
+});
+
 test('lines that are read again are the same lines; new ones come in by their time, and the oldest go', () => {
   const all = auditEntries();
   const known = all.slice(3);
