@@ -10,6 +10,7 @@ const STEPS = 60;
 interface AuditJson {
   readonly by: string;
   readonly verb: string;
+  readonly title: string;
   readonly state: string;
   readonly writer: string;
 }
@@ -68,6 +69,13 @@ test('a worker is drained and its job goes on elsewhere; a kill is undone; the a
     'jobs.kill done',
   ]);
   expect(lines.some(({ verb, writer, state }) => verb === 'workers.launch' && writer !== 'console' && state === 'done')).toBe(true); // prettier-ignore
+
+  // The screen tells what `cbas audit` tells.
+  const screen = new PtyProgram(world, [CBAS_CONSOLE, '--read-only', '--screen', 'audit']);
+  for (const title of new Set(lines.map(({ title }) => title))) await screen.shows(title.slice(0, 24), 30_000);
+  await screen.shows('acts in 7 days');
+  screen.type('q');
+  expect(await screen.exitCode(10_000)).toBe(0);
 
   master.signal('SIGTERM');
   expect(await master.exitCode(10_000)).toBe(0);
