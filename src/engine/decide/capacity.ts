@@ -1,7 +1,11 @@
 import type { Intent } from '../model/command.ts';
 import type { Decision } from '../model/event.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { interruptionHazard } from '../market/interruption-hazard.ts';
+import { interruptionRecord } from '../market/interruption-record.ts';
 import { meanUpTimeMs } from '../market/mean-up-time.ts';
+import { bidBuysSafety } from '../model/deployment.ts';
+import type { PoolMarket } from '../model/market.ts';
 import { capacityOf } from '../model/ids.ts';
 import { HOUR_MS } from '../model/units.ts';
 import { isServing } from '../model/worker.ts';
@@ -74,6 +78,17 @@ export function workOverhead(snapshot: Snapshot): WorkOverhead {
 }
 
 /**
+ * Mean time between interruptions of a pool at a bid, hours; Infinity on demand. Where a bid buys safety its prices tell; where
+ * capacity decides, what this deployment itself has seen does.
+ */
+function mtbfTeller(snapshot: Snapshot, now: number): (market: PoolMarket, bidUsdPerHour: number) => number {
+  if (bidBuysSafety(snapshot.deployment))
+    return ({ points }, bidUsdPerHour) => meanUpTimeMs(points, bidUsdPerHour, now) / HOUR_MS;
+  const record = interruptionRecord(snapshot.workers, now);
+  return ({ id }, bidUsdPerHour) => (bidUsdPerHour > 0 ? 1 / interruptionHazard(id, record).perHour : Infinity);
+}
+
+/**
  * Pools that may be asked now, those with the least cost per hour of useful work first (`market-choice.ts`, a vCPU's hour as the
  * unit of speed); and, for those that may not, why.
  */
@@ -82,6 +97,7 @@ export function candidatePools(
   now: number,
 ): { readonly open: readonly Candidate[]; readonly closed: readonly string[] } {
   const overhead = workOverhead(snapshot);
+  const mtbfHOf = mtbfTeller(snapshot, now);
   const open: Candidate[] = [];
   const closed: string[] = [];
   for (const { id, bidUsdPerHour } of snapshot.settings.pools) {
@@ -94,7 +110,7 @@ export function candidatePools(
       closed.push(`${id}: price ${price} is above the bid ${bidUsdPerHour}`);
     else {
       const paid = bidUsdPerHour > 0 ? price : market.onDemandUsdPerHour;
-      const mtbfH = meanUpTimeMs(market.points, bidUsdPerHour, now) / HOUR_MS;
+      const mtbfH = mtbfHOf(market, bidUsdPerHour);
       const option = { usdPerHour: paid, mtbfH, speed: Math.max(1, market.vcpus) };
       open.push({ pool: id, bidUsdPerHour, price: paid, mtbfH, usdPerWorkHour: costOfWork(option, overhead) });
     }

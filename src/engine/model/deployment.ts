@@ -19,6 +19,14 @@ export interface Deployment {
   readonly timings: Timings;
 }
 
+/**
+ * Whether a higher bid is interrupted less. The embedded market takes an instance back when its price rises above the bid, as EC2 did
+ * until 2017. Since then capacity decides, and a higher max price buys nothing but the price.
+ */
+export function bidBuysSafety(deployment: Deployment | undefined): boolean {
+  return deployment?.mode === 'local';
+}
+
 /** A pool that the deployment may use, with the operator's ceiling for new launches in it. */
 export interface PoolSetting {
   readonly id: string;

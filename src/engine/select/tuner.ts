@@ -1,4 +1,5 @@
 import { interruptionHazard } from '../market/interruption-hazard.ts';
+import { bidBuysSafety } from '../model/deployment.ts';
 import { type InterruptionCount, interruptionRecord } from '../market/interruption-record.ts';
 import { JOB } from '../model/job-columns.ts';
 import type { JobRow } from '../model/job.ts';
@@ -53,15 +54,15 @@ export function tunerSubject(
     checkpoint: at.policy,
   };
   const markets = [chosenMarket, ...alternatives(snapshot, chosenMarket)];
-  const bidBuysSafety = snapshot.deployment?.mode === 'local';
-  const record = bidBuysSafety ? undefined : interruptionRecord(snapshot.workers, at.now);
+  const isClassic = bidBuysSafety(snapshot.deployment);
+  const record = isClassic ? undefined : interruptionRecord(snapshot.workers, at.now);
   return {
     question: {
       job,
       markets: markets.map((market) => tunerMarket(market, record)),
       chosen: 0,
       nowMs: at.now,
-      bidBuysSafety,
+      bidBuysSafety: isClassic,
     },
     about: known.like === 0 ? 'a job' : known.like === 1 ? 'a job like the last' : `a job like the last ${known.like}`,
     assumed,
