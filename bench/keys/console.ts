@@ -8,6 +8,7 @@ const screen = renderConsole({
   stdout: process.stdout,
   stdin: process.stdin,
   openTuner: () => Promise.reject(new Error('no bid is tuned here')),
+  readJobs: () => Promise.resolve({ ok: false, problems: ['no file is read here'] }),
   color: true,
   ascii: false,
 });

@@ -9,6 +9,7 @@ import { VERSION } from './version.ts';
 import type { ConsoleSettings } from './console-settings.ts';
 import { type TerminalAbilities, themeChoice } from './terminal.ts';
 import { openTuner } from './tuner.ts';
+import { undoMsOf } from './undo-time.ts';
 import { fileMemory, uiMemoryFile } from './ui-memory.ts';
 
 export interface ScreenStart {
@@ -27,6 +28,10 @@ export function openConsole(engine: Engine, { settings, keys, abilities }: Scree
     stdin: process.stdin,
     theme: themeOf(choice),
     ...(abilities.asksBackground && { themeOn: (background) => themeOf({ ...choice, background }) }),
+    themeNamed: (name, background = abilities.background) => themeOf({ ...choice, name, background }),
+    readJobs: async (file) => (await import('./read-jobs.ts')).readJobs(file),
+    ...(settings.undoFor !== undefined && { undoMs: undoMsOf(settings.undoFor) }),
+    dryRun: settings.dryRun === true ? 'on' : 'off',
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),
     ...startView(settings),

@@ -9,23 +9,26 @@ import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
 import { drawPalette } from './components/palette.ts';
+import { drawResults } from './components/results-box.ts';
 import { drawPrompt } from './components/prompt.ts';
 import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import { HELD_TICK_MS, settleHeld } from './held-acts.ts';
 import { keepSorted } from './open-screen.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
-import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepReadingAudit, keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepSearching } from './searching.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
+import { runOnTerminal } from './run-on-terminal.ts';
 import { watchedJobs } from './watch.ts';
 
 /** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
@@ -50,6 +53,7 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
     [cockpit, store, clock, engine],
   );
   useDialogShown(cockpit);
+  useHeldActs(cockpit);
   useReading(cockpit);
   const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
   useEffect(goOnSearching);
@@ -66,9 +70,19 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
 function useDialogShown({ store, clock }: Cockpit): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
+    if (dialog === undefined || !('shownAtMs' in dialog) || dialog.shownAtMs !== undefined) return;
     store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
   }, [store, clock, dialog]);
+}
+
+/** What is held back is looked at only while there is any. */
+function useHeldActs(cockpit: Cockpit): void {
+  const isHeld = useStore(cockpit.store, (ui) => ui.held.length > 0);
+  useEffect(() => {
+    if (!isHeld) return undefined;
+    settleHeld(cockpit);
+    return cockpit.clock.every(HELD_TICK_MS, () => settleHeld(cockpit));
+  }, [cockpit, isHeld]);
 }
 
 /** What only an open log or detail shows is read while it is open. */
@@ -77,6 +91,8 @@ function useReading(cockpit: Cockpit): void {
   const isDetail = useStore(cockpit.store, (ui) => ui.screen === 'jobs' && isDetailShown(ui));
   useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
   const bidTuned = useStore(cockpit.store, (ui) => tuningKeyOf(ui.dialog));
+  const isAudit = useStore(cockpit.store, (ui) => ui.screen === 'audit');
+  useEffect(() => (isAudit ? keepReadingAudit(cockpit) : undefined), [cockpit, isAudit]);
   const { openTuner } = cockpit;
   useEffect(() => (bidTuned === '' ? undefined : keepTuning(cockpit, openTuner)), [cockpit, bidTuned, openTuner]);
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
@@ -90,18 +106,23 @@ function useTerminal(hands: TerminalHands): TerminalControl {
     suspend: () => void suspendTerminal(() => hands.stop()).then(() => hands.back()),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
     redraw: () => void suspendTerminal(() => undefined).then(() => hands.back()),
+    run: (program) => runOnTerminal(program, suspendTerminal).finally(() => hands.back()),
   };
 }
 
+/** On so low a terminal a plan is worth more than the list that it came from. */
+const BODY_ROWS_LOW = 10;
+/** More of the list stays in sight than of what came of an act. */
+const RESULT_ROWS_MAX = 16;
+
 function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
-  const { dialog } = frame.ui;
-  const room = Math.max(3, bodyRows - 4);
+  const { dialog, results } = frame.ui;
+  const room = Math.max(3, bodyRows - (bodyRows <= BODY_ROWS_LOW ? 2 : 4));
   const context = keyContext(cockpit);
-  const asked =
-    dialog === undefined
-      ? [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)]
-      : drawDialog(frame, dialog, room);
+  const told = results === undefined ? [] : drawResults(frame, results, Math.min(room, RESULT_ROWS_MAX));
+  const looked = [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)];
+  const asked = dialog !== undefined ? drawDialog(frame, dialog, room) : results === undefined ? looked : told;
   return (
     <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
       <Row text={drawHeader(frame)} />

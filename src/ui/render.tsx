@@ -1,14 +1,16 @@
 import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
+import type { DurationMs } from '../engine/model/units.ts';
 import { App } from './app.tsx';
 import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './background.ts';
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
-import type { Cockpit, TerminalControl, UiClock } from './cockpit.ts';
+import type { Cockpit, ReadJobs, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import { UNDO_MS } from './held-acts.ts';
 import { JobControl } from './job-control.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
-import type { Background } from './palettes.ts';
+import type { Background, ThemeName } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
 import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
@@ -31,6 +33,8 @@ export interface ConsoleOptions {
   readonly theme?: Theme;
   /** What to paint with once the terminal has told its background; absent where it is not asked. */
   readonly themeOn?: (background: Background) => Theme;
+  /** Another theme, where the operator asks for one; `background` is what the terminal has told, undefined where it has not. */
+  readonly themeNamed?: (name: ThemeName, background: Background | undefined) => Theme;
   readonly keymap?: Keymap;
   /** Made with the way to tell the operator of its trouble. */
   readonly memory?: (tell: (sentence: string) => void) => UiMemory;
@@ -45,6 +49,11 @@ export interface ConsoleOptions {
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
+  readonly readJobs: ReadJobs;
+  /** How long what ends something can still be undone; 0 = it is carried out at once. */
+  readonly undoMs?: DurationMs;
+  /** 'on': the session begins as a dry run. */
+  readonly dryRun?: 'on' | 'off';
   /** False where the process is somebody else's: then it is never stopped. */
   readonly jobControl?: boolean;
 }
@@ -132,6 +141,7 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
 
 interface MutableCockpit extends Cockpit {
   theme: Theme;
+  background: Background | undefined;
 }
 
 function cockpitOf(options: ConsoleOptions): MutableCockpit {
@@ -141,15 +151,32 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
   store.setState({ ownMaster: engine.ownMaster(), programFacts: options.programFacts ?? [] });
   const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
   takeTables(store, memory.load());
-  return {
+  if (options.dryRun === 'on') {
+    engine.setDryRun('on');
+    store.setState({ isDryRun: true });
+  }
+  const cockpit: MutableCockpit = {
     engine,
     store,
     clock,
     openTuner: options.openTuner,
+    readJobs: options.readJobs,
+    undoMs: options.undoMs ?? UNDO_MS,
+    background: undefined,
+    paintAs: (name) => {
+      if (options.themeNamed !== undefined) repaint(cockpit, options.themeNamed(name, cockpit.background));
+      return options.themeNamed !== undefined;
+    },
     theme: options.theme ?? makeTheme({ color: options.color ?? true, ascii: options.ascii ?? false }),
     keymap: options.keymap ?? OWN_KEYS,
     memory,
   };
+  return cockpit;
+}
+
+function repaint(cockpit: MutableCockpit, theme: Theme): void {
+  cockpit.theme = theme;
+  cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
 }
 
 /** Asks for the background once the first frame is there, and no key of an echo can spoil it. Returns what hears the answer. */
@@ -171,8 +198,8 @@ function asking(
     input.awaitsReply = false;
     // Later, the operator would see the colours change under his eyes.
     if (cockpit.clock.monotonicMs() - askedMs > BACKGROUND_WITHIN_MS) return;
-    cockpit.theme = themeOn(background);
-    cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
+    cockpit.background = background;
+    repaint(cockpit, themeOn(background));
   };
 }
 

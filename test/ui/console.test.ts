@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rowsFrom, upsertRows } from '../../src/engine/model/rows.ts';
-import { DIALOG_DEAF_MS } from '../../src/ui/dialog-keys.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { busySnapshot, jobId, largeSnapshot, makeJob, makeWorker, withJobs, workerId } from '../support/snapshots.ts';
 
@@ -93,7 +93,7 @@ test('K on Workers ends the instance; marks make it several', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('3', ' ', ' ', 'K');
     expect(screen.engine.proposed).toEqual([
-      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep' },
+      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep', first: 'checkpoint' },
     ]);
   });
 });
@@ -102,7 +102,7 @@ test('launch asks how many and where', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('L', '1', '2', '+', '\t', '\r');
     expect(screen.engine.proposed).toEqual([{ kind: 'workers.launch', count: 13, pool: 'c5.large/us-east-1a' }]);
-    expect(await seen(screen)).toContain('do it');
+    expect(await seen(screen)).toContain('type how many   13');
   });
 });
 

@@ -3,6 +3,9 @@ import type { InitOptions } from '../../aws/setup/init.ts';
 import { badDeploymentName } from '../../aws/setup/names.ts';
 import type { PoolSetting } from '../../engine/model/deployment.ts';
 import { safe } from '../../ui/safe-text.ts';
+import { MISC, settingsOf, writeSettings } from '../../engine/protocol/misc-item.ts';
+import { auditAct } from '../audit-act.ts';
+import { openDeployment } from '../wire.ts';
 import { type ActOptions, confirm } from '../act.ts';
 import { type Choice, chooseDeployment, operatorName } from '../choose.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -12,6 +15,7 @@ import { note, print, printJson, printTable } from '../output.ts';
 export interface InitVerbOptions extends ActOptions {
   readonly pool?: readonly string[];
   readonly workers: string;
+  readonly production?: boolean;
   readonly image?: string;
   readonly userData?: string;
 }
@@ -49,6 +53,7 @@ export async function init(options: InitVerbOptions): Promise<number> {
       slotsPerWorker: 1,
       pools,
       maxPoolSharePct: pools.length > 1 ? POOL_SHARE_PCT : 100,
+      ...(options.production === true && { production: true }),
       changedBy: operatorName(),
       changedAt: Date.now(),
     },
@@ -62,12 +67,32 @@ export async function init(options: InitVerbOptions): Promise<number> {
       ],
       ensured,
     );
+  if (options.production === true) await markAsProduction(choice);
   if (choice.local !== undefined)
     note(`${safe(choice.name)} is an embedded AWS: its deployment was made when it started, and nothing was changed`);
   else if (ensured.some(({ what, outcome }) => what === 'settings' && outcome === 'exists'))
     note('its settings stand as they were; change bids with: cbas bid');
   else if (pools.length === 0) note('it has no pool, so nothing can be launched; name some with --pool');
   return EXIT.done;
+}
+
+/** The one setting of a deployment that exists which init changes, for it takes nothing away: acts are only asked for more carefully. */
+async function markAsProduction(choice: Choice): Promise<void> {
+  const wired = await openDeployment(choice);
+  const settings = settingsOf(await wired.store.get('misc', MISC.settings));
+  if (settings.production === true) return;
+  const next = { ...settings, production: true, changedBy: operatorName(), changedAt: Date.now() } as const;
+  const written = await wired.store.write(writeSettings(next));
+  if (written === undefined)
+    throw new CliError('somebody changed the settings at the same moment: say it again', EXIT.conflict);
+  const act = {
+    verb: 'deployment.production',
+    title: `mark ${choice.name} as production`,
+    state: 'done',
+    outcome: '',
+  } as const;
+  await auditAct(wired, { ...act, targets: [{ id: 'settings', rev: settings.rev, outcome: 'done' }] });
+  note(`${safe(choice.name)} is marked as production: every act wants its name typed`);
 }
 
 async function accountOf({ local, target }: Choice): Promise<string> {

@@ -50,7 +50,7 @@ export interface AgentOptions {
  * The worker of one instance.
  * BOOTING: it has announced itself. IDLE/BUSY: claims a job for each free slot, runs it, claims the next.
  * INTERRUPTED: a notice came; every job is saved and handed back, nothing new is claimed, and EC2 ends the instance.
- * DRAINING: nothing new; it goes when its jobs are done.
+ * DRAINING: nothing new; it goes when its jobs are done, or as soon as they are saved where an operator wants that.
  * It leaves by itself when idle too long, when too old, when alone for too long, when told to (SIGTERM), or when its row says
  * TERMINATED. It needs no master to work.
  */
@@ -116,6 +116,7 @@ export class Agent {
     const untilGone = [
       this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#askForNotice()),
       this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#ping()),
+      this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#askForWish()),
       this.#forever(deployment.timings.miscPollMs, this.#gone.signal, () => this.#askForMisc()),
     ];
     const slots = Array.from({ length: this.#options.slots }, () => this.#slot());
@@ -182,6 +183,16 @@ export class Agent {
   async #ping(): Promise<void> {
     const { ports, identity } = this.#options;
     await ports.pings.send([pingBody({ workerId: identity.instanceId, at: ports.clock.now() })]);
+  }
+
+  /** An operator may want it to go: when its jobs have ended, or as soon as they are saved. Level-triggered: read until it is granted. */
+  async #askForWish(): Promise<void> {
+    await this.#row.look();
+    const { drain } = this.#row;
+    if (drain === undefined || this.#row.notice !== undefined) return;
+    const why = `drained by ${drain.by}`;
+    this.#drain(why);
+    if (drain.jobs === 'give-back') this.shutdown(why);
   }
 
   /** Prices, for the jobs' limits and their cost; and whether anybody leads. */
