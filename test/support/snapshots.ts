@@ -61,6 +61,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
     losses: NO_LOSSES,
     checkpoint: undefined,
+    saving: undefined,
     result: undefined,
     record: undefined,
     desired: {},

@@ -10,6 +10,7 @@ import { leaderOf, MISC, pricesOf } from '../protocol/misc-item.ts';
 import { OwnRow } from './own-row.ts';
 import { Attempt } from './attempt.ts';
 import { DeadMansSwitch } from './dead-mans-switch.ts';
+import { Drivers } from './drivers/drivers.ts';
 import type { AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import { claimById, claimNext, type Claimed, type ClaimContext } from './claim.ts';
 
@@ -43,6 +44,8 @@ export interface AgentOptions {
   readonly firstJobId?: string;
   readonly jobsRoot: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How jobs are saved here; not said: by themselves only. */
+  readonly drivers?: Drivers;
   readonly say: (line: string) => void;
 }
 
@@ -61,6 +64,7 @@ export class Agent {
   /** Jobs that its slots hold or try to claim. */
   readonly #taken = new Set<string>();
   readonly #watchOver: DeadMansSwitch;
+  readonly #drivers: Drivers;
   /** Nothing new is begun. */
   readonly #leaving = new AbortController();
   /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
@@ -80,6 +84,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#firstJobId = options.firstJobId;
+    this.#drivers = options.drivers ?? new Drivers(options.ports);
     this.#pool = poolId(options.identity.instanceType, options.identity.zone);
     const { ports, deployment, identity, intent, bidUsdPerHour, slots, say } = options;
     this.#row = new OwnRow({
@@ -295,7 +300,7 @@ export class Agent {
   }
 
   #place(): AttemptPlace {
-    const { deployment, identity, slots, jobsRoot, environment } = this.#options;
+    const { deployment, identity, slots, jobsRoot, environment, say } = this.#options;
     return {
       deployment,
       workerId: identity.instanceId,
@@ -305,6 +310,8 @@ export class Agent {
       jobsRoot,
       environment,
       usdPerHour: () => this.#usdPerHour,
+      drivers: this.#drivers,
+      say,
     };
   }
 
