@@ -10,7 +10,7 @@ import type {
   SavableProcess,
 } from './checkpoint-driver.ts';
 import { CriuProcess } from './criu-process.ts';
-import { criuVersion, whatWentWrong } from './criu-tool.ts';
+import { allowsRings, criuVersion, NO_RINGS, whatWentWrong } from './criu-tool.ts';
 import { launchFailure, neverStarted } from './never-started.ts';
 import { inPlace, NAMESPACES, openSandbox, RESTORE_SCRIPT, START_SCRIPT, whyInTheWay, whyNoPlace } from './sandbox.ts';
 import { FILES, IMAGES, restoreJobFiles, unpackFolder } from './state-archive.ts';
@@ -81,7 +81,8 @@ async function probe(criu: string | undefined): Promise<Probe> {
   const version = await criuVersion(criu);
   const checked = await runTool([criu, 'check']);
   if (checked.code !== 0) return { ok: false, why: `criu ${version} cannot work here: ${lastWords(checked, 1)}` };
-  return { ok: true, toolVersion: version, detail: `criu ${version} at ${criu}` };
+  const rings = allowsRings() ? `; ${NO_RINGS}` : '';
+  return { ok: true, toolVersion: version, detail: `criu ${version} at ${criu}${rings}` };
 }
 
 function toolEnvironment(own: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

@@ -61,19 +61,19 @@ export class CriuProcess implements SavableProcess {
     await fs.promises.mkdir(images, { recursive: true });
     const startedMs = clock.monotonicMs();
     // Those that the program itself has stopped stay so.
-    const runs = tree.filter((pid) => statOf(pid)?.state !== 'T');
+    const stopped = new Set(tree.filter((pid) => statOf(pid)?.state === 'T'));
     let failed: string | undefined;
     try {
       failed = (await this.#dump(images)) ?? (await copyJobFiles(job.folders, files));
     } finally {
-      if (!thenStop || failed !== undefined) for (const pid of runs) sendTo(pid, 'SIGCONT');
+      if (!thenStop || failed !== undefined) for (const pid of this.#tree().filter((one) => !stopped.has(one))) sendTo(pid, 'SIGCONT');
     }
     if (failed !== undefined) return failed;
     return {
       stopMs: Math.round(clock.monotonicMs() - startedMs),
       unrestorable: undefined,
       pack: () => pack(path.join(agent, 'packed'), { images, files }),
-      about: { toolVersion: await criuVersion(this.#options.criu), peers: runs.length, packed: PACKED },
+      about: { toolVersion: await criuVersion(this.#options.criu), peers: tree.length, packed: PACKED },
     };
   } // prettier-ignore
 

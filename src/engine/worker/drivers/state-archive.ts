@@ -49,16 +49,12 @@ export async function unpackFolder(file: string, into: string, packed: 'none' | 
   if (packed === 'zstd' && PACKED !== 'zstd') return 'it is packed with zstd, which this Node does not have';
   await fs.promises.mkdir(into, { recursive: true });
   const tar = spawn('tar', ['-C', into, '-xpf', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
-  try {
-    const from = fs.createReadStream(file);
-    await Promise.all([
-      endOf(tar, 'unpacking it'),
-      packed === 'zstd' ? pipeline(from, zlib.createZstdDecompress(), tar.stdin) : pipeline(from, tar.stdin),
-    ]);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const from = fs.createReadStream(file);
+  const through =
+    packed === 'zstd' ? pipeline(from, zlib.createZstdDecompress(), tar.stdin) : pipeline(from, tar.stdin);
+  // tar ends at the archive's end mark, and may leave the padding behind it unread: its own word counts.
+  const [unpacked] = await Promise.allSettled([endOf(tar, 'unpacking it'), through]);
+  return unpacked.status === 'fulfilled' ? undefined : String((unpacked.reason as Error).message);
 }
 
 /** A job's files as a checkpoint holds them, in place of what lies there. */
