@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Real programs that count to a number into a file, a line each, and end with a code of their own. */
+/** Real programs that count into a file, a line each, until a file `stop` lies beside it, and end with a code of their own. */
 export interface CountingProgram {
   readonly name: string;
-  /** The command, in a folder that has been prepared. */
-  readonly command: (folder: string, to: number) => readonly string[];
+  /** What is compiled for it goes to the folder. */
+  readonly command: (folder: string) => readonly string[];
 }
 
 /** Neither 0 nor what a signal would leave: how it ended must come through exactly. */
@@ -14,13 +14,15 @@ export const EXIT_CODE = 143;
 
 const BASH = `
 n=0
-while [ $n -lt "$1" ]; do n=$((n+1)); echo $n >> count; echo "said $n"; sleep 0.02; done
+while [ ! -e stop ]; do n=$((n+1)); echo $n >> count; echo "said $n"; sleep 0.02; done
 exit ${EXIT_CODE}`;
 
 const PYTHON = `
-import sys, time
+import os, sys, time
 file = open('count', 'a')
-for n in range(1, int(sys.argv[1]) + 1):
+n = 0
+while not os.path.exists('stop'):
+    n += 1
     file.write(f'{n}\\n'); file.flush(); print('said', n, flush=True); time.sleep(0.02)
 sys.exit(${EXIT_CODE})`;
 
@@ -29,7 +31,7 @@ const fs = require('node:fs');
 const file = fs.openSync('count', 'a');
 let n = 0;
 const next = () => {
-  if (n === Number(process.argv[1])) process.exit(${EXIT_CODE});
+  if (fs.existsSync('stop')) process.exit(${EXIT_CODE});
   n += 1;
   fs.writeSync(file, n + '\\n');
   console.log('said', n);
@@ -44,11 +46,11 @@ const C = `
 #include <unistd.h>
 static volatile int told = 0;
 static void *idle(void *_) { while (!told) usleep(1000); return _; }
-int main(int argc, char **argv) {
+int main(void) {
   pthread_t thread;
   FILE *file = fopen("count", "a");
   pthread_create(&thread, NULL, idle, NULL);
-  for (int n = 1; n <= atoi(argv[1]); n++) {
+  for (int n = 1; access("stop", F_OK) != 0; n++) {
     fprintf(file, "%d\\n", n); fflush(file); printf("said %d\\n", n); fflush(stdout); usleep(20000);
   }
   told = 1;
@@ -74,27 +76,27 @@ export function ringlessNode(): string | undefined {
 }
 
 export const COUNTING_PROGRAMS: readonly CountingProgram[] = [
-  { name: 'bash', command: (_, to) => ['bash', '-c', BASH, 'count', String(to)] },
-  { name: 'python3', command: (_, to) => ['python3', '-c', PYTHON, String(to)] },
-  { name: 'node', command: (_, to) => [ringlessNode() ?? process.execPath, '-e', NODE, String(to)] },
-  { name: 'C, two threads', command: (folder, to) => [compiled(folder), String(to)] },
+  { name: 'bash', command: () => ['bash', '-c', BASH] },
+  { name: 'python3', command: () => ['python3', '-c', PYTHON] },
+  { name: 'node', command: () => [ringlessNode() ?? process.execPath, '-e', NODE] },
+  { name: 'C, two threads', command: (folder) => [compiled(folder)] },
 ];
 
 /** The same, saving their state when they are asked, and going on from it. */
 export const SAVING_PROGRAMS: readonly CountingProgram[] = [
   {
     name: 'bash',
-    command: (_, to) => ['bash', '-c', `
+    command: () => ['bash', '-c', `
 dir=$CBAS_CHECKPOINT_DIR
 n=0; : > count; if [ -f $dir/count ]; then cp $dir/count count; n=$(wc -l < count); fi
 save() { cp count $dir/.count; mv $dir/.count $dir/count; echo $n > $dir/.ready; mv $dir/.ready $dir/READY; }
 trap save USR1
-while [ $n -lt "$1" ]; do n=$((n+1)); echo $n >> count; sleep 0.02; done
-exit ${EXIT_CODE}`, 'count', String(to)],
+while [ ! -e stop ]; do n=$((n+1)); echo $n >> count; sleep 0.02; done
+exit ${EXIT_CODE}`],
   },
   {
     name: 'python3',
-    command: (_, to) => ['python3', '-c', `
+    command: () => ['python3', '-c', `
 import os, shutil, signal, sys, time
 d = os.environ['CBAS_CHECKPOINT_DIR']; n = 0
 if os.path.exists(d + '/count'): shutil.copy(d + '/count', 'count'); n = len(open('count').readlines())
@@ -102,7 +104,7 @@ asked = False
 def ask(*_):
     global asked; asked = True
 signal.signal(signal.SIGUSR1, ask)
-while n < int(sys.argv[1]):
+while not os.path.exists('stop'):
     n += 1
     with open('count', 'a') as f: f.write(f'{n}\\n')
     if asked:
@@ -110,11 +112,11 @@ while n < int(sys.argv[1]):
         shutil.copy('count', d + '/.count'); os.rename(d + '/.count', d + '/count')
         open(d + '/.ready', 'w').write(str(n)); os.rename(d + '/.ready', d + '/READY')
     time.sleep(0.02)
-sys.exit(${EXIT_CODE})`, String(to)],
+sys.exit(${EXIT_CODE})`],
   },
 ]; // prettier-ignore
 
-/** The lines of a count, each once and in order, as a program that was never disturbed would have written them. */
+/** So many lines, each once and in order, as a program that was never disturbed would have written them. */
 export function wholeCount(to: number): string {
   return Array.from({ length: to }, (_, at) => `${at + 1}\n`).join('');
 }

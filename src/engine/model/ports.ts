@@ -164,9 +164,13 @@ export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly launchFailed: string | undefined;
+  /** What ended it was not the program but what ran beside it, in this sentence. */
+  readonly lost?: string;
 }
 
 export interface RunningProcess {
+  /** Of the leader of its session; not there where it never began. */
+  readonly pid?: number;
   readonly ended: Promise<ProcessEnd>;
   /**
    * To the leader of the group only: a program that asked for a signal gets it, its children do not. false: not sent, for

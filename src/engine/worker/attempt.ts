@@ -177,6 +177,7 @@ export class Attempt {
     const end = await run.untilEnd(process, from?.generation ?? 0);
     if (end === 'fenced') return end;
     if (end.kind === 'leaving') return this.#leave(end);
+    if (end.how.lost !== undefined) return this.#ending.release('controller', end.how.lost, this.#unsavedMs());
     return end.how.exitCode === 0
       ? this.#ending.succeed(document, end.how)
       : this.#ending.failOrRetry(document, end.how);

@@ -96,14 +96,12 @@ export class Checkpointer {
     reason: CheckpointReason,
     withinMs = this.#options.place.deployment.timings.checkpointAckMs,
   ): Promise<boolean> {
-    const { process, place, workMs } = this.#options;
+    const { process, place, holder, workMs } = this.#options;
     const workBeforeMs = workMs();
     const saved = await process.checkpoint({ reason, withinMs, thenStop: reason === 'interrupt' });
     if (saved === undefined) return false;
-    if (typeof saved === 'string' || saved.unrestorable !== undefined) {
-      place.say(
-        `${this.#options.holder.jobId}: no checkpoint: ${typeof saved === 'string' ? saved : saved.unrestorable}`,
-      );
+    if (typeof saved === 'string') {
+      place.say(`${holder.jobId}: no checkpoint: ${saved}`);
       return false;
     }
     if (saved.stopMs > 0) this.#stopMs = saved.stopMs;

@@ -96,7 +96,6 @@ class AppProcess implements SavableProcess {
     const stopMs = isAsked ? await this.#ask(request) : 0;
     return {
       stopMs,
-      unrestorable: undefined,
       pack: () => (request.reason === 'exit' ? this.#packAll() : this.#pack()),
       about: { toolVersion: '', peers: 0, packed: 'none' },
     };

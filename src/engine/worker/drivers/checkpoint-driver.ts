@@ -59,8 +59,6 @@ export interface PackedState {
 export interface SavedState {
   /** How long the job stood still, or was busy saving. */
   readonly stopMs: DurationMs;
-  /** Why it cannot be restored, e.g. an open connection; it is not committed then. undefined: it can. */
-  readonly unrestorable: string | undefined;
   /** The files as they are to be uploaded; undefined when there turns out to be nothing new. */
   readonly pack: () => Promise<PackedState | undefined>;
   /** What the manifest says of it beside the files. */

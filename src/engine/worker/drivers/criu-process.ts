@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock, RunningProcess } from '../../model/ports.ts';
 import type { DurationMs } from '../../model/units.ts';
-import type { CheckpointRequest, DriverJob, PackedState, SavableProcess, SavedState } from './checkpoint-driver.ts';
+import type { CheckpointRequest, DriverJob, SavableProcess, SavedState } from './checkpoint-driver.ts';
 import { criuVersion, whatWentWrong } from './criu-tool.ts';
 import { inNamespaceOf, sendTo, statOf } from './proc.ts';
 import type { Sandbox } from './sandbox.ts';
-import { copyJobFiles, FILES, IMAGES, lackOfRoom, packFolder, PACKED } from './state-archive.ts';
+import { copyJobFiles, lackOfRoom, PACKED, packState } from './state-archive.ts';
 import { folderBytes } from './folder-bytes.ts';
 import { lastWords, runTool } from './tool.ts';
 
@@ -71,8 +71,7 @@ export class CriuProcess implements SavableProcess {
     if (failed !== undefined) return failed;
     return {
       stopMs: Math.round(clock.monotonicMs() - startedMs),
-      unrestorable: undefined,
-      pack: () => pack(path.join(agent, 'packed'), { images, files }),
+      pack: () => packState(path.join(agent, 'packed'), { images, files }),
       about: { toolVersion: await criuVersion(this.#options.criu), peers: tree.length, packed: PACKED },
     };
   } // prettier-ignore
@@ -91,13 +90,4 @@ export class CriuProcess implements SavableProcess {
     const dumped = await runTool([...inside, criu, ...dump, ...modes]);
     return dumped.code === 0 ? undefined : `criu dump: ${await whatWentWrong(images, 'dump.log', lastWords(dumped))}`;
   } // prettier-ignore
-}
-
-/** Called while the job runs again. */
-async function pack(
-  into: string,
-  { images, files }: { readonly images: string; readonly files: string },
-): Promise<PackedState> {
-  const packed = [await packFolder(images, path.join(into, IMAGES)), await packFolder(files, path.join(into, FILES))];
-  return { files: packed, committed: () => fs.rmSync(into, { recursive: true, force: true }) };
 }

@@ -42,7 +42,7 @@ export function orReady(process: SavableProcess, files: Files, job: DriverJob): 
     async checkpoint(request) {
       await mark();
       if (!adopted) return process.checkpoint(request);
-      return { stopMs: 0, unrestorable: undefined, pack, about: { toolVersion: '', peers: 0, packed: 'none' } };
+      return { stopMs: 0, pack, about: { toolVersion: '', peers: 0, packed: 'none' } };
     },
   };
 }

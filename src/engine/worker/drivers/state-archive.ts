@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import type { LocalFile } from '../../model/ports.ts';
 import type { AttemptFolders } from '../attempt-context.ts';
+import type { PackedState } from './checkpoint-driver.ts';
 import { lastWords, runTool } from './tool.ts';
 
 /** Level 1: as fast as a disk; the job runs again meanwhile, on the same processors. */
@@ -29,8 +30,17 @@ export async function copyJobFiles(folders: AttemptFolders, into: string): Promi
   return copied.code === 0 ? undefined : `its files could not be copied: ${lastWords(copied)}`;
 }
 
+/** Memory and files of one moment, as they go to S3. Called while the job runs again: it is what takes long. */
+export async function packState(
+  into: string,
+  { images, files }: { readonly images: string; readonly files: string },
+): Promise<PackedState> {
+  const packed = [await packFolder(images, path.join(into, IMAGES)), await packFolder(files, path.join(into, FILES))];
+  return { files: packed, committed: () => fs.rmSync(into, { recursive: true, force: true }) };
+}
+
 /** One file of a whole folder, packed; the folder is removed. */
-export async function packFolder(folder: string, into: string): Promise<LocalFile> {
+async function packFolder(folder: string, into: string): Promise<LocalFile> {
   await fs.promises.mkdir(path.dirname(into), { recursive: true });
   const tar = spawn('tar', ['-C', folder, '--sparse', '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = endOf(tar, `packing ${folder}`);
