@@ -123,6 +123,8 @@ export interface InstanceMetadata {
     readonly zone: string;
     readonly region: string;
     readonly lifecycle: Lifecycle;
+    /** The machine image; empty where it is not told. */
+    readonly imageId: string;
     /** By EC2's clock. */
     readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;

@@ -106,19 +106,19 @@ export function dmtcpDriver(options: DmtcpOptions): CheckpointDriver {
         detail: `DMTCP ${has.version} at ${path.dirname(has.tools.launch)}`,
       };
     },
-    async refuses({ document, env, folders }) {
-      const inTheWay = whyInTheWay(folders);
-      if (inTheWay !== undefined) return inTheWay;
-      const [program = ''] = document.run.command;
-      const file = which(program, { path: env['PATH'], cwd: folders.work });
-      // A program that is staged or built later cannot be looked at yet.
-      return file !== undefined && linkageOf(file, { path: env['PATH'] }) === 'static'
-        ? `${program} is statically linked: no library can be put into it`
-        : undefined;
-    },
+    refuses: async (job) => whyInTheWay(job.folders) ?? whyStatic(job),
     start,
     restore,
   };
+}
+
+/** A program that is staged or built later cannot be looked at yet. */
+function whyStatic({ document, env, folders }: DriverJob): string | undefined {
+  const [program = ''] = document.run.command;
+  const file = which(program, { path: env['PATH'], cwd: folders.work });
+  return file !== undefined && linkageOf(file, { path: env['PATH'] }) === 'static'
+    ? `${program} is statically linked: no library can be put into it`
+    : undefined;
 }
 
 async function makeReady(environment: DmtcpOptions['environment']): Promise<Ready | string> {
