@@ -137,6 +137,8 @@ export interface InstanceMetadata {
     readonly zone: string;
     readonly region: string;
     readonly lifecycle: Lifecycle;
+    /** The machine image; empty where it is not told. */
+    readonly imageId: string;
     /** By EC2's clock. */
     readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;
@@ -178,9 +180,13 @@ export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly launchFailed: string | undefined;
+  /** What ended it was not the program but what ran beside it, in this sentence. */
+  readonly lost?: string;
 }
 
 export interface RunningProcess {
+  /** Of the leader of its session; not there where it never began. */
+  readonly pid?: number;
   readonly ended: Promise<ProcessEnd>;
   /**
    * To the leader of the group only: a program that asked for a signal gets it, its children do not. false: not sent, for

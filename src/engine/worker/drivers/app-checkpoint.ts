@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Files, LocalFile } from '../model/ports.ts';
+import type { Files, LocalFile } from '../../model/ports.ts';
 
 /** Written by the program, by rename, when its state is whole. Any content. */
 export const READY = 'READY';
@@ -39,6 +39,12 @@ export async function copyState(files: Files, checkpointDir: string, into: strin
     }
   }
   return undefined;
+}
+
+/** The state of a program that has ended: whatever lies in its folder. */
+export async function copyAll(files: Files, checkpointDir: string, into: string): Promise<readonly LocalFile[]> {
+  const state = (await files.list(checkpointDir)).filter(({ path: name }) => !isMark(name));
+  return files.copy(state, into);
 }
 
 function isMark(name: string): boolean {
