@@ -66,7 +66,7 @@ test('what did not come off is listed id by id, and R tries it again', async () 
 
 test('a dry run plans and confirms, and the screen says so all the time', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE, undoMs: 5_000 }, async (screen) => {
-    await screen.press(':', ...'dry-run on', '\r');
+    await screen.press(':', 'dry-run on', '\r');
     expect(await seen(screen)).toContain('DRY RUN');
     await screen.press('2', 'K');
     expect(await seen(screen)).toContain('dry run: it is only told what would be done');
@@ -74,7 +74,7 @@ test('a dry run plans and confirms, and the screen says so all the time', async 
     await screen.press('y');
     // Nothing will happen: there is nothing to undo.
     expect(screen.engine.confirmed).toHaveLength(1);
-    await screen.press(':', ...'dry-run off', '\r');
+    await screen.press(':', 'dry-run off', '\r');
     expect(await seen(screen)).not.toContain('DRY RUN');
   });
 });
@@ -87,10 +87,10 @@ test(':submit shows a plan, or what is wrong with the file', async () => {
       : ({ ok: false, problems: ['bad.json line 3: run.command: is missing'] } as const);
   await withConsole({ snapshot: busySnapshot(), size: SIZE, readJobs }, async (screen) => {
     planning(screen);
-    await screen.press(':', ...'submit bad.json', '\r');
+    await screen.press(':', 'submit bad.json', '\r');
     expect(await seen(screen)).toContain('bad.json line 3: run.command: is missing');
     await escape(screen);
-    await screen.press(':', ...'submit good.json', '\r');
+    await screen.press(':', 'submit good.json', '\r');
     expect(await seen(screen)).toContain('submit 1 job of good.json');
   });
 });
@@ -134,9 +134,9 @@ test('U plans the former bid: one’s own where one was set from here', async ()
 test('the theme is switched from the palette, and a name that is none is told', async () => {
   const themeNamed = (name: ThemeName) => themeOf({ ascii: name === 'mono', depth: 16, name });
   await withConsole({ snapshot: busySnapshot(), size: SIZE, themeNamed }, async (screen) => {
-    await screen.press(':', ...'theme mono', '\r');
+    await screen.press(':', 'theme mono', '\r');
     expect(await seen(screen)).toMatch(/^[\x00-\x7f]*$/);
-    await screen.press(':', ...'theme pink', '\r');
+    await screen.press(':', 'theme pink', '\r');
     expect(await seen(screen)).toContain('there is no theme "pink"');
   });
 });

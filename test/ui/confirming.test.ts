@@ -119,9 +119,9 @@ test('in production every act wants the name of the deployment', async () => {
 test('read-only: no key and no command leads to a plan, a question, a shell or an undo', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     screen.engine.able = { acts: false, startsMaster: false, dryRun: false };
-    const capitals = [...'LBCKDRHTPSUM'];
-    for (const place of ['1', '2', '3', '4']) await screen.press(place, ...capitals);
-    await screen.press(':', ...'submit jobs.json', '\r', ':', ...'launch 3', '\r');
+    const capitals = 'LBCKDRHTPSUM';
+    for (const place of ['1', '2', '3', '4']) await screen.press(place, capitals);
+    await screen.press(':', 'submit jobs.json', '\r', ':', 'launch 3', '\r');
     expect(await seen(screen)).toContain('read-only');
     expect([screen.engine.proposed, screen.engine.confirmed, screen.engine.shellsAsked]).toEqual([[], [], []]);
     expect(screen.running.store.getState().dialog).toBeUndefined();
