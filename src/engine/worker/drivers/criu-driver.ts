@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../model/ports.ts';
+import { machineError } from '../file-errors.ts';
 import type {
   CheckpointDriver,
   DriverJob,
@@ -33,11 +34,11 @@ export function criuDriver(options: CriuOptions): CheckpointDriver {
 
   const start = async (job: DriverJob): Promise<SavableProcess> => {
     const failure = launchFailure(job);
-    if (failure !== undefined) return neverStarted('criu', failure);
+    if (failure !== undefined) return neverStarted('criu', { launchFailed: failure });
     const argv = [...inPlace(START_SCRIPT, job), ...job.document.run.command];
     const opened = await openSandbox(argv, { env: job.env, log: path.join(job.folders.agent, 'sandbox'), clock });
     return typeof opened === 'string'
-      ? neverStarted('criu', `its namespaces: ${opened}`)
+      ? neverStarted('criu', { lost: `its namespaces: ${opened}` })
       : new CriuProcess({ criu: tool() ?? 'criu', job, sandbox: opened, clock });
   };
 
@@ -47,13 +48,16 @@ export function criuDriver(options: CriuOptions): CheckpointDriver {
     const unpacked =
       (await restoreJobFiles(path.join(folder, FILES), job.folders, manifest.packed)) ??
       (await unpackFolder(path.join(folder, IMAGES), images, manifest.packed));
-    if (unpacked !== undefined) return { refused: 'bad', why: unpacked };
+    if (unpacked !== undefined) return { refused: 'elsewhere', why: unpacked };
     await fs.promises.rm(folder, { recursive: true, force: true });
     const criu = tool() ?? 'criu';
     // An open connection comes back closed: the program sees the error that a network makes, and connects again.
     const command = [criu, 'restore', '-D', images, '-d', '--tcp-close', '--manage-cgroups=ignore', '-o', 'restore.log', '-v2'];
     const argv = [...inPlace(RESTORE_SCRIPT, job), ...command];
     const opened = await openSandbox(argv, { env: toolEnvironment(environment), log: path.join(job.folders.agent, 'sandbox'), clock });
+    // Without a log of its own CRIU was never asked: that is this worker's trouble, not the checkpoint's.
+    if (typeof opened === 'string' && !fs.existsSync(path.join(images, 'restore.log')))
+      throw machineError(`the namespaces of a job: ${opened}`);
     if (typeof opened === 'string') return { refused: 'bad', why: `criu restore: ${await whatWentWrong(images, 'restore.log', opened)}` };
     await fs.promises.rm(images, { recursive: true, force: true });
     return new CriuProcess({ criu, job, sandbox: opened, clock });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock, Supervisor } from '../../model/ports.ts';
 import { foldersSeen } from '../attempt-context.ts';
+import { machineError } from '../file-errors.ts';
 import type {
   CheckpointDriver,
   DriverJob,
@@ -66,9 +67,9 @@ export function dmtcpDriver(options: DmtcpOptions): CheckpointDriver {
 
   const start = async (job: DriverJob): Promise<SavableProcess> => {
     const failure = launchFailure(job);
-    if (failure !== undefined) return neverStarted('dmtcp', failure);
+    if (failure !== undefined) return neverStarted('dmtcp', { launchFailed: failure });
     const process = await run(job, ({ launch }) => [launch, '--no-gzip', '--enable-unique-checkpoint-filenames', ...job.document.run.command]);
-    return typeof process === 'string' ? neverStarted('dmtcp', process) : process;
+    return typeof process === 'string' ? neverStarted('dmtcp', { lost: process }) : process;
   }; // prettier-ignore
 
   const restore = async (job: DriverJob, from: FetchedCheckpoint): Promise<SavableProcess | RestoreRefusal> => {
@@ -77,11 +78,11 @@ export function dmtcpDriver(options: DmtcpOptions): CheckpointDriver {
     const unpacked =
       (await restoreJobFiles(path.join(folder, FILES), job.folders, manifest.packed)) ??
       (await unpackFolder(path.join(folder, IMAGES), images, manifest.packed));
-    if (unpacked !== undefined) return { refused: 'bad', why: unpacked };
+    if (unpacked !== undefined) return { refused: 'elsewhere', why: unpacked };
     const names = fs.readdirSync(images).filter((name) => name.endsWith('.dmtcp')).sort();
     const seen = path.join(foldersSeen(job.id).agent, 'restore');
     const process = await run(job, ({ restart }) => [restart, ...names.map((name) => path.join(seen, name))]);
-    if (typeof process === 'string') return { refused: 'elsewhere', why: process };
+    if (typeof process === 'string') throw machineError(process);
     const failed = await process.whyNotBack({ peers: manifest.peers, withinMs: RESTORED_WITHIN_MS });
     if (failed === undefined) return process;
     process.kill();

@@ -10,11 +10,14 @@ export function launchFailure({ document, env, folders }: DriverJob): string | u
     : undefined;
 }
 
-/** A process that was over before it began. */
-export function neverStarted(driver: DriverName, why: string): SavableProcess {
+/** A process that was over before it began: its command cannot be started, or this worker could not (`lost`), which is not its failure. */
+export function neverStarted(
+  driver: DriverName,
+  why: { readonly launchFailed: string } | { readonly lost: string },
+): SavableProcess {
   return {
     driver,
-    ended: Promise.resolve({ exitCode: undefined, signal: undefined, launchFailed: why }),
+    ended: Promise.resolve({ exitCode: undefined, signal: undefined, launchFailed: undefined, ...why }),
     canBeAsked: false,
     signal: () => false,
     kill: () => undefined,

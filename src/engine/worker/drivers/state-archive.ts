@@ -54,7 +54,10 @@ async function packFolder(folder: string, into: string): Promise<LocalFile> {
   return { path: path.basename(into), absolute: into, sizeBytes: size };
 }
 
-/** The other way round, into a folder that is there; a sentence why not. */
+/**
+ * The other way round; a sentence when this Node cannot. Its hash was right: where it cannot be unpacked all the same, the
+ * machine is at fault, and the error says so.
+ */
 export async function unpackFolder(file: string, into: string, packed: 'none' | 'zstd'): Promise<string | undefined> {
   if (packed === 'zstd' && PACKED !== 'zstd') return 'it is packed with zstd, which this Node does not have';
   await fs.promises.mkdir(into, { recursive: true });
@@ -64,7 +67,8 @@ export async function unpackFolder(file: string, into: string, packed: 'none' | 
     packed === 'zstd' ? pipeline(from, zlib.createZstdDecompress(), tar.stdin) : pipeline(from, tar.stdin);
   // tar ends at the archive's end mark, and may leave the padding behind it unread: its own word counts.
   const [unpacked] = await Promise.allSettled([endOf(tar, 'unpacking it'), through]);
-  return unpacked.status === 'fulfilled' ? undefined : String((unpacked.reason as Error).message);
+  if (unpacked.status === 'rejected') throw unpacked.reason;
+  return undefined;
 }
 
 /** A job's files as a checkpoint holds them, in place of what lies there. */
