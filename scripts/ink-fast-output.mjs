@@ -3,10 +3,10 @@ import path from 'node:path';
 const UI = path.resolve(import.meta.dirname, '../src/ui');
 
 /**
- * esbuild plugin: puts our own frame composer and width measure in the place of Ink's (see src/ui/fast-output.ts
- * for why). Only imports made inside Ink are answered; everybody else gets the real packages.
+ * esbuild plugin: puts our own frame composer, frame writer and width measure in the place of Ink's (see
+ * src/ui/fast-output.ts and src/ui/frame-writer.ts for why). Only imports made inside Ink are answered; everybody else gets the real packages.
  *
- * In vitest the stock Ink runs, so that golden frames do not depend on the replacement; the differential test compares
+ * In vitest the stock Ink runs, so that golden frames do not depend on the replacement; the differential tests compare
  * the two. To run a test on the replacement, use `resolve.alias` with `server.deps.inline: ['ink']` in its project.
  */
 export const inkFastOutput = {
@@ -19,6 +19,9 @@ export const inkFastOutput = {
     );
     build.onResolve({ filter: /^\.\/output\.js$/ }, ({ importer }) =>
       isInk(importer) ? { path: path.join(UI, 'fast-output.ts') } : undefined,
+    );
+    build.onResolve({ filter: /^\.\/log-update\.js$/ }, ({ importer }) =>
+      isInk(importer) ? { path: path.join(UI, 'frame-writer.ts') } : undefined,
     );
   },
 };

@@ -85,9 +85,13 @@ function useReading(cockpit: Cockpit): void {
 function useTerminal(hands: TerminalHands): TerminalControl {
   const { exit, suspendTerminal } = useApp();
   return {
-    exit: () => exit(),
+    exit: () => void hands.settled().then(() => exit()),
     copy: (text) => hands.copy(text),
-    suspend: () => void suspendTerminal(() => hands.stop()).then(() => hands.back()),
+    suspend: () =>
+      void hands
+        .settled()
+        .then(() => suspendTerminal(() => hands.stop()))
+        .then(() => hands.back()),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
     redraw: () => void suspendTerminal(() => undefined).then(() => hands.back()),
   };

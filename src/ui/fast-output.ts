@@ -1,3 +1,4 @@
+import { Recent } from './recent.ts';
 import { type Cell, cellsOf, cellsToText, lineOfCells, type StyledLine, styledLine } from './styled-line.ts';
 
 /**
@@ -40,27 +41,10 @@ interface Segment {
   readonly line: StyledLine;
 }
 
-/** Lines of one generation: some frames of a large terminal. Two generations are kept, so that nothing in use is lost. */
+/** Some frames of a large terminal. */
 const LINES_MAX = 2_000;
-
-class LineCache {
-  #young = new Map<string, StyledLine>();
-  #old = new Map<string, StyledLine>();
-
-  get(source: string): StyledLine {
-    const young = this.#young.get(source);
-    if (young !== undefined) return young;
-    const line = this.#old.get(source) ?? styledLine(source);
-    if (this.#young.size >= LINES_MAX) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(source, line);
-    return line;
-  }
-}
-
-const lines = new LineCache();
+const known = new Recent<string, StyledLine>(LINES_MAX);
+const lines = { get: (source: string): StyledLine => known.get(source, styledLine) };
 
 export class FastOutput {
   readonly width: number;

@@ -7,6 +7,8 @@ import { clipboardSequence, type Multiplexer } from './clipboard.ts';
 import type { Cockpit, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
 import { JobControl } from './job-control.ts';
+import { STATUS_REPLY } from './input-split.ts';
+import { flowOf } from './line-flow.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
@@ -17,8 +19,10 @@ import { makeTheme, type Theme } from './theme.ts';
 import { takeTables } from './table-memory.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
-/** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
-const MAX_FPS = 125;
+/** No bound: what comes together is drawn together, and `frame-writer.ts` knows when the line can take a frame. */
+const MAX_FPS = 1_000;
+/** Whoever leaves waits so long for what the terminal still has to answer: the shell would take it for keys. */
+const ANSWER_WITHIN_MS = 400;
 
 export interface ConsoleOptions {
   readonly engine: Engine;
@@ -78,13 +82,16 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { store } = cockpit;
   beginWith(cockpit, options);
   let control: TerminalControl | undefined;
+  const flow = flowOf(stdout);
   const terminalInput = new TerminalInput(options.stdin, {
-    reply: (reply) => onReply(reply),
+    reply: (reply) => (reply === STATUS_REPLY ? flow.answered() : onReply(reply)),
+    isAsked: () => flow.isAsking,
     mouse: (report) => control !== undefined && mouseTo(cockpit, control, report),
   });
   const jobControl = options.jobControl === false ? undefined : new JobControl();
   const mode = (sequence: string): void => void (options.hasMouse === true && stdout.write(sequence));
   const hands: TerminalHands = {
+    settled: () => flow.settled(ANSWER_WITHIN_MS),
     stop: async () => {
       mode(MOUSE_OFF);
       await jobControl?.stop();

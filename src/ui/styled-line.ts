@@ -134,6 +134,17 @@ function changeOf(from: string, to: string): string {
   return change;
 }
 
+const RESET = `${ESC}[m`;
+
+/** The shortest that turns one style into another, on a terminal that shows nothing else. */
+export function styleChange(from: string, to: string): string {
+  if (from === to) return '';
+  const change = changeOf(from, to);
+  if (from.includes(']8;') || to.includes(']8;')) return change;
+  const anew = from === '' ? to : RESET + to;
+  return anew.length < change.length ? anew : change;
+}
+
 function attributesOf(style: string): Attributes {
   const attributes: Attributes = new Map();
   for (const [sequence] of style.matchAll(SEQUENCE)) applySequence(attributes, sequence);
@@ -154,7 +165,8 @@ function* runs(source: string): Generator<{ readonly text: string; readonly styl
   yield { text: source.slice(from), style };
 }
 
-function tokenize(source: string): readonly Cell[] {
+/** The characters of a line, each with its style. */
+export function tokenize(source: string): readonly Cell[] {
   const cells: Cell[] = [];
   for (const { text, style } of runs(source)) {
     if (isNarrow(text)) for (const character of text) cells.push({ text: character, width: 1, style });

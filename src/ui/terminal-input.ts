@@ -12,6 +12,7 @@ export class TerminalInput extends EventEmitter {
   readonly #source: NodeJS.ReadStream;
   readonly #onReply: (reply: string) => void;
   readonly #onMouse: (report: MouseReport) => void;
+  readonly #isAsked: () => boolean;
   readonly #chunks: string[] = [];
   #pending = '';
   #rest: NodeJS.Timeout | undefined;
@@ -20,12 +21,18 @@ export class TerminalInput extends EventEmitter {
 
   constructor(
     source: NodeJS.ReadStream,
-    on: { readonly reply: (reply: string) => void; readonly mouse: (report: MouseReport) => void },
+    on: {
+      readonly reply: (reply: string) => void;
+      readonly mouse: (report: MouseReport) => void;
+      /** Somebody else has asked the terminal something. */
+      readonly isAsked: () => boolean;
+    },
   ) {
     super();
     this.#source = source;
     this.#onReply = on.reply;
     this.#onMouse = on.mouse;
+    this.#isAsked = on.isAsked;
   }
 
   get isTTY(): boolean {
@@ -80,7 +87,7 @@ export class TerminalInput extends EventEmitter {
 
   #feed(text: string): void {
     clearTimeout(this.#rest);
-    const { keys, replies, mouse, pending } = splitInput(text, this.awaitsReply);
+    const { keys, replies, mouse, pending } = splitInput(text, this.awaitsReply || this.#isAsked());
     this.#pending = pending;
     if (keys !== '') this.#chunks.push(keys);
     for (const reply of replies) this.#onReply(reply);
