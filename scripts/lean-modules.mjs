@@ -56,29 +56,6 @@ const lazySegmenter = {
 };
 
 /**
- * Ink takes every row apart again in each frame, to drop what would harm its layout. Nearly all rows are those of the frame
- * before: what came of them is kept, two generations of it, so that nothing in use is lost.
- */
-const rememberedRows = {
-  filter: /[\\/]node_modules[\\/]ink[\\/]build[\\/]sanitize-ansi\.js$/,
-  rewrite(text, file) {
-    must(text.includes('export default sanitizeAnsi;'), file, 'its export');
-    return text.replace(
-      'export default sanitizeAnsi;',
-      `let [young, old] = [new Map(), new Map()];
-      export default (text) => {
-        let clean = young.get(text);
-        if (clean !== undefined) return clean;
-        clean = old.get(text) ?? sanitizeAnsi(text);
-        if (young.size >= 1_000) [young, old] = [new Map(), young];
-        young.set(text, clean);
-        return clean;
-      };`,
-    );
-  },
-};
-
-/**
  * string-width builds its grapheme segmenter and its tables of emoji as soon as it is imported: 30 ms, for text that most
  * programs never see. Here it is loaded at the first text that needs it.
  */
@@ -117,7 +94,7 @@ const BUILTINS = new Set(builtinModules.map(builtinName));
 export const leanModules = {
   name: 'lean-modules',
   setup(build) {
-    for (const { filter, rewrite } of [yogaBytes, sdkSchemas, rememberedRows, lazySegmenter]) {
+    for (const { filter, rewrite } of [yogaBytes, sdkSchemas, lazySegmenter]) {
       build.onLoad({ filter }, ({ path }) => ({
         contents: rewrite(fs.readFileSync(path, 'utf8'), path),
         loader: 'js',

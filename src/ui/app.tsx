@@ -1,5 +1,5 @@
-import { Box, useApp, useWindowSize } from 'ink';
-import { type ReactNode, useEffect, useMemo } from 'react';
+import { useApp, useWindowSize } from 'ink';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
@@ -10,13 +10,13 @@ import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
 import { drawPalette } from './components/palette.ts';
 import { drawPrompt } from './components/prompt.ts';
-import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import type { FrameWriter } from './frame-writer.ts';
 import { keepSorted } from './open-screen.ts';
-import { type Painted, paintLine, span } from './line.ts';
+import { besides, BLANK, type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
@@ -28,8 +28,17 @@ import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
 import { watchedJobs } from './watch.ts';
 
-/** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
-export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly hands: TerminalHands }): ReactNode {
+interface AppProps {
+  readonly cockpit: Cockpit;
+  readonly hands: TerminalHands;
+  readonly frames: FrameWriter;
+}
+
+/**
+ * The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. What
+ * it shows are rows, of which React and Ink need know nothing: each frame goes to the terminal as it is drawn.
+ */
+export function App({ cockpit, hands, frames }: AppProps): ReactNode {
   const size = useWindowSize();
   const newest = useSnapshot(cockpit.engine);
   const ui = useStore(cockpit.store);
@@ -58,8 +67,9 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
   const frame: Frame = { snapshot, ui: { ...ui, size }, theme, keymap, now, width: size.columns };
   const watched = watchedJobs(frame).join(' ');
   useEffect(() => engine.watch(watched === '' ? [] : watched.split(' ')), [engine, watched]);
-  if (isTooSmall(size)) return <TooSmall frame={frame} />;
-  return <Console frame={frame} cockpit={cockpit} />;
+  const lines = isTooSmall(size) ? drawTooSmall(frame) : drawConsole(frame, cockpit);
+  useLayoutEffect(() => frames.show(lines));
+  return null;
 }
 
 /** A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. */
@@ -97,7 +107,7 @@ function useTerminal(hands: TerminalHands): TerminalControl {
   };
 }
 
-function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
+function drawConsole(frame: Frame, cockpit: Cockpit): readonly Painted[] {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
   const { dialog } = frame.ui;
   const room = Math.max(3, bodyRows - 4);
@@ -106,40 +116,33 @@ function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: 
     dialog === undefined
       ? [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)]
       : drawDialog(frame, dialog, room);
-  return (
-    <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
-      <Row text={drawHeader(frame)} />
-      <Row text={drawVerdict(frame)} />
-      <Row text={drawTabs(frame)} />
-      <Rows lines={[]} height={gapRows} />
-      <Screen frame={frame} height={bodyRows - asked.length} />
-      <Rows lines={asked} height={asked.length} />
-      <Row text={drawPrompt(frame)} />
-      <Row text={drawFooter(frame, context)} />
-    </Box>
-  );
+  return [
+    drawHeader(frame),
+    drawVerdict(frame),
+    drawTabs(frame),
+    ...exactly(gapRows, []),
+    ...drawScreen(frame, bodyRows - asked.length),
+    ...asked,
+    drawPrompt(frame),
+    drawFooter(frame, context),
+  ];
 }
 
-function Screen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
+function drawScreen(frame: Frame, height: number): readonly Painted[] {
   const { ui } = frame;
-  if (ui.isHelpOpen) return <Rows lines={drawHelp(frame, height)} height={height} />;
-  if (ui.log !== undefined) return <Rows lines={drawLog(frame, ui.log, height)} height={height} />;
+  if (ui.isHelpOpen) return exactly(height, drawHelp(frame, height));
+  if (ui.log !== undefined) return exactly(height, drawLog(frame, ui.log, height));
   const { listColumns, detailColumns } = layoutOf(ui);
-  const spec = SCREEN_SPECS[ui.screen];
-  return (
-    <Box flexDirection="row">
-      {listColumns > 0 && (
-        <Box width={listColumns} flexShrink={0}>
-          <Rows lines={spec.draw({ ...frame, width: listColumns }, height)} height={height} />
-        </Box>
-      )}
-      {detailColumns > 0 && (
-        <Box width={detailColumns} flexShrink={0}>
-          <Rows lines={drawDetail({ ...frame, width: detailColumns }, height)} height={height} />
-        </Box>
-      )}
-    </Box>
-  );
+  const draw = (): readonly Painted[] => SCREEN_SPECS[ui.screen].draw({ ...frame, width: listColumns }, height);
+  const list = listColumns > 0 ? exactly(height, draw()) : [];
+  if (detailColumns === 0) return list;
+  const detail = exactly(height, drawDetail({ ...frame, width: detailColumns }, height));
+  return listColumns === 0 ? detail : list.map((line, at) => besides(line, listColumns, detail[at] ?? BLANK));
+}
+
+/** What is missing is blank, what is too much is not shown: a frame's height never moves. */
+function exactly(height: number, lines: readonly Painted[]): readonly Painted[] {
+  return Array.from({ length: Math.max(0, height) }, (_, at) => lines[at] ?? BLANK);
 }
 
 function drawDetail(frame: Frame, height: number): readonly Painted[] {
@@ -148,9 +151,8 @@ function drawDetail(frame: Frame, height: number): readonly Painted[] {
 }
 
 /** One sentence, as much of it as there is room for. */
-function TooSmall({ frame }: { readonly frame: Frame }): ReactNode {
-  const { columns, rows } = frame.ui.size;
+function drawTooSmall({ ui, theme }: Frame): readonly Painted[] {
+  const { columns, rows } = ui.size;
   const sentence = `cbas needs ${COLUMNS_MIN}x${ROWS_MIN}; this is ${columns}x${rows}`;
-  const lines = wrapWords(sentence, columns).map((part) => paintLine(frame.theme, columns, [span(part)]));
-  return <Rows lines={lines} height={Math.max(1, Math.min(rows, lines.length))} />;
+  return exactly(rows, wrapWords(sentence, columns).map((part) => paintLine(theme, columns, [span(part)]))); // prettier-ignore
 }

@@ -2,14 +2,14 @@ import { bandSequence, moveBand, scrolledBand } from './scrolled-band.ts';
 import { BLANK_ROW, Pen, type ScreenRow, screenRow, updateRow } from './screen-rows.ts';
 
 /** What stands on a terminal, as far as we know. */
-export interface Painted {
+export interface OnTerminal {
   readonly columns: number;
   readonly rows: readonly ScreenRow[];
 }
 
 export interface FrameChange {
   readonly sequence: string;
-  readonly painted: Painted;
+  readonly now: OnTerminal;
 }
 
 const ESC = '\u001b';
@@ -29,11 +29,11 @@ export function wholeFrame(
   });
   const below = shown.length < size.rows ? `${ESC}[${shown.length + 1}H${ESC}[J` : '';
   const rows = Array.from({ length: size.rows }, (_, at) => shown[at] ?? BLANK_ROW);
-  return { sequence: written.join('') + below, painted: { columns: size.columns, rows } };
+  return { sequence: written.join('') + below, now: { columns: size.columns, rows } };
 }
 
 /** What makes one frame of another: rows that moved are moved, and of the others the cells written that differ. */
-export function frameChange(painted: Painted, lines: readonly string[], canScroll: boolean): FrameChange {
+export function frameChange(painted: OnTerminal, lines: readonly string[], canScroll: boolean): FrameChange {
   const pen = new Pen();
   let before = painted.rows;
   const band = canScroll ? scrolledBand(before.map(({ text }) => text), lines) : undefined; // prettier-ignore
@@ -48,5 +48,5 @@ export function frameChange(painted: Painted, lines: readonly string[], canScrol
     updateRow(pen, at, { from, to });
     return to;
   });
-  return { sequence: pen.end(), painted: { columns: painted.columns, rows } };
+  return { sequence: pen.end(), now: { columns: painted.columns, rows } };
 }

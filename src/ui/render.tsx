@@ -6,6 +6,7 @@ import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './backgrou
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
 import type { Cockpit, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { JobControl } from './job-control.ts';
 import { STATUS_REPLY } from './input-split.ts';
 import { flowOf } from './line-flow.ts';
@@ -15,12 +16,11 @@ import type { ScreenId } from './screens.ts';
 import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
+import { errorOutput, TerminalOutput } from './terminal-output.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import { takeTables } from './table-memory.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
-/** No bound: what comes together is drawn together, and `frame-writer.ts` knows when the line can take a frame. */
-const MAX_FPS = 1_000;
 /** Whoever leaves waits so long for what the terminal still has to answer: the shell would take it for keys. */
 const ANSWER_WITHIN_MS = 400;
 
@@ -106,13 +106,12 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       control = now;
     },
   };
-  const instance = render(<App cockpit={cockpit} hands={hands} />, {
-    stdout,
+  const frames = new FrameWriter(stdout);
+  const instance = render(<App cockpit={cockpit} hands={hands} frames={frames} />, {
+    stdout: new TerminalOutput(stdout, frames) as unknown as NodeJS.WriteStream,
     stdin: terminalInput as unknown as NodeJS.ReadStream,
-    ...(options.stderr && { stderr: options.stderr }),
+    stderr: errorOutput(options.stderr ?? process.stderr, frames),
     alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: MAX_FPS,
     exitOnCtrlC: false,
     // What a library prints would otherwise land in the middle of a frame.
     patchConsole: options.patchConsole ?? true,
