@@ -9,8 +9,8 @@ const STAGES: readonly (readonly [stage: string, path: RegExp])[] = [
     /^src\/ui\/(?:terminal-input|input-split|key-press)|^node_modules\/ink\/build\/(?:input|hooks\/use-input|components\/App)/,
   ],
   ['dispatch', /^src\/ui\/(?:dispatch|navigate|act|keymap|effective-keys|use-keys)/],
-  ['output', /^src\/ui\/(?:frame-(?:writer|change)|screen-rows|scrolled-band|line-flow)/],
-  ['layout', /^src\/ui\/(?:fast-|styled-line)|^node_modules\/(?:ink|yoga-layout|wrap-ansi|slice-ansi|cli-truncate)\//],
+  ['output', /^src\/ui\/(?:frame-(?:writer|change)|screen-rows|styled-line|scrolled-band|line-flow|terminal-output)/],
+  ['layout', /^node_modules\/(?:ink|yoga-layout|wrap-ansi|slice-ansi|cli-truncate)\//],
   ['select', /^src\/engine\/(?:select|decide|market)\//],
   [
     'draw',

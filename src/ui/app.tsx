@@ -58,7 +58,7 @@ export function App({ cockpit, hands, frames }: AppProps): ReactNode {
       }),
     [cockpit, store, clock, engine],
   );
-  useDialogShown(cockpit);
+  useDialogShown(cockpit, !isTooSmall(size));
   useReading(cockpit);
   const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
   useEffect(goOnSearching);
@@ -72,13 +72,16 @@ export function App({ cockpit, hands, frames }: AppProps): ReactNode {
   return null;
 }
 
-/** A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. */
-function useDialogShown({ store, clock }: Cockpit): void {
+/**
+ * A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. On a
+ * terminal that has become too small to show it, it is deaf, and it is to be read again when there is room.
+ */
+function useDialogShown({ store, clock }: Cockpit, hasRoom: boolean): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
-    store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
-  }, [store, clock, dialog]);
+    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || (dialog.shownAtMs !== undefined) === hasRoom) return;
+    store.setState({ dialog: { ...dialog, shownAtMs: hasRoom ? clock.monotonicMs() : undefined } });
+  }, [store, clock, dialog, hasRoom]);
 }
 
 /** What only an open log or detail shows is read while it is open. */
