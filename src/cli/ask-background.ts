@@ -11,6 +11,7 @@ export async function askBackground(): Promise<Background | undefined> {
     reply: (reply) => heard(backgroundOf(reply)),
     mouse: () => undefined,
     isAsked: () => false,
+    raw: () => undefined,
   });
   // Keys that are typed meanwhile are not for us, and not lost on the shell more than in any other program.
   const drop = (): void => void input.read();

@@ -39,6 +39,8 @@ export class LineFlow {
   #leastMs = Infinity;
   #onFree: (() => void) | undefined;
   readonly #settled: (() => void)[] = [];
+  /** Somebody reads what the terminal answers. Before and after that, the terminal would echo it into the screen, or a shell take it for keys. */
+  isHeard = false;
 
   constructor(clock: FlowClock = systemClock) {
     this.#clock = clock;
@@ -69,7 +71,7 @@ export class LineFlow {
 
   /** The question, to be written now; empty while one is open, or where none is ever answered. */
   ask(): string {
-    if (this.#isSilent || this.#asked !== undefined) return '';
+    if (!this.isHeard || this.#isSilent || this.#asked !== undefined) return '';
     const asked = { atMs: this.#clock.nowMs(), bytes: this.#sinceAnswer };
     this.#asked = asked;
     this.#clock.after(LOST_MS, () => this.#asked === asked && this.#lose());

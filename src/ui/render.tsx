@@ -86,6 +86,9 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const terminalInput = new TerminalInput(options.stdin, {
     reply: (reply) => (reply === STATUS_REPLY ? flow.answered() : onReply(reply)),
     isAsked: () => flow.isAsking,
+    raw: (isRaw) => {
+      flow.isHeard = isRaw;
+    },
     mouse: (report) => control !== undefined && mouseTo(cockpit, control, report),
   });
   const jobControl = options.jobControl === false ? undefined : new JobControl();

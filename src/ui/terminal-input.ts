@@ -13,6 +13,7 @@ export class TerminalInput extends EventEmitter {
   readonly #onReply: (reply: string) => void;
   readonly #onMouse: (report: MouseReport) => void;
   readonly #isAsked: () => boolean;
+  readonly #onRaw: (isRaw: boolean) => void;
   readonly #chunks: string[] = [];
   #pending = '';
   #rest: NodeJS.Timeout | undefined;
@@ -26,6 +27,8 @@ export class TerminalInput extends EventEmitter {
       readonly mouse: (report: MouseReport) => void;
       /** Somebody else has asked the terminal something. */
       readonly isAsked: () => boolean;
+      /** Keys come one by one, and nothing is echoed; or no longer. */
+      readonly raw: (isRaw: boolean) => void;
     },
   ) {
     super();
@@ -33,6 +36,7 @@ export class TerminalInput extends EventEmitter {
     this.#onReply = on.reply;
     this.#onMouse = on.mouse;
     this.#isAsked = on.isAsked;
+    this.#onRaw = on.raw;
   }
 
   get isTTY(): boolean {
@@ -40,7 +44,9 @@ export class TerminalInput extends EventEmitter {
   }
 
   setRawMode(isRaw: boolean): this {
+    if (!isRaw) this.#onRaw(false);
     this.#source.setRawMode(isRaw);
+    if (isRaw) this.#onRaw(true);
     return this;
   }
 

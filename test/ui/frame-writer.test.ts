@@ -165,6 +165,7 @@ class SlowLine {
 
   constructor(line: { readonly bytesPerS: number; readonly roundTripMs: number; readonly answers: boolean }) {
     this.flow = new LineFlow({ nowMs: () => this.nowMs, after: (delayMs, call) => this.#after(delayMs, call) });
+    this.flow.isHeard = true;
     this.sink.write = (text) => {
       this.sink.written.push(text);
       this.bytes += text.length;
@@ -240,6 +241,19 @@ test('a terminal that never answers is asked once and never waited for', () => {
   }
   expect(line.sink.written).toHaveLength(100);
   expect(line.sink.written.join('').split(STATUS_QUERY)).toHaveLength(2);
+});
+
+test('nothing is asked while nobody reads the answer: it would be echoed into the frame', () => {
+  const line = new SlowLine({ bytesPerS: 64_000, roundTripMs: 150, answers: true });
+  Object.assign(line.sink, { columns: 60, rows: 40 });
+  const writer = new FrameWriter(line.sink, { canScroll: true, flow: line.flow });
+  line.flow.isHeard = false;
+  writer.open();
+  writer.show(noise(0));
+  expect(line.sink.written.join('')).not.toContain(STATUS_QUERY);
+  line.flow.isHeard = true;
+  writer.show(noise(1));
+  expect(line.sink.written.at(-1)).toContain(STATUS_QUERY);
 });
 
 test('an answer that is lost holds nothing up for ever, and whoever leaves waits for the last one a moment', async () => {
