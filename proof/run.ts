@@ -1,4 +1,5 @@
 import { chaosProof } from './chaos/chaos-proof.ts';
+import { monkeyProof, soakProof } from './console.ts';
 import { exactProof } from './exact.ts';
 import { mutantsProof } from './mutants.ts';
 import { fuzzProof } from './fuzz.ts';
@@ -12,6 +13,8 @@ const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>
   simulate: simulateProof,
   mutants: mutantsProof,
   fuzz: fuzzProof,
+  monkey: monkeyProof,
+  soak: soakProof,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { startView } from './start-view.ts';
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
 import type { Engine } from '../engine/model/engine.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { renderConsole, type RunningConsole } from '../ui/render.tsx';
 import { themeOf } from '../ui/theme.ts';
 import { stateHome } from './places.ts';
@@ -21,6 +22,7 @@ export interface ScreenStart {
 /** Takes this process's terminal over, painted and keyed as its operator wants it. */
 export function openConsole(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
   const choice = themeChoice(abilities);
+  keepHeapLean();
   return renderConsole({
     engine,
     openTuner,

@@ -7,20 +7,24 @@ import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './backgrou
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
 import type { Cockpit, ReadJobs, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { UNDO_MS } from './held-acts.ts';
 import { JobControl } from './job-control.ts';
+import { STATUS_REPLY } from './input-split.ts';
+import { flowOf } from './line-flow.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
 import type { Background, ThemeName } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
 import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
+import { errorOutput, TerminalOutput } from './terminal-output.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import { takeTables } from './table-memory.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
-/** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
-const MAX_FPS = 125;
+/** Whoever leaves waits so long for what the terminal still has to answer: the shell would take it for keys. */
+const ANSWER_WITHIN_MS = 400;
 
 export interface ConsoleOptions {
   readonly engine: Engine;
@@ -87,13 +91,19 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { store } = cockpit;
   beginWith(cockpit, options);
   let control: TerminalControl | undefined;
+  const flow = flowOf(stdout);
   const terminalInput = new TerminalInput(options.stdin, {
-    reply: (reply) => onReply(reply),
+    reply: (reply) => (reply === STATUS_REPLY ? flow.answered() : onReply(reply)),
+    isAsked: () => flow.isAsking,
+    raw: (isRaw) => {
+      flow.isHeard = isRaw;
+    },
     mouse: (report) => control !== undefined && mouseTo(cockpit, control, report),
   });
   const jobControl = options.jobControl === false ? undefined : new JobControl();
   const mode = (sequence: string): void => void (options.hasMouse === true && stdout.write(sequence));
   const hands: TerminalHands = {
+    settled: () => flow.settled(ANSWER_WITHIN_MS),
     stop: async () => {
       mode(MOUSE_OFF);
       await jobControl?.stop();
@@ -108,13 +118,12 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       control = now;
     },
   };
-  const instance = render(<App cockpit={cockpit} hands={hands} />, {
-    stdout,
+  const frames = new FrameWriter(stdout);
+  const instance = render(<App cockpit={cockpit} hands={hands} frames={frames} />, {
+    stdout: new TerminalOutput(stdout, frames) as unknown as NodeJS.WriteStream,
     stdin: terminalInput as unknown as NodeJS.ReadStream,
-    ...(options.stderr && { stderr: options.stderr }),
+    stderr: errorOutput(options.stderr ?? process.stderr, frames),
     alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: MAX_FPS,
     exitOnCtrlC: false,
     // What a library prints would otherwise land in the middle of a frame.
     patchConsole: options.patchConsole ?? true,

@@ -124,6 +124,8 @@ export interface TestConsole {
   cells(): Promise<readonly string[]>;
   /** Every byte that was written. */
   raw(): Promise<string>;
+  /** What was written since the last call, which is then forgotten: for stories without end. */
+  takeRaw(): Promise<string>;
   resize(size: Size): Promise<void>;
 }
 
@@ -197,6 +199,12 @@ export async function withConsole(options: TestOptions, story: (console: TestCon
       raw: async () => {
         await painted();
         return out.raw;
+      },
+      takeRaw: async () => {
+        await painted();
+        const { raw } = out;
+        out.raw = '';
+        return raw;
       },
       resize: async (size) => {
         out.resize(size);

@@ -16,17 +16,6 @@ async function read(screen: TestConsole): Promise<void> {
   screen.clock.pass(DIALOG_DEAF_MS);
 }
 
-test('a plan is confirmed by y, after it could be read, for the job that was shown', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('2', 'K');
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
-    await read(screen);
-    await screen.press('y');
-    expect(screen.engine.confirmed.map((plan) => plan.command)).toEqual([{ kind: 'jobs.kill', jobIds: [jobId(12)] }]);
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}: done`);
-  });
-});
-
 test('keys typed ahead confirm nothing, in one read or in several', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('2', 'Kyyy\r');
@@ -53,21 +42,6 @@ test('enter takes the button that has the focus: Cancel', async () => {
   });
 });
 
-test('rows that change under a dialog do not change what it does', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('2', '/', 'state:running', '\r', 'K');
-    await read(screen);
-    const snapshot = busySnapshot();
-    screen.engine.set({
-      ...snapshot,
-      jobs: upsertRows(snapshot.jobs, [makeJob(12, { state: 'SUCCEEDED' }), makeJob(13, { state: 'KILLED' })]),
-    });
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
-    await screen.press('y');
-    expect(screen.engine.confirmed[0]?.command).toEqual({ kind: 'jobs.kill', jobIds: [jobId(12)] });
-  });
-});
-
 test('the cursor stays on its job while others come and go', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('2', '/', 'state:runn', '\r', 'j', 'j', 'j', 'j');
@@ -86,15 +60,6 @@ test('the cursor stays on its job while others come and go', async () => {
     expect(marked).toContain('pi-018');
     await screen.press('C');
     expect(screen.engine.proposed).toEqual([{ kind: 'jobs.checkpoint', jobIds: [before] }]);
-  });
-});
-
-test('K on Workers ends the instance; marks make it several', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('3', ' ', ' ', 'K');
-    expect(screen.engine.proposed).toEqual([
-      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep', first: 'checkpoint' },
-    ]);
   });
 });
 
