@@ -212,7 +212,8 @@ export class Agent {
   async #rest(): Promise<void> {
     const { ports, deployment } = this.#options;
     if (this.#attempts.size > 0) return;
-    if (this.#row.state === 'BUSY') await this.#row.change('IDLE', this.#autonomy);
+    // LOST: the leader gave it up while it was silent, and here it is.
+    if (['BUSY', 'LOST'].includes(this.#row.state)) await this.#row.change('IDLE', this.#autonomy);
     if (this.#row.state === 'TERMINATED') this.shutdown('its row says that it has ended');
     if (ports.clock.monotonicMs() - this.#idleSinceMs > deployment.timings.idleLimitMs) this.shutdown('idle');
   }

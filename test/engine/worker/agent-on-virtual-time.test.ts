@@ -3,7 +3,7 @@ import { AWS_TIMINGS } from '../../../src/engine/model/timings.ts';
 import type { JobRow } from '../../../src/engine/model/job.ts';
 import { jobRowOf, newJobItem } from '../../../src/engine/protocol/job-item.ts';
 import { holdJob, submitJob } from '../../../src/engine/protocol/operator-job-writes.ts';
-import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
+import { retireWorker, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { commandOf, type ProgramPlan } from '../../simulation/sim-program.ts';
 import { SimWorld } from '../../simulation/sim-world.ts';
 import { documentOf } from '../../support/job-table.ts';
@@ -58,4 +58,16 @@ test('a job that is held has the time of any checkpoint to save, not only the gr
   await world.table.write(holdJob(await job(), { at: world.clock.now(), by: 'ana' }));
   await until(async () => (await job()).state === 'HELD');
   expect(await job()).toMatchObject({ checkpoint: { generation: 1_000_001 }, tally: { lostMs: 0 } });
+});
+
+test('a worker that was given up while it was silent says that it is there again', async () => {
+  const { world, job, worker, until } = await alone({ steps: 20 });
+  await until(async () => (await job()).state === 'SUCCEEDED');
+  await until(async () => (await worker())?.state === 'IDLE');
+  const row = await worker();
+  if (row === undefined) throw new Error('it has a row');
+  const lost = { state: 'LOST', detail: 'silent for 45 s', endedAt: 0, at: world.clock.now(), leaderEpoch: 1 } as const;
+  expect(await world.table.write(retireWorker(row, lost))).toBeDefined();
+  await until(async () => (await worker())?.state === 'IDLE');
+  expect(world.invariants.violations).toEqual([]);
 });
