@@ -1,13 +1,17 @@
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleOptions } from '../scripts/bundle-options.mjs';
 import { seededRng } from '../src/engine/model/rng.ts';
+import { stagesOf } from './keys/stages.ts';
 import { type Percentiles, precisely } from './percentiles.ts';
 import { openTerminal, type SlowLine, type Terminal } from './terminal.ts';
 
+/** As bin/cbas starts a console. */
+const NODE = ['--max-semi-space-size=4'];
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KEYS = 200;
 const SETTLE_MS = 3_000;
@@ -28,7 +32,7 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-keys-'));
   try {
     await bundle(folder);
-    const args = (program: string, mode: string): string[] => [path.join(folder, program), mode];
+    const args = (program: string, mode: string): string[] => [...NODE, path.join(folder, program), mode];
     const busy = await withList(args('console.js', 'ticks'), async (list) => {
       const keyMs = await keys(list);
       say(`keys under ticks: ${JSON.stringify(keyMs)}`);
@@ -54,15 +58,19 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
     const rawKeyMs = await withList(args('raw.js', 'ticks'), keys);
     const slowLineBacklogMs = await backlog(args('console.js', 'still'));
     const { keyMs, ...rest } = busy;
-    return { keyMs, rawKeyMs, ...still, ...rest, slowLineBacklogMs };
+    const figures = { keyMs, rawKeyMs, ...still, ...rest, objectsMb: objectsMb(args('console.js', 'objects')), slowLineBacklogMs }; // prettier-ignore
+    const missed = missedOf(figures);
+    if (missed.length === 0) return figures;
+    return { ...figures, missed, keyStagesMs: await stages('still'), tickStagesMs: await stages('ticks') };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function bundle(folder: string): Promise<void> {
+async function bundle(folder: string, options: BuildOptions = {}): Promise<void> {
   await build({
     ...bundleOptions(ROOT, 'bench'),
+    ...options,
     entryPoints: { console: 'bench/keys/console.ts', raw: 'bench/keys/raw.ts' },
     outdir: folder,
   });
@@ -80,6 +88,61 @@ async function withList<T>(args: readonly string[], use: (list: Terminal) => Pro
     return await use(list);
   } finally {
     list.kill();
+  }
+}
+
+interface Figures {
+  readonly keyMs: Percentiles;
+  readonly bytesPerKey: number;
+  readonly bytesPerTick: number;
+  readonly cpuIdlePct: number;
+  readonly cpuTickPct: number;
+  readonly rssMb: number;
+  readonly slowLineBacklogMs: number;
+}
+
+/** What is to be reached. */
+const LIMITS: Readonly<Record<string, readonly [limit: number, of: (figures: Figures) => number]>> = {
+  keyMsP50: [8, ({ keyMs }) => keyMs.p50],
+  keyMsP95: [12, ({ keyMs }) => keyMs.p95],
+  keyMsP99: [16, ({ keyMs }) => keyMs.p99],
+  bytesPerKey: [400, ({ bytesPerKey }) => bytesPerKey],
+  bytesPerTick: [2_000, ({ bytesPerTick }) => bytesPerTick],
+  cpuIdlePct: [0.5, ({ cpuIdlePct }) => cpuIdlePct],
+  cpuTickPct: [8, ({ cpuTickPct }) => cpuTickPct],
+  rssMb: [150, ({ rssMb }) => rssMb],
+  slowLineBacklogMs: [100, ({ slowLineBacklogMs }) => slowLineBacklogMs],
+};
+
+function missedOf(figures: Figures): readonly string[] {
+  return Object.keys(LIMITS).filter((name) => LIMITS[name]![1](figures) > LIMITS[name]![0]);
+}
+
+/** What the objects of the load take of the memory: whoever shows them has them. */
+function objectsMb(args: readonly string[]): number {
+  const told = execFileSync(process.execPath, ['--expose-gc', ...args], { encoding: 'utf8' });
+  return Number(/objects (\d+) MB/.exec(told)?.[1]);
+}
+
+/** Ms that each stage takes of a key, or of a tick, on this machine as it is now, with a profiler looking on. */
+async function stages(mode: 'still' | 'ticks'): Promise<Readonly<Record<string, number>>> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-stages-'));
+  try {
+    await bundle(folder, { minifySyntax: false, minifyWhitespace: false });
+    const profiler = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=250'];
+    const args = [...NODE, ...profiler, path.join(folder, 'console.js'), mode];
+    const units = mode === 'still' ? KEYS : WINDOW_MS / 100;
+    const afterMs = await withList(args, async (list) => {
+      const before = list.nowMs();
+      await (mode === 'still' ? keys(list) : window(list));
+      list.type('q');
+      await list.ended;
+      return before;
+    });
+    const shares = Object.entries(stagesOf(folder, afterMs)).toSorted(([, a], [, b]) => b - a);
+    return Object.fromEntries(shares.map(([stage, ms]) => [stage, Number((ms / units).toFixed(2))]));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { decideBench } from './decide.ts';
 import { findBench } from './find.ts';
 import { freshBench } from './fresh.ts';
 import { keysBench } from './keys.ts';
+import { scaleBench } from './scale.ts';
 import { startBench } from './start.ts';
 import { whatifBench } from './whatif.ts';
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   whatif: whatifBench,
   decide: decideBench,
   keys: keysBench,
+  scale: scaleBench,
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -44,6 +44,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
     rows,
     env: { ...options.env, TERM: 'xterm-256color' },
   });
+  // What the terminal answers is on its way as well.
+  emulator.onData((answer) => void setTimeout(() => child.write(answer), (line?.roundTripMs ?? 0) / 2));
   let bytes = 0;
   const arrive = (text: string): void => {
     const arrivedMs = nowMs();

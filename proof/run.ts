@@ -1,4 +1,5 @@
 import { chaosProof } from './chaos/chaos-proof.ts';
+import { monkeyProof, soakProof } from './console.ts';
 import { exactProof } from './exact.ts';
 import { mutantsProof } from './mutants.ts';
 import { fuzzProof } from './fuzz.ts';
@@ -14,6 +15,8 @@ const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>
   mutants: mutantsProof,
   fuzz: fuzzProof,
   setup: setupProof,
+  monkey: monkeyProof,
+  soak: soakProof,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { inkFastOutput } from './ink-fast-output.mjs';
 import { leanModules } from './lean-modules.mjs';
 
-/** How the programs are bundled, for whoever runs a part of them: production React, Ink's output stage replaced. */
+/** How the programs are bundled, for whoever runs a part of them: production React. */
 export function bundleOptions(root, version) {
   return {
     absWorkingDir: root,
@@ -26,7 +25,7 @@ export function bundleOptions(root, version) {
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
-    plugins: [inkFastOutput, leanModules],
+    plugins: [leanModules],
     logLevel: 'warning',
   };
 }

@@ -78,7 +78,6 @@ const pure = {
 
 /** Where text is made fit for a terminal, and the few places that write to one. Everything else goes through these. */
 const SAFE_MAKERS = new Set(['src/ui/safe-text.ts', 'src/ui/line.ts']);
-const TEXT_DRAWERS = new Set(['src/ui/components/rows.tsx']);
 const TERMINAL_WRITERS = new Set([
   // What verbs print; the others write sequences and sentences of our own, and nothing that comes from elsewhere.
   'src/cli/output.ts',
@@ -90,7 +89,7 @@ const TERMINAL_WRITERS = new Set([
 
 /**
  * `cbas/safe-text`: untrusted text has no road to the terminal but the sanitiser. Only the sanitiser makes `Safe`, only
- * `line.ts` makes `Painted`, only `Row` draws with Ink's Text, and it takes `Painted`; only `output.ts` prints.
+ * `line.ts` makes `Painted`, nothing draws with Ink's Text, and frames are `Painted`; only `output.ts` prints.
  */
 const safeText = {
   meta: { type: 'problem', schema: [] },
@@ -107,8 +106,7 @@ const safeText = {
           context.report({ node, message: `Only safe() and paintLine() make ${to}.` });
       },
       'ImportDeclaration[source.value="ink"] ImportSpecifier[imported.name="Text"]'(node) {
-        if (!TEXT_DRAWERS.has(file))
-          context.report({ node, message: 'Draw with Row or Rows: they take Painted only, Text takes anything.' });
+        context.report({ node, message: 'Frames are rows of Painted, see app.tsx: Text takes anything.' });
       },
       'CallExpression[callee.property.name="write"]'(node) {
         if (isStream(node.callee.object) && !TERMINAL_WRITERS.has(file))
@@ -118,7 +116,7 @@ const safeText = {
         context.report({ node, message: 'Print with print() or note() of cli/output.ts: they make text safe.' });
       },
       'JSXElement[openingElement.name.name=/^ink-/]'(node) {
-        context.report({ node, message: 'Draw with Row or Rows.' });
+        context.report({ node, message: 'Frames are rows of Painted, see app.tsx.' });
       },
     };
   },

@@ -19,7 +19,7 @@ import { type AwsTarget, clientOptions } from './client-options.ts';
 import { updateExpression } from './dynamo-expressions.ts';
 import { hasKind } from './errors.ts';
 import { isRepeatable } from './repeatable.ts';
-import { TABLES } from './tables.ts';
+import { keyAttributes } from './tables.ts';
 
 /** DynamoDB's own limits of one request. */
 const BATCH_GET_MAX = 100;
@@ -96,7 +96,7 @@ export class DynamoStore implements TableStore {
   async query({ table, index, hash, range, limit, after }: IndexQuery): Promise<Page<Item>> {
     const command = new QueryCommand({
       TableName: this.#name(table),
-      IndexName: index,
+      ...(index !== undefined && { IndexName: index }),
       KeyConditionExpression: range === undefined ? '#h = :h' : '#h = :h AND #r >= :r',
       ExpressionAttributeNames: { '#h': hash.attribute, ...(range !== undefined && { '#r': range.attribute }) },
       ExpressionAttributeValues: toDynamo({ ':h': hash.value, ...(range !== undefined && { ':r': range.atLeast }) }),
@@ -149,7 +149,7 @@ export class DynamoStore implements TableStore {
 }
 
 function keyOf(table: TableName, key: string): DynamoItem {
-  return { [TABLES[table].key]: { S: key } };
+  return toDynamo(keyAttributes(table, key));
 }
 
 function pageOf(reply: { Items?: DynamoItem[] | undefined; LastEvaluatedKey?: DynamoItem | undefined }): Page<Item> {

@@ -27,12 +27,13 @@ export class Imds implements InstanceMetadata {
   }
 
   async identity(): ReturnType<InstanceMetadata['identity']> {
-    const [instanceId, instanceType, zone, region, lifecycle, document, names] = await Promise.all([
+    const [instanceId, instanceType, zone, region, lifecycle, imageId, document, names] = await Promise.all([
       this.#required('meta-data/instance-id'),
       this.#required('meta-data/instance-type'),
       this.#required('meta-data/placement/availability-zone'),
       this.#required('meta-data/placement/region'),
       this.#required('meta-data/instance-life-cycle'),
+      this.#get('meta-data/ami-id'),
       this.#get('dynamic/instance-identity/document'),
       this.#get('meta-data/tags/instance/'),
     ]);
@@ -45,6 +46,7 @@ export class Imds implements InstanceMetadata {
       instanceType,
       zone,
       region,
+      imageId: imageId !== undefined && NAME.test(imageId) ? imageId : '',
       // "scheduled" and "capacity-block" are nobody's to take back either.
       lifecycle: lifecycle === 'spot' ? 'spot' : 'on-demand',
       launchedAt: launchTime(document),

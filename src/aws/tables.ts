@@ -1,4 +1,5 @@
 import type { TableName } from '../engine/model/command.ts';
+import { splitStreamKey } from '../engine/model/ports.ts';
 import { JOB_LIST_ATTRIBUTES } from '../engine/protocol/job-item.ts';
 import { WORKER_LIST_ATTRIBUTES } from '../engine/protocol/worker-item.ts';
 
@@ -15,6 +16,14 @@ export interface TableShape {
   /** A range key beside it, for tables of streams. */
   readonly range: string | undefined;
   readonly indexes: readonly IndexShape[];
+}
+
+/** The key attributes of an item, by the name that the port gives it. */
+export function keyAttributes(table: TableName, key: string): Readonly<Record<string, string>> {
+  const shape = TABLES[table];
+  if (shape.range === undefined) return { [shape.key]: key };
+  const { stream, seq } = splitStreamKey(key);
+  return { [shape.key]: stream, [shape.range]: seq };
 }
 
 /** The tables of a deployment, as `init` makes them; docs/protocol.md says what they hold. */

@@ -1,6 +1,8 @@
 import readline from 'node:readline/promises';
 import type { Command, Plan, Refusal, StepOutcome } from '../engine/model/command.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
+import { chosenSteps } from '../engine/decide/plan-steps.ts';
+import { type Token, tokenOf } from '../ui/token.ts';
 import { duration, money, rate } from '../ui/format.ts';
 import { safe } from '../ui/safe-text.ts';
 import type { CommonOptions } from './choose.ts';
@@ -44,6 +46,7 @@ export async function act({ options, sources, command, granted }: Act): Promise<
   const { engine, snapshots } = await operatorEngine(wired, { mode: 'operator', wait: options.wait !== false });
   const look = await Look.at(wired, sources, snapshots);
   const proposal = engine.propose(await command(look));
+  const token = proposal.ok ? tokenOf(proposal.plan, look.snapshot) : undefined;
   if (!proposal.ok) throw new CliError(proposal.refusal.sentence, REFUSED[proposal.refusal.code]);
   const { plan } = proposal;
   const isJson = options.json === true;
@@ -52,7 +55,7 @@ export async function act({ options, sources, command, granted }: Act): Promise<
     if (isJson) printJson({ dryRun: true, plan: planJson(plan), outcomes: [] });
     return EXIT.done;
   }
-  if (options.yes !== true) await confirm(plan.title);
+  if (options.yes !== true) await confirm(plan.title, token);
   const waits = options.wait !== false;
   const written = await engine.confirm(plan);
   const outcomes = waits && granted !== undefined ? await granted(wired, plan, written) : written;
@@ -63,7 +66,7 @@ export async function act({ options, sources, command, granted }: Act): Promise<
 }
 
 /** Asks on the terminal; without one there is nobody to ask, and `--yes` has to say it. */
-export async function confirm(title: string): Promise<void> {
+export async function confirm(title: string, token?: Token): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new CliError(
       `${title}: not done, for there is no terminal to confirm it on; add --yes, or --dry-run to see the plan`,
@@ -71,14 +74,18 @@ export async function confirm(title: string): Promise<void> {
     );
   const lines = readline.createInterface({ input: process.stdin, output: process.stderr });
   const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-  const answer = await Promise.race([lines.question(`${safe(title)}? [y/N] `), left]);
+  const question =
+    token === undefined ? `${safe(title)}? [y/N] ` : `${safe(title)}? ${token.what} (${safe(token.text)}): `;
+  const answer = (await Promise.race([lines.question(question), left])).trim();
   lines.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was done', EXIT.refused);
+  if (token === undefined ? !/^y(es)?$/i.test(answer) : answer !== token.text)
+    throw new CliError('nothing was done', EXIT.refused);
 }
 
 /** A plan for a person. */
 export function planLines(plan: Plan): readonly string[] {
-  const { title, steps, usdPerHour, losesMs, notes } = plan;
+  const { title, usdPerHour, losesMs, notes } = plan;
+  const steps = chosenSteps(plan);
   return [
     safe(title),
     ...steps.map((step) => `  ${safe(step.text)}${step.note === '' ? '' : `   (${safe(step.note)})`}`),
@@ -91,7 +98,9 @@ export function planLines(plan: Plan): readonly string[] {
 }
 
 /** A plan for programs: its effects are ours. */
-export function planJson({ id, title, steps, usdPerHour, usd, losesMs, notes }: Plan) {
+export function planJson(plan: Plan) {
+  const { id, title, usdPerHour, usd, losesMs, notes } = plan;
+  const steps = chosenSteps(plan);
   return { id, title, steps: steps.map((step) => ({ text: step.text, note: step.note })), usdPerHour, usd, losesMs, notes }; // prettier-ignore
 }
 
@@ -101,7 +110,7 @@ function outcomesJson(plan: Plan, outcomes: readonly StepOutcome[]) {
 }
 
 function intentOf(plan: Plan, at: number): string | undefined {
-  const effect = plan.steps[at]?.effect;
+  const effect = chosenSteps(plan)[at]?.effect;
   return effect?.kind === 'table.write' && effect.write.table === 'intents' ? effect.write.key : undefined;
 }
 
@@ -119,6 +128,7 @@ export function exitOf(
     outcomes.map(({ state }, at) => {
       if (state === 'done') return EXIT.done;
       if (state === 'conflict') return EXIT.conflict;
+      if (state === 'skipped') return EXIT.failed;
       if (state === 'asked') return after.waits ? EXIT.tryAgain : EXIT.done;
       return wasRefused(plan, at, after.snapshot) ? EXIT.refused : EXIT.failed;
     }),

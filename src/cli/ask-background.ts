@@ -7,7 +7,12 @@ export async function askBackground(): Promise<Background | undefined> {
   const { stdin, stdout } = process;
   let heard: (background: Background | undefined) => void = () => undefined;
   const answer = new Promise<Background | undefined>((resolve) => (heard = resolve));
-  const input = new TerminalInput(stdin, { reply: (reply) => heard(backgroundOf(reply)), mouse: () => undefined });
+  const input = new TerminalInput(stdin, {
+    reply: (reply) => heard(backgroundOf(reply)),
+    mouse: () => undefined,
+    isAsked: () => false,
+    raw: () => undefined,
+  });
   // Keys that are typed meanwhile are not for us, and not lost on the shell more than in any other program.
   const drop = (): void => void input.read();
   const late = setTimeout(() => heard(undefined), BACKGROUND_WITHIN_MS);

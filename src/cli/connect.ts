@@ -7,6 +7,7 @@ import type { OperatorEngine } from '../engine/run/operator-engine.ts';
 import { chooseDeployment, type CommonOptions } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
 import { masterHost } from './master-host.ts';
+import { shellHost } from './shell-host.ts';
 import { operatorEngine, openDeployment } from './wire.ts';
 
 /** Sources that a first look wants an answer from. */
@@ -22,7 +23,7 @@ export async function connect(
 ): Promise<OperatorEngine> {
   const choice = await chooseDeployment(options);
   const wired = await openDeployment(choice);
-  const host = startsMaster ? { host: masterHost(choice, options) } : {};
+  const host = startsMaster ? { host: masterHost(choice, options), shells: shellHost(choice, options) } : {};
   const { engine } = await operatorEngine(wired, { mode, wait: true, ...host });
   engine.start();
   return engine;

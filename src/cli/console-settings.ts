@@ -44,6 +44,20 @@ export const SETTINGS = {
   region: { flag: 'region', env: 'CBAS_REGION', kind: 'text', value: 'region', help: 'AWS region of the deployment' },
   profile: { flag: 'profile', env: 'CBAS_PROFILE', kind: 'text', value: 'profile', help: 'AWS profile to use' },
   readOnly: { flag: 'read-only', env: 'CBAS_READ_ONLY', kind: 'switch', inFile: true, help: 'look, but do not act' },
+  dryRun: {
+    flag: 'dry-run',
+    env: 'CBAS_DRY_RUN',
+    kind: 'switch',
+    help: 'plan and confirm, but write nothing but the audit',
+  },
+  undoFor: {
+    flag: 'undo-for',
+    env: 'CBAS_UNDO_FOR',
+    kind: 'text',
+    value: 'seconds',
+    inFile: true,
+    help: 'how long a kill or a termination can be undone (5; 0 = not at all)',
+  },
   screen: {
     flag: 'screen',
     env: 'CBAS_SCREEN',

@@ -6,6 +6,7 @@ export function addJobActs(program: Command): void {
   example(
     choosing(withActing(program.command('kill').description('end jobs for good, or with --all the whole deployment')))
       .option('--all', 'stop submission, then kill all jobs, then terminate all instances, and count down to zero')
+      .option('--checkpoint', 'let running jobs save their work before: a retry goes on from there')
       .option('--within <seconds>', 'with --all: wait so long until all is gone (300)')
       .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).kill(ids, options))),
     'cbas kill --all-matching "pi-*" --dry-run\n  cbas kill --all --yes',
@@ -31,6 +32,14 @@ export function addJobActs(program: Command): void {
       ),
     ).action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).retry(ids, options))),
     'cbas retry sort-9\n  cbas retry --state failed,killed --all-matching "sort-*" --dry-run',
+  );
+  example(
+    withActing(program.command('set').description('give jobs another priority or deadline'))
+      .argument('<ids...>', IDS)
+      .option('--priority <number>', '-1000 to 1000; higher is claimed first')
+      .option('--deadline <time>', 'like 90m, 4h, 2d, 2026-12-01T12:00Z, or none')
+      .action(async (ids, options) => ends((await import('./commands/set-urgency.ts')).setUrgency(ids, options))),
+    'cbas set pi-017 --priority 10 --deadline 4h',
   );
   example(
     withActing(program.command('checkpoint').description('let running jobs save their work now'))

@@ -1,5 +1,6 @@
+import type { AuditAnswer, AuditQuery } from '../engine/model/audit.ts';
 import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
-import type { Abilities, Engine, OwnMaster } from '../engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../engine/model/job-log.ts';
 import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
@@ -10,10 +11,12 @@ export class LateEngine implements Engine {
   readonly #listeners = new Map<() => void, (() => void) | undefined>();
   #engine: Engine | undefined;
   #watched: readonly string[] = [];
+  #dryRun: 'on' | 'off' | undefined;
 
   attach(engine: Engine): void {
     this.#engine = engine;
     engine.watch(this.#watched);
+    if (this.#dryRun !== undefined) engine.setDryRun(this.#dryRun);
     for (const listener of this.#listeners.keys()) {
       this.#listeners.set(listener, engine.subscribe(listener));
       listener();
@@ -37,7 +40,20 @@ export class LateEngine implements Engine {
   }
 
   abilities(): Abilities {
-    return this.#engine?.abilities() ?? { acts: true, startsMaster: false };
+    return this.#engine?.abilities() ?? { acts: true, startsMaster: false, dryRun: this.#dryRun === 'on' };
+  }
+
+  setDryRun(mode: 'on' | 'off'): void {
+    this.#dryRun = mode;
+    this.#engine?.setDryRun(mode);
+  }
+
+  async readAudit(query: AuditQuery): Promise<AuditAnswer> {
+    return this.#engine?.readAudit(query) ?? { kind: 'failed', why: 'not connected yet' };
+  }
+
+  async openShell(workerId: string): Promise<ShellAnswer> {
+    return this.#engine?.openShell(workerId) ?? { kind: 'refused', why: 'not connected yet' };
   }
 
   ownMaster(): OwnMaster | undefined {

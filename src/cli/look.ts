@@ -1,6 +1,6 @@
 import type { Source } from '../engine/model/event.ts';
 import { isLeased, type JobRow } from '../engine/model/job.ts';
-import type { Prices } from '../engine/model/ports.ts';
+import type { Item, Prices } from '../engine/model/ports.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import { NO_JOURNAL } from '../engine/run/journal.ts';
 import {
@@ -76,6 +76,11 @@ export class Look {
       ids.slice(at * WATCHED_MAX, (at + 1) * WATCHED_MAX),
     );
     await Promise.all(batches.map((batch) => this.#ask(observeLive(this.#context, () => batch))));
+  }
+
+  /** A job's whole item, with its document; undefined when it is gone. */
+  item(jobId: string): Promise<Item | undefined> {
+    return this.#context.store.get('jobs', jobId);
   }
 
   async #ask(observer: Observer): Promise<void> {

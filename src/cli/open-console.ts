@@ -2,6 +2,7 @@ import { startView } from './start-view.ts';
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
 import type { Engine } from '../engine/model/engine.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { renderConsole, type RunningConsole } from '../ui/render.tsx';
 import { themeOf } from '../ui/theme.ts';
 import { stateHome } from './places.ts';
@@ -9,6 +10,7 @@ import { VERSION } from './version.ts';
 import type { ConsoleSettings } from './console-settings.ts';
 import { type TerminalAbilities, themeChoice } from './terminal.ts';
 import { openTuner } from './tuner.ts';
+import { undoMsOf } from './undo-time.ts';
 import { fileMemory, uiMemoryFile } from './ui-memory.ts';
 
 export interface ScreenStart {
@@ -20,6 +22,7 @@ export interface ScreenStart {
 /** Takes this process's terminal over, painted and keyed as its operator wants it. */
 export function openConsole(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
   const choice = themeChoice(abilities);
+  keepHeapLean();
   return renderConsole({
     engine,
     openTuner,
@@ -27,6 +30,10 @@ export function openConsole(engine: Engine, { settings, keys, abilities }: Scree
     stdin: process.stdin,
     theme: themeOf(choice),
     ...(abilities.asksBackground && { themeOn: (background) => themeOf({ ...choice, background }) }),
+    themeNamed: (name, background = abilities.background) => themeOf({ ...choice, name, background }),
+    readJobs: async (file) => (await import('./read-jobs.ts')).readJobs(file),
+    ...(settings.undoFor !== undefined && { undoMs: undoMsOf(settings.undoFor) }),
+    dryRun: settings.dryRun === true ? 'on' : 'off',
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),
     ...startView(settings),

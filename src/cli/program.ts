@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { MasterOptions } from './commands/master.ts';
-import { example, withCommon } from './command-parts.ts';
+import type { WorkerOptions } from './commands/worker.ts';
+import { ends, example, withCommon } from './command-parts.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { note } from './output.ts';
 import { addVerbs } from './verbs.ts';
@@ -67,12 +68,18 @@ function addProcesses(program: Command): void {
     program
       .command('worker')
       .description('the agent on an instance; started by its user data')
-      .requiredOption('--deployment <name>', 'whose worker it is')
+      .option('--deployment <name>', 'whose worker it is')
       .option('--queue <name>', 'queue to take jobs from', 'default')
       .option('--slots <count>', 'jobs at a time')
       .option('--first-job <id>', 'the job to begin with; after it, the queue’s')
-      .action(async (options) => (await import('./commands/worker.ts')).worker(options)),
-    'cbas worker --deployment lab',
+      .option('--probe', 'only say how a worker on this machine could save jobs, and why not otherwise')
+      .option('--json', 'with --probe: as JSON')
+      .action(async (options: WorkerOptions & { readonly probe?: boolean; readonly json?: boolean }) =>
+        options.probe === true
+          ? ends((await import('./commands/worker-probe.ts')).probeWorker(options))
+          : (await import('./commands/worker.ts')).worker(options),
+      ),
+    'cbas worker --probe',
   );
   example(
     program

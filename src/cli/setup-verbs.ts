@@ -21,6 +21,7 @@ function addResourceVerbs(program: Command): void {
       .option('--plan', 'show what is there and what would be done, and stop')
       .option('--pool <pools...>', 'pools with their bids: type/zone:bid')
       .option('--workers <count>', 'workers to keep while work waits', '0')
+      .option('--production', 'every act wants the name of the deployment typed')
       .action(async (options) => ends((await import('./commands/init.ts')).init(options))),
     'cbas init --deployment lab --region us-east-1 --pool c5.large/us-east-1a:0.05 --workers 4',
   );

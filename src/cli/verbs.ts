@@ -86,6 +86,14 @@ function addLookingVerbs(program: Command): void {
       .action(async (name, options) => ends((await import('./commands/book.ts')).book(name, options))),
     'cbas book pi',
   );
+  example(
+    withCommon(program.command('audit').description('who did what, from where, and what came of it'))
+      .option('--since <time>', 'so long ago at most, like 90m, 24h or 7d', '24h')
+      .option('--by <name>', 'only what this operator, or leader, did')
+      .option('--limit <count>', 'at most so many lines, the newest', '1000')
+      .action(async (options) => ends((await import('./commands/audit.ts')).audit(options))),
+    'cbas audit --since 7d --by ana',
+  );
 }
 
 function addWorkerActs(program: Command): void {
@@ -93,8 +101,23 @@ function addWorkerActs(program: Command): void {
     withActing(program.command('terminate').description('end workers; their jobs go on elsewhere'))
       .argument('<workers...>', 'instance ids, or beginnings or ends of them')
       .option('--lower-target', 'ask for fewer workers from now on, instead of replacing them')
+      .option('--checkpoint', 'let their jobs save their work before')
       .action(async (ids, options) => ends((await import('./commands/act-on-workers.ts')).terminate(ids, options))),
-    'cbas terminate i-0a41c2d3e4f5a6b7c --lower-target',
+    'cbas terminate i-0a41c2d3e4f5a6b7c --checkpoint --lower-target',
+  );
+  example(
+    withActing(program.command('drain').description('workers take nothing new, and go when their jobs have ended'))
+      .argument('<workers...>', 'instance ids, or beginnings or ends of them')
+      .option('--now', 'their jobs save their work at once and go on elsewhere')
+      .option('--lower-target', 'ask for fewer workers from now on, instead of replacing them')
+      .action(async (ids, options) => ends((await import('./commands/act-on-workers.ts')).drain(ids, options))),
+    'cbas drain i-0a41c2d3e4f5a6b7c --now --yes',
+  );
+  example(
+    withCommon(program.command('shell').description('a shell where a worker runs'))
+      .argument('<worker>', 'its instance id, or the beginning or end of it')
+      .action(async (id, options) => ends((await import('./commands/shell.ts')).shell(id, options))),
+    'cbas shell i-0a41c2d3e4f5a6b7c',
   );
   example(
     withActing(program.command('launch').description('launch workers'))
@@ -106,11 +129,12 @@ function addWorkerActs(program: Command): void {
   example(
     withActing(program.command('bid').description('set what is offered for new launches in a pool'))
       .argument('<pool>', 'a pool, or "*" for all')
-      .argument('<usd>', 'dollars an hour')
+      .argument('[usd]', 'dollars an hour')
+      .option('--undo', 'back to what was offered before the last change')
       .action(async (pool, usd, options) =>
         ends((await import('./commands/act-on-workers.ts')).bid(pool, usd, options)),
       ),
-    'cbas bid c5.large/us-east-1a 0.06',
+    'cbas bid c5.large/us-east-1a 0.06\n  cbas bid c5.large/us-east-1a --undo',
   );
 }
 

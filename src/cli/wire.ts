@@ -3,7 +3,8 @@ import { callsOf } from '../aws/calls.ts';
 import type { AwsTarget } from '../aws/client-options.ts';
 import type { Operator } from '../engine/decide/plan.ts';
 import type { Deployment } from '../engine/model/deployment.ts';
-import type { BlobStore, MasterHost, TableStore } from '../engine/model/ports.ts';
+import { FaultError } from '../engine/model/fault.ts';
+import type { BlobStore, Item, MasterHost, ShellHost, TableStore } from '../engine/model/ports.ts';
 import { type Rng, seededRng } from '../engine/model/rng.ts';
 import { deploymentOf, MISC } from '../engine/protocol/misc-item.ts';
 import { openJournal } from '../engine/run/journal.ts';
@@ -33,7 +34,7 @@ export async function openDeployment(choice: Choice): Promise<Wired> {
   const { target, name } = choice;
   const store = new DynamoStore(target, names.prefix(name));
   const [item, identity] = await Promise.all([
-    store.get('misc', MISC.deployment),
+    deploymentItem(store),
     target.mode === 'local'
       ? undefined
       : import('../aws/identity.ts').then(({ callerIdentity }) => callerIdentity(target)),
@@ -41,11 +42,14 @@ export async function openDeployment(choice: Choice): Promise<Wired> {
   const deployment = deploymentOf(item, identity?.name ?? operatorName());
   if (deployment === 'newer')
     throw new CliError(`deployment ${name} was set up by a newer CBAS; update this one`, EXIT.refused);
-  if (deployment === undefined)
-    throw new CliError(
-      `there is no deployment ${name} in ${target.region}; make it with: cbas init --deployment ${name}`,
-      EXIT.notFound,
-    );
+  if (deployment === undefined) {
+    const { notHere, otherRegions } = await import('./other-regions.ts');
+    const holds = async (region: string): Promise<boolean> =>
+      (await deploymentItem(new DynamoStore({ ...target, region }, names.prefix(name)))) !== undefined;
+    // An embedded AWS is one region.
+    const found = target.mode === 'local' ? [] : await otherRegions(target.region, holds);
+    throw new CliError(notHere(name, target.region, found), EXIT.notFound);
+  }
   if (identity !== undefined && identity.accountId !== deployment.accountId) {
     throw new CliError(
       `deployment ${name} belongs to account ${deployment.accountId}, but these credentials are of ${identity.accountId}`,
@@ -55,11 +59,22 @@ export async function openDeployment(choice: Choice): Promise<Wired> {
   return { choice, deployment, store, blobs: new S3Blobs(target, deployment.bucket) };
 }
 
+/** What says that a deployment is there; undefined where it is not, or where not even its table is. */
+async function deploymentItem(store: TableStore): Promise<Item | undefined> {
+  try {
+    return await store.get('misc', MISC.deployment);
+  } catch (error) {
+    if (error instanceof FaultError && error.fault.kind === 'not-found') return undefined;
+    throw error;
+  }
+}
+
 export interface OperatorOptions {
   readonly mode: Operator['mode'];
   readonly wait: boolean;
   /** Where its operator may start a master; absent where he may not. */
   readonly host?: MasterHost;
+  readonly shells?: ShellHost;
 }
 
 /** An engine for an operator: pollers, plans, confirmed writes. The caller starts and stops it. */
@@ -84,6 +99,7 @@ export async function operatorEngine(
       clock: systemClock,
       rng: freshRng(),
       host: options.host,
+      shells: options.shells,
     },
     snapshots,
     deployment: wired.deployment,

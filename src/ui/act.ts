@@ -1,15 +1,18 @@
 import { hasLeader } from '../engine/decide/has-leader.ts';
 import { mayHold, mayRelease, mayRetry } from '../engine/decide/plan-jobs.ts';
-import type { Command, Plan, StepOutcome } from '../engine/model/command.ts';
+import type { Command, PlanStep } from '../engine/model/command.ts';
 import { JOB } from '../engine/model/job-columns.ts';
-import type { JobRow } from '../engine/model/job.ts';
+import { isTerminal, type JobRow } from '../engine/model/job.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import { priceAt } from '../engine/select/price.ts';
-import { type Cockpit, frameOf } from './cockpit.ts';
+import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { goTo } from './open-screen.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
 import { selectedId } from './screens/index.ts';
-import { type Message, tell, type UiState } from './state.ts';
+import { tell, type UiState } from './state.ts';
+import { undoHeld } from './held-acts.ts';
+import { openShell } from './shell.ts';
+import { openUrgency } from './urgency.ts';
 
 /** What the footer and the keys ask about a screen. */
 export function keyContext(cockpit: Cockpit): KeyContext {
@@ -20,6 +23,8 @@ export function keyContext(cockpit: Cockpit): KeyContext {
     ...cockpit.engine.abilities(),
     holds: holdOrRelease(jobs),
     retries: ui.screen === 'overview' ? snapshot.jobCounts.FAILED > 0 : jobs.some(mayRetry),
+    hurries: jobs.some(({ state }) => !isTerminal(state)),
+    held: ui.held.length,
     leader: hasLeader(snapshot, now) ? (snapshot.leader?.id ?? '') : '',
     place: placeOf(ui),
     hasTarget: ui.marks.size > 0 || selectedId(ui.screen, snapshot, ui) !== '',
@@ -29,13 +34,20 @@ export function keyContext(cockpit: Cockpit): KeyContext {
 }
 
 /** An acting key: it opens a dialog, and nothing else. */
-export function act(cockpit: Cockpit, binding: KeyBinding, key: string): void {
+export function act(
+  cockpit: Cockpit,
+  binding: KeyBinding,
+  { key, terminal }: { readonly key: string; readonly terminal: TerminalControl },
+): void {
   const reason = binding.disabledReason?.(keyContext(cockpit));
   if (reason !== undefined) return tell(cockpit.store, `${key} ${binding.label}: ${reason}`);
   if (binding.id === 'launch')
     return cockpit.store.setState({ dialog: { kind: 'launch', typed: '', pool: undefined } });
   if (binding.id === 'bid') return openTuner(cockpit, selectedId('market', ...shown(cockpit)));
   if (binding.id === 'acknowledge') return acknowledge(cockpit);
+  if (binding.id === 'undo' && undoHeld(cockpit)) return;
+  if (binding.id === 'urgency') return openUrgency(cockpit, targetJobs(frameOf(cockpit)).filter(({ state }) => !isTerminal(state))); // prettier-ignore
+  if (binding.id === 'shell') return openShell(cockpit, terminal, targets(frameOf(cockpit))[0] ?? '');
   const command = commandFor(cockpit, binding);
   if (command !== undefined) propose(cockpit, command, key);
 }
@@ -92,18 +104,30 @@ function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined 
     case 'kill':
       return isJobs
         ? { kind: 'jobs.kill', jobIds: ids }
-        : { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+        : { kind: 'workers.terminate', workerIds: ids, target: 'keep', first: 'checkpoint' };
+    case 'drain':
+      return { kind: 'workers.drain', workerIds: ids, target: 'keep', jobs: 'finish' };
+    case 'undo':
+      return undoOfBid(frame);
     case 'hold':
       return { kind: holdOrRelease(targetJobs(frame)) === 'release' ? 'jobs.release' : 'jobs.hold', jobIds: ids };
     case 'retry':
       return { kind: 'jobs.retry', jobIds: frame.ui.screen === 'overview' ? failedJobs(frame) : ids };
     case 'terminate':
-      return { kind: 'workers.terminate', workerIds: ids, target: 'keep' };
+      return { kind: 'workers.terminate', workerIds: ids, target: 'keep', first: 'checkpoint' };
     case 'master':
       return { kind: 'master.start' };
     default:
       return undefined;
   }
+}
+
+/** On the Market the pool under the cursor; on the Overview the newest change: one's own, where one was made from here. */
+function undoOfBid({ ui, snapshot }: ReturnType<typeof frameOf>): Command {
+  const pool = ui.screen === 'market' ? selectedId('market', snapshot, ui) : '*';
+  const { lastBid } = ui;
+  const isMeant = lastBid !== undefined && (pool === '*' || pool === lastBid.pool);
+  return { kind: 'bid.undo', pool, ...(isMeant && { expected: lastBid }) };
 }
 
 /** Asks for a plan and shows it, or tells why there is none. */
@@ -112,9 +136,23 @@ export function propose(cockpit: Cockpit, command: Command, openedBy: string): v
   if (!proposal.ok) return tell(cockpit.store, proposal.refusal.sentence, 'attention');
   const { dialog: back } = cockpit.store.getState();
   cockpit.store.setState({
-    dialog: { kind: 'plan', plan: proposal.plan, openedBy, back, shownAtMs: undefined },
+    dialog: {
+      kind: 'plan',
+      plan: proposal.plan,
+      openedBy,
+      back,
+      step: firstChoice(proposal.plan.steps),
+      typed: '',
+      isDryRun: cockpit.engine.abilities().dryRun,
+      shownAtMs: undefined,
+    },
     message: undefined,
   });
+}
+
+/** The arrows begin at the first step that can be switched. */
+function firstChoice(steps: readonly PlanStep[]): number {
+  return Math.max(0, steps.findIndex(({ choice }) => choice !== undefined)); // prettier-ignore
 }
 
 /** Begins at the bid in force, else a little above the price, where a first bid would be. */
@@ -144,46 +182,4 @@ export function tuneBid(cockpit: Cockpit, pool: string): string | undefined {
 /** EC2 takes prices with four decimals. */
 export function roundBid(usdPerHour: number): number {
   return Math.max(0.0001, Math.round(usdPerHour * 10_000) / 10_000);
-}
-
-/** Carries the shown plan out, exactly as it was shown, and tells what came of it. */
-export function confirm(cockpit: Cockpit, plan: Plan): void {
-  const { engine, store } = cockpit;
-  store.setState({ dialog: undefined, marks: new Set(), message: { text: `${plan.title}: under way`, level: 'told' } });
-  engine.confirm(plan).then(
-    (outcomes) => store.setState({ message: outcomeMessage(plan, outcomes) }),
-    (error: unknown) =>
-      tell(store, `${plan.title}: ${error instanceof Error ? error.message : String(error)}`, 'broken'),
-  );
-}
-
-const OUTCOME_WORDS: Readonly<Record<StepOutcome['state'], string>> = {
-  done: 'done',
-  asked: 'asked of the leader',
-  conflict: 'changed meanwhile, not done',
-  failed: 'failed',
-};
-
-/** One line for all steps: counts by outcome, and the first trouble in full. */
-export function outcomeMessage(plan: Plan, outcomes: readonly StepOutcome[]): Message {
-  const counts = new Map<StepOutcome['state'], number>();
-  for (const { state } of outcomes) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const isSeveral = outcomes.length > 1;
-  const said = [...counts].map(([state, count]) => `${isSeveral ? `${count} ` : ''}${OUTCOME_WORDS[state]}`);
-  const trouble =
-    outcomes.find(({ state }) => state === 'failed') ?? outcomes.find(({ state }) => state === 'conflict');
-  // Of a single step the outcome is told; of many, only the trouble.
-  const only = isSeveral ? undefined : outcomes[0]?.detail;
-  const told = trouble === undefined ? only : trouble.detail || trouble.text;
-  const text = `${plan.title}: ${said.join(', ') || 'nothing to do'}${told ? ` (${told})` : ''}`;
-  return { text, level: counts.has('failed') ? 'broken' : counts.has('conflict') ? 'attention' : 'told' };
-}
-
-export function toggleMark(cockpit: Cockpit): void {
-  const { ui, snapshot } = frameOf(cockpit);
-  const id = selectedId(ui.screen, snapshot, ui);
-  if (id === '') return;
-  const marks = new Set(ui.marks);
-  if (!marks.delete(id)) marks.add(id);
-  cockpit.store.setState({ marks } satisfies Partial<UiState>);
 }

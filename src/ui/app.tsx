@@ -1,5 +1,5 @@
-import { Box, useApp, useWindowSize } from 'ink';
-import { type ReactNode, useEffect, useMemo } from 'react';
+import { useApp, useWindowSize } from 'ink';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { keyContext } from './act.ts';
 import type { Cockpit, TerminalControl } from './cockpit.ts';
@@ -9,27 +9,39 @@ import { wrapWords } from './components/fields.ts';
 import { drawFooter } from './components/footer.ts';
 import { drawHeader } from './components/header.ts';
 import { drawPalette } from './components/palette.ts';
+import { drawResults } from './components/results-box.ts';
 import { drawPrompt } from './components/prompt.ts';
-import { Row, Rows } from './components/rows.tsx';
 import { drawTabs } from './components/tabs.ts';
 import { drawWhy } from './components/why.ts';
 import { drawVerdict } from './components/verdict.ts';
 import { COLUMNS_MIN, type Frame, isDetailShown, isTooSmall, layoutOf, ROWS_MIN } from './frame.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import { HELD_TICK_MS, settleHeld } from './held-acts.ts';
 import { keepSorted } from './open-screen.ts';
-import { type Painted, paintLine, span } from './line.ts';
+import { besides, BLANK, type Painted, paintLine, span } from './line.ts';
 import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
-import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
+import { keepReadingAudit, keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepSearching } from './searching.ts';
 import { keepTuning, tuningKeyOf } from './tuning.ts';
 import { useSnapshot } from './use-engine.ts';
 import { useKeys } from './use-keys.ts';
+import { runOnTerminal } from './run-on-terminal.ts';
 import { watchedJobs } from './watch.ts';
 
-/** The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. */
-export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly hands: TerminalHands }): ReactNode {
+interface AppProps {
+  readonly cockpit: Cockpit;
+  readonly hands: TerminalHands;
+  readonly frames: FrameWriter;
+}
+
+/**
+ * The console: header, verdict, tabs, one screen, a line to tell, and the keys. It fills the terminal and never more. What
+ * it shows are rows, of which React and Ink need know nothing: each frame goes to the terminal as it is drawn.
+ */
+export function App({ cockpit, hands, frames }: AppProps): ReactNode {
   const size = useWindowSize();
   const newest = useSnapshot(cockpit.engine);
   const ui = useStore(cockpit.store);
@@ -49,7 +61,8 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
       }),
     [cockpit, store, clock, engine],
   );
-  useDialogShown(cockpit);
+  useDialogShown(cockpit, !isTooSmall(size));
+  useHeldActs(cockpit);
   useReading(cockpit);
   const goOnSearching = useMemo(() => keepSearching(cockpit), [cockpit]);
   useEffect(goOnSearching);
@@ -58,17 +71,31 @@ export function App({ cockpit, hands }: { readonly cockpit: Cockpit; readonly ha
   const frame: Frame = { snapshot, ui: { ...ui, size }, theme, keymap, now, width: size.columns };
   const watched = watchedJobs(frame).join(' ');
   useEffect(() => engine.watch(watched === '' ? [] : watched.split(' ')), [engine, watched]);
-  if (isTooSmall(size)) return <TooSmall frame={frame} />;
-  return <Console frame={frame} cockpit={cockpit} />;
+  const lines = isTooSmall(size) ? drawTooSmall(frame) : drawConsole(frame, cockpit);
+  useLayoutEffect(() => frames.show(lines));
+  return null;
 }
 
-/** A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. */
-function useDialogShown({ store, clock }: Cockpit): void {
+/**
+ * A plan, or a question, may be answered some time after it has been on the screen: effects run once its frame is made. On a
+ * terminal that has become too small to show it, it is deaf, and it is to be read again when there is room.
+ */
+function useDialogShown({ store, clock }: Cockpit, hasRoom: boolean): void {
   const dialog = useStore(store, (ui) => ui.dialog);
   useEffect(() => {
-    if ((dialog?.kind !== 'plan' && dialog?.kind !== 'leave') || dialog.shownAtMs !== undefined) return;
-    store.setState({ dialog: { ...dialog, shownAtMs: clock.monotonicMs() } });
-  }, [store, clock, dialog]);
+    if (dialog === undefined || !('shownAtMs' in dialog) || (dialog.shownAtMs !== undefined) === hasRoom) return;
+    store.setState({ dialog: { ...dialog, shownAtMs: hasRoom ? clock.monotonicMs() : undefined } });
+  }, [store, clock, dialog, hasRoom]);
+}
+
+/** What is held back is looked at only while there is any. */
+function useHeldActs(cockpit: Cockpit): void {
+  const isHeld = useStore(cockpit.store, (ui) => ui.held.length > 0);
+  useEffect(() => {
+    if (!isHeld) return undefined;
+    settleHeld(cockpit);
+    return cockpit.clock.every(HELD_TICK_MS, () => settleHeld(cockpit));
+  }, [cockpit, isHeld]);
 }
 
 /** What only an open log or detail shows is read while it is open. */
@@ -77,6 +104,8 @@ function useReading(cockpit: Cockpit): void {
   const isDetail = useStore(cockpit.store, (ui) => ui.screen === 'jobs' && isDetailShown(ui));
   useEffect(() => (openLog === '' ? undefined : keepReadingLog(cockpit)), [cockpit, openLog]);
   const bidTuned = useStore(cockpit.store, (ui) => tuningKeyOf(ui.dialog));
+  const isAudit = useStore(cockpit.store, (ui) => ui.screen === 'audit');
+  useEffect(() => (isAudit ? keepReadingAudit(cockpit) : undefined), [cockpit, isAudit]);
   const { openTuner } = cockpit;
   useEffect(() => (bidTuned === '' ? undefined : keepTuning(cockpit, openTuner)), [cockpit, bidTuned, openTuner]);
   useEffect(() => (isDetail ? keepReadingFacts(cockpit) : undefined), [cockpit, isDetail]);
@@ -85,57 +114,63 @@ function useReading(cockpit: Cockpit): void {
 function useTerminal(hands: TerminalHands): TerminalControl {
   const { exit, suspendTerminal } = useApp();
   return {
-    exit: () => exit(),
+    exit: () => void hands.settled().then(() => exit()),
     copy: (text) => hands.copy(text),
-    suspend: () => void suspendTerminal(() => hands.stop()).then(() => hands.back()),
+    suspend: () =>
+      void hands
+        .settled()
+        .then(() => suspendTerminal(() => hands.stop()))
+        .then(() => hands.back()),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
     redraw: () => void suspendTerminal(() => undefined).then(() => hands.back()),
+    run: (program) =>
+      hands
+        .settled()
+        .then(() => runOnTerminal(program, suspendTerminal))
+        .finally(() => hands.back()),
   };
 }
 
-function Console({ frame, cockpit }: { readonly frame: Frame; readonly cockpit: Cockpit }): ReactNode {
+/** On so low a terminal a plan is worth more than the list that it came from. */
+const BODY_ROWS_LOW = 10;
+/** More of the list stays in sight than of what came of an act. */
+const RESULT_ROWS_MAX = 16;
+
+function drawConsole(frame: Frame, cockpit: Cockpit): readonly Painted[] {
   const { bodyRows, gapRows } = layoutOf(frame.ui);
-  const { dialog } = frame.ui;
-  const room = Math.max(3, bodyRows - 4);
+  const { dialog, results } = frame.ui;
+  const room = Math.max(3, bodyRows - (bodyRows <= BODY_ROWS_LOW ? 2 : 4));
   const context = keyContext(cockpit);
-  const asked =
-    dialog === undefined
-      ? [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)]
-      : drawDialog(frame, dialog, room);
-  return (
-    <Box flexDirection="column" width={frame.width} height={frame.ui.size.rows}>
-      <Row text={drawHeader(frame)} />
-      <Row text={drawVerdict(frame)} />
-      <Row text={drawTabs(frame)} />
-      <Rows lines={[]} height={gapRows} />
-      <Screen frame={frame} height={bodyRows - asked.length} />
-      <Rows lines={asked} height={asked.length} />
-      <Row text={drawPrompt(frame)} />
-      <Row text={drawFooter(frame, context)} />
-    </Box>
-  );
+  const told = results === undefined ? [] : drawResults(frame, results, Math.min(room, RESULT_ROWS_MAX));
+  const looked = [...drawChooser(frame), ...drawWhy(frame, room), ...drawPalette(frame, context, room)];
+  const asked = dialog !== undefined ? drawDialog(frame, dialog, room) : results === undefined ? looked : told;
+  return [
+    drawHeader(frame),
+    drawVerdict(frame),
+    drawTabs(frame),
+    ...exactly(gapRows, []),
+    ...drawScreen(frame, bodyRows - asked.length),
+    ...asked,
+    drawPrompt(frame),
+    drawFooter(frame, context),
+  ];
 }
 
-function Screen({ frame, height }: { readonly frame: Frame; readonly height: number }): ReactNode {
+function drawScreen(frame: Frame, height: number): readonly Painted[] {
   const { ui } = frame;
-  if (ui.isHelpOpen) return <Rows lines={drawHelp(frame, height)} height={height} />;
-  if (ui.log !== undefined) return <Rows lines={drawLog(frame, ui.log, height)} height={height} />;
+  if (ui.isHelpOpen) return exactly(height, drawHelp(frame, height));
+  if (ui.log !== undefined) return exactly(height, drawLog(frame, ui.log, height));
   const { listColumns, detailColumns } = layoutOf(ui);
-  const spec = SCREEN_SPECS[ui.screen];
-  return (
-    <Box flexDirection="row">
-      {listColumns > 0 && (
-        <Box width={listColumns} flexShrink={0}>
-          <Rows lines={spec.draw({ ...frame, width: listColumns }, height)} height={height} />
-        </Box>
-      )}
-      {detailColumns > 0 && (
-        <Box width={detailColumns} flexShrink={0}>
-          <Rows lines={drawDetail({ ...frame, width: detailColumns }, height)} height={height} />
-        </Box>
-      )}
-    </Box>
-  );
+  const draw = (): readonly Painted[] => SCREEN_SPECS[ui.screen].draw({ ...frame, width: listColumns }, height);
+  const list = listColumns > 0 ? exactly(height, draw()) : [];
+  if (detailColumns === 0) return list;
+  const detail = exactly(height, drawDetail({ ...frame, width: detailColumns }, height));
+  return listColumns === 0 ? detail : list.map((line, at) => besides(line, listColumns, detail[at] ?? BLANK));
+}
+
+/** What is missing is blank, what is too much is not shown: a frame's height never moves. */
+function exactly(height: number, lines: readonly Painted[]): readonly Painted[] {
+  return Array.from({ length: Math.max(0, height) }, (_, at) => lines[at] ?? BLANK);
 }
 
 function drawDetail(frame: Frame, height: number): readonly Painted[] {
@@ -144,9 +179,8 @@ function drawDetail(frame: Frame, height: number): readonly Painted[] {
 }
 
 /** One sentence, as much of it as there is room for. */
-function TooSmall({ frame }: { readonly frame: Frame }): ReactNode {
-  const { columns, rows } = frame.ui.size;
+function drawTooSmall({ ui, theme }: Frame): readonly Painted[] {
+  const { columns, rows } = ui.size;
   const sentence = `cbas needs ${COLUMNS_MIN}x${ROWS_MIN}; this is ${columns}x${rows}`;
-  const lines = wrapWords(sentence, columns).map((part) => paintLine(frame.theme, columns, [span(part)]));
-  return <Rows lines={lines} height={Math.max(1, Math.min(rows, lines.length))} />;
+  return exactly(rows, wrapWords(sentence, columns).map((part) => paintLine(theme, columns, [span(part)]))); // prettier-ignore
 }

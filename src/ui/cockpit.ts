@@ -1,9 +1,11 @@
-import type { Engine } from '../engine/model/engine.ts';
+import type { JobToSubmit } from '../engine/model/command.ts';
+import type { Engine, ShellAnswer } from '../engine/model/engine.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
 import type { Keymap } from './effective-keys.ts';
 import type { Frame } from './frame.ts';
+import type { ThemeName } from './palettes.ts';
 import type { UiStore } from './state.ts';
 import type { Theme } from './theme.ts';
 import type { UiMemory } from './ui-memory.ts';
@@ -28,6 +30,8 @@ export interface TerminalControl {
   suspend(): void;
   /** Paints everything anew. */
   redraw(): void;
+  /** Gives the terminal to another program until that ends; resolves with how it ended, for a person ('' = well). Never rejects. */
+  run(program: Extract<ShellAnswer, { readonly kind: 'shell' }>): Promise<string>;
 }
 
 /** Everything a key handler may reach: the engine through its port, the state of the screen, the clock. */
@@ -39,7 +43,20 @@ export interface Cockpit {
   readonly memory: UiMemory;
   readonly clock: UiClock;
   readonly openTuner: OpenTuner;
+  /** Job documents of a file, decoded and checked; problems are told by line. Never rejects. */
+  readonly readJobs: ReadJobs;
+  /** Paints with another theme from now on; false where there is no other. */
+  paintAs(name: ThemeName): boolean;
+  /** How long what ends something can still be undone; 0 = it is carried out at once. */
+  readonly undoMs: DurationMs;
 }
+
+export type ReadJobs = (
+  file: string,
+) => Promise<
+  | { readonly ok: true; readonly jobs: readonly JobToSubmit[] }
+  | { readonly ok: false; readonly problems: readonly string[] }
+>;
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */
 export function shownSnapshot(cockpit: Pick<Cockpit, 'engine' | 'store'>): Snapshot {

@@ -1,4 +1,5 @@
 import { propose, tuneBid } from './act.ts';
+import { ACT_COMMANDS, MODE_COMMANDS } from './act-commands.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { nextMatch } from './find.ts';
 import type { Frame } from './frame.ts';
@@ -90,6 +91,7 @@ export const COMMANDS: readonly WordCommand[] = [
     complete: poolIds,
     run: bid,
   },
+  ...ACT_COMMANDS,
   {
     name: 'filter',
     usage: '[TEXT]',
@@ -136,6 +138,7 @@ export const COMMANDS: readonly WordCommand[] = [
       return problem;
     },
   },
+  ...MODE_COMMANDS,
   ...SCREENS.map((screen): WordCommand => ({
     name: screen,
     usage: SCREEN_SPECS[screen].filter === undefined ? '' : '[FILTER]',

@@ -1,13 +1,14 @@
 import { type Tuner, TUNER_POLICIES, type TunerPolicy } from '../engine/model/tuner.ts';
-import { confirm, propose, roundBid } from './act.ts';
+import { propose, roundBid } from './act.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
 import type { KeyId } from './keymap.ts';
+import { planKey } from './plan-keys.ts';
 import { listOf } from './screens/index.ts';
-import { type Dialog, setCursor, tell } from './state.ts';
+import type { Dialog } from './dialog.ts';
+import { setCursor, tell } from './state.ts';
+import { urgencyKey } from './urgency.ts';
 
-/** A key that was pressed before the dialog could be read is no answer to it: nobody reads faster than this. */
-export const DIALOG_DEAF_MS = 300;
 /** More would be a typing error, and the engine's limit is far below. */
 const COUNT_DIGITS_MAX = 4;
 
@@ -15,30 +16,26 @@ type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
 /** Keys while something is asked; leaving, which needs the terminal, is answered in `leave.ts`. `typedTogether`: how many keys came in one read; people confirm with one. */
 export function dialogKey(cockpit: Cockpit, press: KeyPress, typedTogether: number): void {
-  const { dialog } = cockpit.store.getState();
+  const { store, keymap } = cockpit;
+  const { dialog } = store.getState();
+  const isAsked = dialog?.kind === 'launch' || dialog?.kind === 'urgency' || dialog?.kind === 'problems';
+  if (isAsked && keymap.bindingFor(press.name, 'question') !== undefined) return store.setState({ dialog: undefined });
   switch (dialog?.kind) {
     case 'plan':
-      return planKey(cockpit, dialog, typedTogether === 1 ? press : undefined);
+      return planKey(cockpit, dialog, { press, isAlone: typedTogether === 1 });
+    case 'urgency':
+      return urgencyKey(cockpit, dialog, press);
+    case 'problems':
+      return press.name === 'enter' ? store.setState({ dialog: undefined }) : undefined;
     case 'launch':
       return launchKey(cockpit, dialog, press);
     case 'bid':
       return bidKey(cockpit, dialog, press);
     case 'leave':
+    case 'leave-held':
     case undefined:
       return;
   }
-}
-
-/** `y` carries the plan out; Cancel has the focus, so that enter closes. What was typed ahead is dropped. */
-function planKey(cockpit: Cockpit, dialog: Of<'plan'>, press: KeyPress | undefined): void {
-  if (press === undefined || isDeafTo(cockpit, dialog)) return;
-  if (press.name === 'y' && dialog.openedBy !== 'y') return confirm(cockpit, dialog.plan);
-  if (press.name === 'enter' || press.name === 'esc') cockpit.store.setState({ dialog: dialog.back });
-}
-
-/** It is not on the screen yet, or not long enough to have been read. */
-export function isDeafTo({ clock }: Cockpit, { shownAtMs }: { readonly shownAtMs: number | undefined }): boolean {
-  return shownAtMs === undefined || clock.monotonicMs() - shownAtMs < DIALOG_DEAF_MS;
 }
 
 function launchKey(cockpit: Cockpit, dialog: Of<'launch'>, { name }: KeyPress): void {
@@ -46,7 +43,6 @@ function launchKey(cockpit: Cockpit, dialog: Of<'launch'>, { name }: KeyPress): 
   const count = dialog.typed === '' ? 1 : Number(dialog.typed);
   const set = (typed: string): void =>
     store.setState({ dialog: { ...dialog, typed: typed.slice(0, COUNT_DIGITS_MAX) } });
-  if (name === 'esc') return store.setState({ dialog: undefined });
   if (name === 'enter') return propose(cockpit, { kind: 'workers.launch', count, pool: dialog.pool }, 'enter');
   if (name === '+' || name === 'up') return set(String(count + 1));
   if (name === '-' || name === 'down') return set(String(Math.max(1, count - 1)));

@@ -1,5 +1,8 @@
-import { act, toggleMark } from './act.ts';
+import { act } from './act.ts';
 import { chooserKey, openChooser } from './choose-columns.ts';
+import { undoHeld } from './held-acts.ts';
+import { extendRange, markAll, toggleMark, toggleRange } from './marks.ts';
+import { tokenOf } from './token.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
@@ -7,12 +10,14 @@ import { beginFind, nextMatch } from './find.ts';
 import { follow, goBack } from './follow.ts';
 import { openScreen } from './open-screen.ts';
 import type { KeyPress } from './key-press.ts';
-import { type KeyBinding, placeOf } from './keymap.ts';
-import { leave, leaveKey } from './leave.ts';
+import type { KeyBinding, KeyId } from './keymap.ts';
+import { placeOf } from './keymap.ts';
+import { leave, leaveHeldKey, leaveKey } from './leave.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { logKey, openLog } from './log-keys.ts';
 import { moveCursor, sortRows } from './navigate.ts';
 import { paletteKey } from './palette-keys.ts';
+import { resultsKey } from './plan-keys.ts';
 import { promptKey } from './prompt-keys.ts';
 import type { Link } from './screen-spec.ts';
 import { screenKey as keyOfScreen, SCREENS } from './screens.ts';
@@ -24,23 +29,34 @@ import { setFilter, tell } from './state.ts';
  */
 export function dispatch(cockpit: Cockpit, terminal: TerminalControl, presses: readonly KeyPress[]): void {
   for (const press of presses) {
-    const { dialog, prompt, size } = cockpit.store.getState();
+    const { dialog, prompt, size, results } = cockpit.store.getState();
     if (press.name === 'ctrl-c') return leave(cockpit, terminal);
     const meaning = cockpit.keymap.bindingFor(press.name, placeOf(cockpit.store.getState()));
     // Over everything that is open, unless they lie on a key that types something.
-    const always = press.text === '' ? meaning?.id : undefined;
-    if (always === 'redraw') terminal.redraw();
-    else if (always === 'suspend') terminal.suspend();
+    const isKey = (id: KeyId): boolean => cockpit.keymap.hasKey(id, press.name);
+    if (press.text === '' && isKey('redraw')) terminal.redraw();
+    else if (press.text === '' && isKey('suspend')) terminal.suspend();
+    else if (isKey('undo') && !isTyping(cockpit) && undoHeld(cockpit)) continue;
+    else if (dialog?.kind === 'leave-held')
+      leaveHeldKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog?.kind === 'leave') leaveKey(cockpit, terminal, { dialog, press, isAlone: presses.length === 1 });
     else if (dialog !== undefined) dialogKey(cockpit, press, presses.length);
     else if (cockpit.store.getState().chooser !== undefined) chooserKey(cockpit, meaning?.id);
     else if (isTooSmall(size)) {
-      if (meaning?.id === 'quit') leave(cockpit, terminal);
+      if (isKey('quit')) leave(cockpit, terminal);
     } else if (prompt?.kind === 'command') {
       paletteKey(cockpit, prompt, { press, run: (binding) => runKey(cockpit, terminal, { binding, key: press.name }) });
     } else if (prompt !== undefined) promptKey(cockpit, prompt, press);
+    else if (results !== undefined) resultsKey(cockpit, results, press);
     else screenKey(cockpit, terminal, press);
   }
+}
+
+/** Where a letter is text, and no key. */
+function isTyping({ store, engine }: Cockpit): boolean {
+  const { dialog, prompt } = store.getState();
+  if (prompt !== undefined || dialog?.kind === 'urgency') return true;
+  return dialog?.kind === 'plan' && tokenOf(dialog.plan, engine.snapshot()) !== undefined;
 }
 
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
@@ -57,7 +73,7 @@ function runKey(
   terminal: TerminalControl,
   { binding, key }: { readonly binding: KeyBinding; readonly key: string },
 ): void {
-  if (binding.act) return act(cockpit, binding, key);
+  if (binding.act) return act(cockpit, binding, { key, terminal });
   if (binding.id === 'redraw') return terminal.redraw();
   if (binding.id === 'suspend') return terminal.suspend();
   if (binding.id === 'quit') return leave(cockpit, terminal);
@@ -109,6 +125,10 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'mark':
       toggleMark(cockpit);
       return moveCursor(cockpit, ui.screen === 'workers' && ui.workersPane === 'grid' ? 'right' : 'down');
+    case 'range':
+      return toggleRange(cockpit);
+    case 'mark-all':
+      return markAll(cockpit);
     case 'pause':
       return pause(cockpit);
     case 'why':
@@ -116,7 +136,8 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'log':
       return openLog(cockpit);
     default:
-      return moveCursor(cockpit, id);
+      moveCursor(cockpit, id);
+      return extendRange(cockpit);
   }
 }
 
@@ -137,6 +158,7 @@ function back(cockpit: Cockpit): void {
   if (ui.isHelpOpen) return store.setState({ isHelpOpen: false });
   if (ui.log !== undefined) return store.setState({ log: undefined });
   if (ui.isDetailOpen) return store.setState({ isDetailOpen: false });
+  if (ui.range !== undefined) return store.setState({ marks: ui.range.before, range: undefined });
   if (ui.marks.size > 0) return store.setState({ marks: new Set() });
   if (ui.search.isShown) return store.setState({ search: { ...ui.search, isShown: false } });
   if (goBack(cockpit)) return;

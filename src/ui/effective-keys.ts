@@ -12,6 +12,8 @@ export interface Keymap {
   bindingFor(key: string, place: KeyPlace): KeyBinding | undefined;
   /** What stands in the footer at a place. */
   footerBindings(place: KeyPlace): readonly KeyBinding[];
+  /** Whether a key is one of a binding's, wherever that works. */
+  hasKey(id: KeyId, key: string): boolean;
   /** The first key of a binding, as it is shown; '' where it has none. */
   keyOf(id: KeyId): string;
   /** The key in force in the place of one of the keymap's own: for sentences that name a key. */
@@ -53,7 +55,7 @@ export const NAMED_KEYS: readonly string[] = [
 ];
 
 /** Without a key on these nobody finds the way out. */
-const NEEDED: readonly KeyId[] = ['quit', 'back', 'help'];
+const NEEDED: readonly KeyId[] = ['quit', 'back', 'help', 'plan-cancel', 'question-leave', 'results-close'];
 /** What the terminal itself sends for other keys: ctrl-i is tab, ctrl-m enter, ctrl-j a line feed, ctrl-[ esc. */
 const SAME_KEY: Readonly<Record<string, string>> = {
   'ctrl-i': 'tab',
@@ -85,6 +87,7 @@ export function keymapWith(changes: KeyChanges, own: readonly KeyBinding[] = KEY
     footerBindings: (place) =>
       bindings.filter((binding) => binding.footer && binding.keys.length > 0 && worksOn(binding, place)),
     keyOf,
+    hasKey: (id, key) => bindings.some((binding) => binding.id === id && binding.keys.includes(key)),
     shown: (ownKey) => {
       const binding = own.find(({ keys }) => keys.includes(ownKey));
       return binding === undefined || changes[binding.id] === undefined ? ownKey : keyOf(binding.id);
@@ -112,7 +115,7 @@ export function keyProblems(changes: Readonly<Record<string, readonly string[]>>
     }
   }
   if (problems.length > 0) return problems;
-  return [...lost(changes as KeyChanges), ...conflicts(changes as KeyChanges)];
+  return [...lost(changes as KeyChanges), ...conflicts(changes as KeyChanges), ...confirming(changes as KeyChanges)];
 }
 
 function lost(changes: KeyChanges): readonly KeyProblem[] {
@@ -121,6 +124,17 @@ function lost(changes: KeyChanges): readonly KeyProblem[] {
     sentence: `${id} must keep a key: without one there is no way out`,
   }));
 }
+
+/** The key that confirms a plan is none that opens one: held down, it would do both; nor is it the one that presses Cancel. */
+function confirming(changes: KeyChanges): readonly KeyProblem[] {
+  const { bindings } = keymapWith(changes);
+  const does = bindings.find(({ id }) => id === 'plan-do')?.keys ?? [];
+  const other = bindings.find(({ act, keys }) => act === true && keys.some((key) => does.includes(key)));
+  if (does.includes('enter')) return [{ id: 'plan-do', sentence: 'enter presses Cancel in a plan; give plan-do another key' }];
+  if (other === undefined) return [];
+  const id = changes['plan-do'] === undefined ? other.id : 'plan-do';
+  return [{ id, sentence: `"${does.find((key) => other.keys.includes(key)) ?? ''}" would open a plan (${other.id}) and confirm it (plan-do); give one of them another key` }];
+} // prettier-ignore
 
 /** One key, two meanings at one place. Told at the binding that was changed. */
 function conflicts(changes: KeyChanges): readonly KeyProblem[] {

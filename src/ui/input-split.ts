@@ -18,15 +18,18 @@ export interface MouseReport {
   readonly row: number;
 }
 
+/** The answer to the question that `line-flow.ts` asks. */
+export const STATUS_REPLY = '0n';
+
 const ESC = '\u001b';
 const BEL = '\u0007';
-/** A whole OSC with its end, or a mouse report in SGR's form, or in the old form, which is six bytes whatever they are. */
+/** A whole OSC with its end, or a mouse report in SGR's form, or in the old form, which is six bytes whatever they are, or "I am well". */
 const FOREIGN = new RegExp(
-  `${ESC}\\](\\d+;[^${BEL}${ESC}]*)(?:${BEL}|${ESC}\\\\)|${ESC}\\[<(\\d+);(\\d+);(\\d+)([Mm])|${ESC}\\[M[^]{3}`,
+  `${ESC}\\](\\d+;[^${BEL}${ESC}]*)(?:${BEL}|${ESC}\\\\)|${ESC}\\[<(\\d+);(\\d+);(\\d+)([Mm])|${ESC}\\[M[^]{3}|${ESC}\\[(0n)`,
   'g',
 );
 /** What may still become one of these: a colour on its way, or a mouse report. */
-const BEGUN = new RegExp(`${ESC}(?:\\](?:\\d{1,3}(?:;[\\da-fA-Frgb:/]*${ESC}?)?)?|\\[(?:<[\\d;]*)?)$`);
+const BEGUN = new RegExp(`${ESC}(?:\\](?:\\d{1,3}(?:;[\\da-fA-Frgb:/]*${ESC}?)?)?|\\[(?:<[\\d;]*|0)?)$`);
 /** A reply is some thirty characters; what is longer is none. */
 const PENDING_MAX = 200;
 
@@ -35,8 +38,9 @@ export function splitInput(text: string, awaitsReply: boolean): SplitInput {
   const replies: string[] = [];
   const mouse: MouseReport[] = [];
   const rest = text.replace(FOREIGN, (...found: readonly unknown[]) => {
-    const [, reply, button, column, row, end] = found;
-    if (typeof reply === 'string') replies.push(reply);
+    const [, osc, button, column, row, end, status] = found;
+    if (typeof osc === 'string') replies.push(osc);
+    else if (status === STATUS_REPLY) replies.push(status);
     else if (end === 'M') mouse.push(...reportOf(Number(button), Number(column) - 1, Number(row) - 1));
     return '';
   });

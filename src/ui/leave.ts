@@ -1,8 +1,8 @@
 import type { Cockpit, TerminalControl } from './cockpit.ts';
-import { isDeafTo } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
-import type { Dialog } from './state.ts';
+import { isDeafTo } from './plan-keys.ts';
+import type { Dialog } from './dialog.ts';
 import { tell } from './state.ts';
 
 /**
@@ -11,10 +11,43 @@ import { tell } from './state.ts';
  */
 export function leave({ engine, store }: Cockpit, terminal: TerminalControl): void {
   const master = engine.ownMaster();
-  const { dialog, size } = store.getState();
+  const { dialog, size, held } = store.getState();
+  if (held.length > 0 && !isTooSmall(size) && dialog?.kind !== 'leave-held')
+    return store.setState({ dialog: { kind: 'leave-held', state: 'asked', shownAtMs: undefined } });
   // Where the question has no room, or was asked already, nothing is stopped: the master goes on.
   if (master === undefined || isTooSmall(size) || dialog?.kind === 'leave') return terminal.exit();
   store.setState({ dialog: { kind: 'leave', masterId: master.id, state: 'asked', shownAtMs: undefined } });
+}
+
+/**
+ * Acts that are held back: d drops them, c carries them out now, esc stays; then the console is left. Asked a second time (ctrl-c), and
+ * where there is no room for the question, they are dropped: what nobody waited for is not done.
+ */
+export function leaveHeldKey(
+  cockpit: Cockpit,
+  terminal: TerminalControl,
+  asked: {
+    readonly dialog: Extract<Dialog, { kind: 'leave-held' }>;
+    readonly press: KeyPress;
+    readonly isAlone: boolean;
+  },
+): void {
+  const { dialog, press, isAlone } = asked;
+  const { store, engine } = cockpit;
+  if (dialog.state === 'leaving' || !isAlone || isDeafTo(cockpit, dialog)) return;
+  const goOn = (): void => {
+    store.setState({ dialog: undefined });
+    leave(cockpit, terminal);
+  };
+  if (isStaying(cockpit, press)) return store.setState({ dialog: undefined });
+  const { held } = store.getState();
+  if (press.name === 'd') {
+    store.setState({ held: [] });
+    return goOn();
+  }
+  if (press.name !== 'c') return;
+  store.setState({ held: [], dialog: { ...dialog, state: 'leaving' } });
+  void Promise.allSettled(held.map(({ plan }) => engine.confirm(plan))).then(goOn);
 }
 
 export function leaveKey(
@@ -25,7 +58,7 @@ export function leaveKey(
   const { dialog, press, isAlone } = asked;
   if (dialog.state === 'stopping' || !isAlone || isDeafTo(cockpit, dialog)) return;
   if (press.name === 'k') return terminal.exit();
-  if (press.name === 'esc' || press.name === 'enter') return cockpit.store.setState({ dialog: undefined });
+  if (isStaying(cockpit, press)) return cockpit.store.setState({ dialog: undefined });
   if (press.name === 's') stop(cockpit, terminal, dialog);
 }
 
@@ -36,4 +69,8 @@ function stop({ engine, store }: Cockpit, terminal: TerminalControl, dialog: Ext
     store.setState({ dialog: undefined });
     tell(store, `the master was not stopped: ${detail}`, 'broken');
   });
+}
+
+function isStaying({ keymap }: Cockpit, { name }: KeyPress): boolean {
+  return name === 'enter' || keymap.bindingFor(name, 'question') !== undefined;
 }

@@ -50,6 +50,13 @@ export function withoutStyle(line: Painted): Painted {
   return line.replaceAll(SGR, '').trimEnd() as Painted;
 }
 
+/** Two rows as one: the second begins at a column that the first does not reach. */
+export function besides(line: Painted, column: number, right: Painted): Painted {
+  if (right === '') return line;
+  const gap = column - widthOf(line.replaceAll(SGR, ''));
+  return (line + ' '.repeat(Math.max(0, gap)) + right) as Painted;
+}
+
 /** Left spans, right spans at the right edge; what is on the right gives way when there is no room for both. */
 export function paintEnds(
   theme: Theme,

@@ -8,7 +8,7 @@ export function openScreen(cockpit: Cockpit, screen: ScreenId): void {
   const { store, engine } = cockpit;
   const { ui, snapshot, now } = frameOf(cockpit);
   // Marks and details belong to a screen's rows: carried over, an act could hit what nobody sees.
-  const left = ui.screen === screen ? {} : { marks: new Set<string>(), isDetailOpen: false };
+  const left = ui.screen === screen ? {} : { marks: new Set<string>(), range: undefined, isDetailOpen: false };
   store.setState({
     screen,
     isHelpOpen: false,

@@ -1,8 +1,12 @@
+import type { AuditAnswer } from '../engine/model/audit.ts';
 import type { JobRow } from '../engine/model/job.ts';
 import { isLeased, isTerminal } from '../engine/model/job.ts';
+import { DAY_MS, MINUTE_MS } from '../engine/model/units.ts';
+import { joinAudit } from '../engine/select/audit.ts';
 import { type Cockpit, shownSnapshot } from './cockpit.ts';
 import { type Frame, isDetailShown } from './frame.ts';
 import { selectedId } from './screens/index.ts';
+import type { AuditSeen } from './state.ts';
 import { answered, type LogPane, queryOf } from './log-pane.ts';
 
 /** A worker ships its job's log at every heartbeat: asking more often would find nothing. */
@@ -93,4 +97,39 @@ export function keepReadingFacts(cockpit: Cockpit): () => void {
 
 function isFailed(facts: ReturnType<Cockpit['store']['getState']>['facts']): boolean {
   return facts?.answer.kind === 'failed';
+}
+
+/** How far back the Audit screen goes; `cbas audit --since` goes further. */
+export const AUDIT_SINCE_MS = 7 * DAY_MS;
+export const AUDIT_LINES_MAX = 2_000;
+/** Lines bear the time of who wrote them: one that comes late, or from a clock that is slow, is found all the same. */
+const AUDIT_OVERLAP_MS = 10 * MINUTE_MS;
+
+/** Reads the audit while its screen is open: once as far back as it shows, afterwards what is new. One question at a time. */
+export function keepReadingAudit({ engine, store, clock }: Cockpit): () => void {
+  let isAsking = false;
+  let isOver = false;
+  const read = (): void => {
+    const { audit, frozen } = store.getState();
+    if (isAsking || isOver || (frozen !== undefined && audit.readAt > 0)) return;
+    isAsking = true;
+    const at = clock.now();
+    const since = audit.readAt === 0 ? at - AUDIT_SINCE_MS : audit.readAt - AUDIT_OVERLAP_MS;
+    void engine.readAudit({ since, limit: AUDIT_LINES_MAX }).then((answer) => {
+      isAsking = false;
+      if (!isOver) store.setState((ui) => ({ audit: withAnswer(ui.audit, answer, at) }));
+    });
+  };
+  read();
+  const stop = clock.every(READ_EVERY_MS, read);
+  return () => {
+    isOver = true;
+    stop();
+  };
+}
+
+function withAnswer(seen: AuditSeen, answer: AuditAnswer, readAt: number): AuditSeen {
+  if (answer.kind === 'failed') return { ...seen, failed: answer };
+  const entries = joinAudit(seen.entries, answer.entries, AUDIT_LINES_MAX);
+  return { entries, readAt, failed: undefined, isCut: seen.isCut || answer.cut };
 }

@@ -1,24 +1,30 @@
 import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
+import type { DurationMs } from '../engine/model/units.ts';
 import { App } from './app.tsx';
 import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './background.ts';
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
-import type { Cockpit, TerminalControl, UiClock } from './cockpit.ts';
+import type { Cockpit, ReadJobs, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { UNDO_MS } from './held-acts.ts';
 import { JobControl } from './job-control.ts';
+import { STATUS_REPLY } from './input-split.ts';
+import { flowOf } from './line-flow.ts';
 import { MOUSE_OFF, MOUSE_ON, mouseTo } from './mouse.ts';
-import type { Background } from './palettes.ts';
+import type { Background, ThemeName } from './palettes.ts';
 import type { ScreenId } from './screens.ts';
 import { createUiStore, setFilter, tell, type UiState, type UiStore } from './state.ts';
 import type { TerminalHands } from './terminal-hands.ts';
 import { TerminalInput } from './terminal-input.ts';
+import { errorOutput, TerminalOutput } from './terminal-output.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import { takeTables } from './table-memory.ts';
 import { forgetfulMemory, type UiMemory } from './ui-memory.ts';
 
-/** Ink draws at most this often: a key is on the screen within 8 ms, and nobody sees more. */
-const MAX_FPS = 125;
+/** Whoever leaves waits so long for what the terminal still has to answer: the shell would take it for keys. */
+const ANSWER_WITHIN_MS = 400;
 
 export interface ConsoleOptions {
   readonly engine: Engine;
@@ -31,6 +37,8 @@ export interface ConsoleOptions {
   readonly theme?: Theme;
   /** What to paint with once the terminal has told its background; absent where it is not asked. */
   readonly themeOn?: (background: Background) => Theme;
+  /** Another theme, where the operator asks for one; `background` is what the terminal has told, undefined where it has not. */
+  readonly themeNamed?: (name: ThemeName, background: Background | undefined) => Theme;
   readonly keymap?: Keymap;
   /** Made with the way to tell the operator of its trouble. */
   readonly memory?: (tell: (sentence: string) => void) => UiMemory;
@@ -45,6 +53,11 @@ export interface ConsoleOptions {
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
+  readonly readJobs: ReadJobs;
+  /** How long what ends something can still be undone; 0 = it is carried out at once. */
+  readonly undoMs?: DurationMs;
+  /** 'on': the session begins as a dry run. */
+  readonly dryRun?: 'on' | 'off';
   /** False where the process is somebody else's: then it is never stopped. */
   readonly jobControl?: boolean;
 }
@@ -78,13 +91,19 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { store } = cockpit;
   beginWith(cockpit, options);
   let control: TerminalControl | undefined;
+  const flow = flowOf(stdout);
   const terminalInput = new TerminalInput(options.stdin, {
-    reply: (reply) => onReply(reply),
+    reply: (reply) => (reply === STATUS_REPLY ? flow.answered() : onReply(reply)),
+    isAsked: () => flow.isAsking,
+    raw: (isRaw) => {
+      flow.isHeard = isRaw;
+    },
     mouse: (report) => control !== undefined && mouseTo(cockpit, control, report),
   });
   const jobControl = options.jobControl === false ? undefined : new JobControl();
   const mode = (sequence: string): void => void (options.hasMouse === true && stdout.write(sequence));
   const hands: TerminalHands = {
+    settled: () => flow.settled(ANSWER_WITHIN_MS),
     stop: async () => {
       mode(MOUSE_OFF);
       await jobControl?.stop();
@@ -99,13 +118,12 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       control = now;
     },
   };
-  const instance = render(<App cockpit={cockpit} hands={hands} />, {
-    stdout,
+  const frames = new FrameWriter(stdout);
+  const instance = render(<App cockpit={cockpit} hands={hands} frames={frames} />, {
+    stdout: new TerminalOutput(stdout, frames) as unknown as NodeJS.WriteStream,
     stdin: terminalInput as unknown as NodeJS.ReadStream,
-    ...(options.stderr && { stderr: options.stderr }),
+    stderr: errorOutput(options.stderr ?? process.stderr, frames),
     alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: MAX_FPS,
     exitOnCtrlC: false,
     // What a library prints would otherwise land in the middle of a frame.
     patchConsole: options.patchConsole ?? true,
@@ -132,6 +150,7 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
 
 interface MutableCockpit extends Cockpit {
   theme: Theme;
+  background: Background | undefined;
 }
 
 function cockpitOf(options: ConsoleOptions): MutableCockpit {
@@ -141,15 +160,32 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
   store.setState({ ownMaster: engine.ownMaster(), programFacts: options.programFacts ?? [] });
   const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
   takeTables(store, memory.load());
-  return {
+  if (options.dryRun === 'on') {
+    engine.setDryRun('on');
+    store.setState({ isDryRun: true });
+  }
+  const cockpit: MutableCockpit = {
     engine,
     store,
     clock,
     openTuner: options.openTuner,
+    readJobs: options.readJobs,
+    undoMs: options.undoMs ?? UNDO_MS,
+    background: undefined,
+    paintAs: (name) => {
+      if (options.themeNamed !== undefined) repaint(cockpit, options.themeNamed(name, cockpit.background));
+      return options.themeNamed !== undefined;
+    },
     theme: options.theme ?? makeTheme({ color: options.color ?? true, ascii: options.ascii ?? false }),
     keymap: options.keymap ?? OWN_KEYS,
     memory,
   };
+  return cockpit;
+}
+
+function repaint(cockpit: MutableCockpit, theme: Theme): void {
+  cockpit.theme = theme;
+  cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
 }
 
 /** Asks for the background once the first frame is there, and no key of an echo can spoil it. Returns what hears the answer. */
@@ -171,8 +207,8 @@ function asking(
     input.awaitsReply = false;
     // Later, the operator would see the colours change under his eyes.
     if (cockpit.clock.monotonicMs() - askedMs > BACKGROUND_WITHIN_MS) return;
-    cockpit.theme = themeOn(background);
-    cockpit.store.setState(({ redraws }) => ({ redraws: redraws + 1 }));
+    cockpit.background = background;
+    repaint(cockpit, themeOn(background));
   };
 }
 

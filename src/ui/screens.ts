@@ -29,7 +29,9 @@ export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
 /** Screens that have a tab. */
 export const TABS: readonly ScreenId[] = SCREENS.slice(0, 9);
 
+export type ScreenKey = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
+
 /** The number key of a screen: 1 to 9, and 0 for the tenth. */
-export function screenKey(screen: ScreenId): string {
-  return String((SCREENS.indexOf(screen) + 1) % 10);
+export function screenKey(screen: ScreenId): ScreenKey {
+  return String((SCREENS.indexOf(screen) + 1) % 10) as ScreenKey;
 }

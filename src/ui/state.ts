@@ -1,45 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Plan } from '../engine/model/command.ts';
+import type { AuditAnswer, AuditEntry } from '../engine/model/audit.ts';
+import type { ExpectedBid } from '../engine/model/command.ts';
 import type { OwnMaster } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
-import type { TunerPolicy } from '../engine/model/tuner.ts';
-import type { EpochMs, UsdPerHour } from '../engine/model/units.ts';
+import type { EpochMs } from '../engine/model/units.ts';
 import type { JobOrder } from '../engine/select/job-order.ts';
 import type { Sort } from './components/table.ts';
+import type { Dialog, HeldAct, Results } from './dialog.ts';
 import type { LogPane } from './log-pane.ts';
 import type { Tuning } from './tuning-state.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
-
-/** What asks for an answer before anything else is read from the keyboard. */
-export type Dialog =
-  | {
-      readonly kind: 'plan';
-      readonly plan: Plan;
-      /** The key that led here: it never confirms. */
-      readonly openedBy: string;
-      /** The question that led to it: who cancels is there again. */
-      readonly back: Dialog | undefined;
-      /** Monotonic time at which it reached the screen; undefined until then. Set by the dialog, read by the keys. */
-      readonly shownAtMs: number | undefined;
-    }
-  | { readonly kind: 'launch'; readonly typed: string; readonly pool: string | undefined }
-  | {
-      /** A master that was started from here still runs: does it stay? */
-      readonly kind: 'leave';
-      readonly masterId: string;
-      readonly state: 'asked' | 'stopping';
-      readonly shownAtMs: number | undefined;
-    }
-  | {
-      readonly kind: 'bid';
-      readonly pool: string;
-      readonly policy: TunerPolicy;
-      readonly bidUsdPerHour: UsdPerHour;
-      readonly typed: string;
-      /** The bid before the last key, to tell what that key changed; undefined before the first. */
-      readonly before: UsdPerHour | undefined;
-    };
 
 /** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */
 export interface Cursor {
@@ -87,6 +58,18 @@ export interface Message {
   readonly level: 'told' | 'attention' | 'broken';
 }
 
+/** What has been read of the audit. */
+export interface AuditSeen {
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** When it was last read well; 0 = never. */
+  readonly readAt: EpochMs;
+  /** Why the newest question was not answered; undefined when it was. */
+  readonly failed: Extract<AuditAnswer, { kind: 'failed' }> | undefined;
+  /** There is more than is kept. */
+  readonly isCut: boolean;
+}
+
 /** What is being typed, and what esc puts back. */
 export type Prompt =
   /** The filter of the screen, or what to look for in an open log. */
@@ -107,10 +90,24 @@ export interface UiState {
   /** Only rows that something is wrong with. */
   readonly faultsOnly: Readonly<Record<ScreenId, boolean>>;
   readonly marks: ReadonlySet<string>;
+  /** Marks follow the cursor from where it stood when the range began; `before`: what was marked then. */
+  readonly range: { readonly anchor: string; readonly before: ReadonlySet<string> } | undefined;
+  /** Oldest first. */
+  readonly held: readonly HeldAct[];
+  /** Monotonic time of the newest look at them: what the countdown is drawn from. */
+  readonly heldNowMs: number;
+  /** Shown until it is closed. */
+  readonly results: Results | undefined;
+  /** Plans only tell what they would do: the engine's own switch, as it was set from here. */
+  readonly isDryRun: boolean;
+  /** The bid that was set from here last: what `U` takes back. */
+  readonly lastBid: ExpectedBid | undefined;
   readonly workersPane: 'grid' | 'table';
   readonly isDetailOpen: boolean;
   /** What was read for the job whose detail is open, or was before. */
   readonly facts: { readonly jobId: string; readonly answer: FactsAnswer } | undefined;
+  /** Read while its screen is open. */
+  readonly audit: AuditSeen;
   /** The log that is open, over the screen that it was opened from. */
   readonly log: LogPane | undefined;
   readonly isHelpOpen: boolean;
@@ -164,9 +161,16 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     tables: perScreen(NO_CHOICE),
     faultsOnly: perScreen(false),
     marks: new Set(),
+    range: undefined,
+    held: [],
+    heldNowMs: 0,
+    results: undefined,
+    lastBid: undefined,
+    isDryRun: false,
     workersPane: 'grid',
     isDetailOpen: false,
     facts: undefined,
+    audit: { entries: [], readAt: 0, failed: undefined, isCut: false },
     log: undefined,
     isHelpOpen: false,
     prompt: undefined,

@@ -10,16 +10,6 @@ export interface Cell {
   readonly style: string;
 }
 
-/** One line as it was written, measured once. `text` begins and ends without a style. */
-export interface StyledLine {
-  readonly text: string;
-  readonly width: number;
-  /** In force after the last character of the source; a following line goes on with it. */
-  readonly endStyle: string;
-  /** Made when somebody asks: only lines that are cut or overlapped need them. */
-  cells: readonly Cell[] | undefined;
-}
-
 const ESC = '\u001b';
 /** SGR sequences, and the OSC 8 that opens or closes a link. */
 const SEQUENCE = new RegExp(`${ESC}\\[[\\d;]*m|${ESC}\\]8;[^${ESC}\\u0007]*(?:\\u0007|${ESC}\\\\)`, 'g');
@@ -134,6 +124,17 @@ function changeOf(from: string, to: string): string {
   return change;
 }
 
+const RESET = `${ESC}[m`;
+
+/** The shortest that turns one style into another, on a terminal that shows nothing else. */
+export function styleChange(from: string, to: string): string {
+  if (from === to) return '';
+  const change = changeOf(from, to);
+  if (from.includes(']8;') || to.includes(']8;')) return change;
+  const anew = from === '' ? to : RESET + to;
+  return anew.length < change.length ? anew : change;
+}
+
 function attributesOf(style: string): Attributes {
   const attributes: Attributes = new Map();
   for (const [sequence] of style.matchAll(SEQUENCE)) applySequence(attributes, sequence);
@@ -154,7 +155,8 @@ function* runs(source: string): Generator<{ readonly text: string; readonly styl
   yield { text: source.slice(from), style };
 }
 
-function tokenize(source: string): readonly Cell[] {
+/** The characters of a line, each with its style. */
+export function tokenize(source: string): readonly Cell[] {
   const cells: Cell[] = [];
   for (const { text, style } of runs(source)) {
     if (isNarrow(text)) for (const character of text) cells.push({ text: character, width: 1, style });
@@ -166,50 +168,4 @@ function tokenize(source: string): readonly Cell[] {
     }
   }
   return cells;
-}
-
-export function cellsToText(cells: readonly Cell[]): string {
-  let text = '';
-  let style = '';
-  for (const cell of cells) {
-    if (cell.style !== style) {
-      text += changeOf(style, cell.style);
-      style = cell.style;
-    }
-    text += cell.text;
-  }
-  return text + changeOf(style, '');
-}
-
-export function cellsOf(line: StyledLine): readonly Cell[] {
-  line.cells ??= tokenize(line.text);
-  return line.cells;
-}
-
-/** Measures a line, without looking at its characters one by one where they are all plain. */
-export function styledLine(source: string): StyledLine {
-  if (!source.includes(ESC)) {
-    if (isNarrow(source)) return { text: source, width: source.length, endStyle: '', cells: undefined };
-    return lineOfCells(tokenize(source), '');
-  }
-  // Written anew, run by run: codes that change nothing here would change what a transformer wraps around the line.
-  let text = '';
-  let style = '';
-  let width = 0;
-  let isPlain = true;
-  let endStyle = '';
-  for (const run of runs(source)) {
-    endStyle = run.style;
-    if (run.text === '') continue;
-    text += changeOf(style, run.style) + run.text;
-    style = run.style;
-    width += run.text.length;
-    isPlain &&= isNarrow(run.text);
-  }
-  if (!isPlain) return lineOfCells(tokenize(source), endStyle);
-  return { text: text + changeOf(style, ''), width, endStyle, cells: undefined };
-}
-
-export function lineOfCells(cells: readonly Cell[], endStyle: string): StyledLine {
-  return { text: cellsToText(cells), width: cells.reduce((sum, cell) => sum + cell.width, 0), endStyle, cells };
 }

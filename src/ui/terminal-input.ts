@@ -12,6 +12,8 @@ export class TerminalInput extends EventEmitter {
   readonly #source: NodeJS.ReadStream;
   readonly #onReply: (reply: string) => void;
   readonly #onMouse: (report: MouseReport) => void;
+  readonly #isAsked: () => boolean;
+  readonly #onRaw: (isRaw: boolean) => void;
   readonly #chunks: string[] = [];
   #pending = '';
   #rest: NodeJS.Timeout | undefined;
@@ -20,12 +22,21 @@ export class TerminalInput extends EventEmitter {
 
   constructor(
     source: NodeJS.ReadStream,
-    on: { readonly reply: (reply: string) => void; readonly mouse: (report: MouseReport) => void },
+    on: {
+      readonly reply: (reply: string) => void;
+      readonly mouse: (report: MouseReport) => void;
+      /** Somebody else has asked the terminal something. */
+      readonly isAsked: () => boolean;
+      /** Keys come one by one, and nothing is echoed; or no longer. */
+      readonly raw: (isRaw: boolean) => void;
+    },
   ) {
     super();
     this.#source = source;
     this.#onReply = on.reply;
     this.#onMouse = on.mouse;
+    this.#isAsked = on.isAsked;
+    this.#onRaw = on.raw;
   }
 
   get isTTY(): boolean {
@@ -33,7 +44,9 @@ export class TerminalInput extends EventEmitter {
   }
 
   setRawMode(isRaw: boolean): this {
+    if (!isRaw) this.#onRaw(false);
     this.#source.setRawMode(isRaw);
+    if (isRaw) this.#onRaw(true);
     return this;
   }
 
@@ -80,7 +93,7 @@ export class TerminalInput extends EventEmitter {
 
   #feed(text: string): void {
     clearTimeout(this.#rest);
-    const { keys, replies, mouse, pending } = splitInput(text, this.awaitsReply);
+    const { keys, replies, mouse, pending } = splitInput(text, this.awaitsReply || this.#isAsked());
     this.#pending = pending;
     if (keys !== '') this.#chunks.push(keys);
     for (const reply of replies) this.#onReply(reply);

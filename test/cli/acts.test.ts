@@ -322,7 +322,7 @@ describe('launch and terminate wait for the leader', () => {
 
   test('terminate by the end of an id; the target goes down only when it is said', async () => {
     const plan = await cbas('terminate', WORKER.slice(-6), '--lower-target', '--dry-run');
-    expect(plan.stdout).toContain('target 2 -> 1');
+    expect(plan.stdout).toContain('ask for 2 -> 1 workers');
     const ending = cbas('terminate', WORKER, '--yes');
     await answer('DONE');
     expect(await ending).toMatchObject({ code: 0 });

@@ -4,14 +4,8 @@ import type { ConditionalWrite } from '../../src/engine/model/command.ts';
 import { type JobRow, NO_LOSSES } from '../../src/engine/model/job.ts';
 import { blobKeys, type ManifestFile } from '../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
-import {
-  checkpointGeneration,
-  claimJob,
-  commitCheckpoint,
-  endJob,
-  heartbeat,
-  startJob,
-} from '../../src/engine/protocol/worker-job-writes.ts';
+import { checkpointGeneration, commitCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts';
+import { claimJob, endJob, heartbeat, startJob } from '../../src/engine/protocol/worker-job-writes.ts';
 
 export const WORKER = 'i-0aaaaaaaaaaaaaaa1';
 
@@ -42,7 +36,7 @@ export async function saveJob(wired: Wired, id: string): Promise<void> {
   const generation = checkpointGeneration(row.epoch, 1);
   const manifestKey = blobKeys.checkpointManifest(id, generation);
   const pointer = { generation, manifestKey, sizeBytes: 5, stopMs: 10, at: Date.now(), workMs: 1_000 };
-  await write(wired, commitCheckpoint(row, holder, pointer));
+  await write(wired, commitCheckpoint(row, holder, { pointer }));
 }
 
 export interface Ending {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { obey, VERBS } from '../../src/cli/reader/verbs.ts';
 import { Session } from '../../src/cli/reader/session.ts';
 import { safeLines } from '../../src/cli/output.ts';
+import { auditAnswer } from '../support/audit.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 import { dangersIn, HOSTILE } from '../support/hostile.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
@@ -122,4 +123,31 @@ test('hostile names are told in safety', async () => {
 
 test('every command says how it is used', () => {
   for (const { name, usage, help } of VERBS) expect([usage.startsWith(name), help.length > 0]).toEqual([true, true]);
+});
+
+test('workers are drained, bids undone, priorities and deadlines set; the audit is told', async () => {
+  const { type, engine } = reading();
+  const id = workerId(0);
+  await type(`drain ${id}`, `drain ${id}`, 'set pi-012 priority 10', 'set pi-012', 'set pi-012 deadline 4h', 'set pi-012', 'undo', 'undo bid');
+  expect(engine.confirmed.map(({ command }) => command)).toEqual([
+    { kind: 'workers.drain', workerIds: [id], target: 'keep', jobs: 'finish' },
+    { kind: 'jobs.set', jobIds: [jobId(12)], priority: 10, deadlineAt: undefined, needs: {} },
+    { kind: 'jobs.set', jobIds: [jobId(12)], priority: undefined, deadlineAt: NOW + 4 * 3_600_000, needs: {} },
+    { kind: 'bid.undo', pool: '*' },
+  ]);
+  expect(await type('set pi-012 deadline soon')).toEqual([expect.stringMatching(/^refused: say: set JOB/)]);
+  engine.audit = auditAnswer();
+  const told = await type('audit');
+  expect(told).toContain('20m ago, ana (ssh 10.0.0.7): kill job pi-012 and 2 more: partly, it was RUNNING and is SUCCEEDED by now');
+  expect(told).toContain('6m ago, m-7f3a (for ben): launch 3 in m5.large/us-east-1a: refused, InsufficientInstanceCapacity');
+}); // prettier-ignore
+
+test('in production the name of the deployment is among the words, and a dry run is told', async () => {
+  const busy = busySnapshot();
+  const { type, engine } = reading({ ...busy, settings: { ...busy.settings, production: true } });
+  expect(await type('kill pi-012', 'kill pi-012')).toContain('refused: nothing was done');
+  expect(engine.confirmed).toEqual([]);
+  engine.setDryRun('on');
+  expect(await type('kill pi-012', 'kill pi-012 in lab')).toContain('dry run: nothing will be written');
+  expect(engine.confirmed).toHaveLength(1);
 });

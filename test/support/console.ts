@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
-import type { UiClock } from '../../src/ui/cockpit.ts';
+import type { ReadJobs, UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { type ConsoleOptions, renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
 import type { UiMemory } from '../../src/ui/ui-memory.ts';
@@ -124,6 +124,8 @@ export interface TestConsole {
   cells(): Promise<readonly string[]>;
   /** Every byte that was written. */
   raw(): Promise<string>;
+  /** What was written since the last call, which is then forgotten: for stories without end. */
+  takeRaw(): Promise<string>;
   resize(size: Size): Promise<void>;
 }
 
@@ -133,18 +135,23 @@ const whatIf = await loadWhatIf();
 /** How the console is opened; what is left out is plain. */
 export interface TestOptions extends Pick<
   ConsoleOptions,
-  'theme' | 'themeOn' | 'keymap' | 'hasMouse' | 'screen' | 'filter' | 'multiplexer'
+  'theme' | 'themeOn' | 'themeNamed' | 'keymap' | 'hasMouse' | 'screen' | 'filter' | 'multiplexer'
 > {
   readonly snapshot: Snapshot;
   readonly size: Size;
   readonly color?: boolean;
   readonly ascii?: boolean;
   readonly memory?: UiMemory;
+  /** How long a kill can be undone; 0 when left out: it is done at once. */
+  readonly undoMs?: number;
+  readonly readJobs?: ReadJobs;
 }
+
+const noJobs: ReadJobs = async () => ({ ok: false, problems: ['no file is read here'] });
 
 /** Opens the console on an emulated terminal, runs the story, and closes it. */
 export async function withConsole(options: TestOptions, story: (console: TestConsole) => Promise<void>): Promise<void> {
-  const { snapshot, size, color = true, ascii = false, memory, ...more } = options;
+  const { snapshot, size, color = true, ascii = false, memory, undoMs = 0, readJobs = noJobs, ...more } = options;
   const engine = new FakeEngine(snapshot);
   const clock = new TestClock();
   const out = new TerminalOut(size);
@@ -155,6 +162,8 @@ export async function withConsole(options: TestOptions, story: (console: TestCon
     stdout: out as unknown as NodeJS.WriteStream,
     stdin: keys as unknown as NodeJS.ReadStream,
     stderr: out as unknown as NodeJS.WriteStream,
+    readJobs,
+    undoMs,
     openTuner: async (question) => tunerOf(whatIf, question),
     color,
     ascii,
@@ -190,6 +199,12 @@ export async function withConsole(options: TestOptions, story: (console: TestCon
       raw: async () => {
         await painted();
         return out.raw;
+      },
+      takeRaw: async () => {
+        await painted();
+        const { raw } = out;
+        out.raw = '';
+        return raw;
       },
       resize: async (size) => {
         out.resize(size);

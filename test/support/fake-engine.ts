@@ -1,5 +1,6 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
-import type { Abilities, Engine, OwnMaster } from '../../src/engine/model/engine.ts';
+import type { AuditAnswer } from '../../src/engine/model/audit.ts';
+import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../../src/engine/model/engine.ts';
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
 import { FACTS } from './logs.ts';
@@ -12,6 +13,8 @@ export class FakeEngine implements Engine {
   readonly confirmed: Plan[] = [];
   watched: readonly string[] = [];
   refusal: string | undefined;
+  /** What comes of the next plan; undefined = all of it is done. */
+  outcomes: readonly StepOutcome[] | undefined;
   current: Snapshot;
 
   constructor(snapshot: Snapshot) {
@@ -40,7 +43,7 @@ export class FakeEngine implements Engine {
 
   confirm(plan: Plan): Promise<readonly StepOutcome[]> {
     this.confirmed.push(plan);
-    return Promise.resolve(plan.steps.map((step) => ({ text: step.text, state: 'done' as const, detail: '' })));
+    return Promise.resolve(this.outcomes ?? plan.steps.map((step) => ({ text: step.text, state: 'done' as const, detail: '' }))); // prettier-ignore
   }
 
   watch(jobIds: readonly string[]): void {
@@ -61,12 +64,29 @@ export class FakeEngine implements Engine {
     return Promise.resolve(answer ?? { kind: 'nothing', epochs: [] });
   }
 
-  able: Abilities = { acts: true, startsMaster: true };
+  able: Abilities = { acts: true, startsMaster: true, dryRun: false };
   master: OwnMaster | undefined;
   stopped: StepOutcome = { text: 'stop the master', state: 'done', detail: '' };
 
   abilities(): Abilities {
     return this.able;
+  }
+
+  setDryRun(mode: 'on' | 'off'): void {
+    this.able = { ...this.able, dryRun: mode === 'on' };
+  }
+
+  audit: AuditAnswer = { kind: 'audit', entries: [], cut: false };
+  shell: ShellAnswer = { kind: 'refused', why: 'the AWS command line is not on this machine (aws)' };
+  readonly shellsAsked: string[] = [];
+
+  readAudit(): Promise<AuditAnswer> {
+    return Promise.resolve(this.audit);
+  }
+
+  openShell(workerId: string): Promise<ShellAnswer> {
+    this.shellsAsked.push(workerId);
+    return Promise.resolve(this.shell);
   }
 
   ownMaster(): OwnMaster | undefined {
@@ -88,16 +108,21 @@ function targetsOf(command: Command): readonly string[] {
     case 'workers.launch':
       return [`${command.count} in ${command.pool ?? 'any pool'}`];
     case 'bid.set':
+    case 'bid.undo':
       return [command.pool];
     case 'jobs.kill':
     case 'jobs.checkpoint':
     case 'jobs.hold':
     case 'jobs.release':
     case 'jobs.retry':
+    case 'jobs.set':
       return command.jobIds;
     case 'workers.terminate':
     case 'workers.checkpoint':
+    case 'workers.drain':
       return command.workerIds;
+    case 'jobs.submit':
+      return command.jobs.map((_, at) => `job ${at}`);
     case 'master.start':
       return ['a master'];
     case 'deployment.end':
@@ -109,6 +134,10 @@ function targetsOf(command: Command): readonly string[] {
 const VERBS: Readonly<Record<Command['kind'], string>> = {
   'workers.launch': 'launch',
   'workers.terminate': 'terminate',
+  'workers.drain': 'drain',
+  'bid.undo': 'undo the bid of',
+  'jobs.set': 'set',
+  'jobs.submit': 'submit',
   'bid.set': 'bid',
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
@@ -132,6 +161,7 @@ export function planFor(command: Command, at: number): Plan {
     steps: targets.map((target) => ({
       text: `${verb} ${target}`,
       note: 'about 4 s',
+      targets: [{ id: target, rev: 1, state: 'RUNNING' }],
       effect: { kind: 'ec2.terminate', instanceIds: [target], intentId: 'x' },
     })),
     usdPerHour: -0.034,

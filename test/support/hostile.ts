@@ -41,7 +41,11 @@ const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u034f\u115f\u1160\u3164
 const OURS = new RegExp(
   [
     // Colours, the cursor, erasing, modes by number.
-    `${ESC}\\[[\\d;]*[mABCDEFGHJK]`,
+    `${ESC}\\[[\\d;]*[mCHJK]`,
+    // A scroll region, and lines deleted or inserted in it; whether the terminal is well.
+    `${ESC}\\[(?:\\d+;\\d+)?r`,
+    `${ESC}\\[\\d+[LM]`,
+    `${ESC}\\[5n`,
     `${ESC}\\[\\?(?:25|1049|2026|1000|1006)[hl]`,
     // The clipboard, by base64 only.
     `${ESC}\\]52;c;[A-Za-z0-9+/=]*\u0007`,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { JOB_STATES, type JobRow, REASON_CODES } from '../../src/engine/model/job.ts';
+import { DRIVER_NAMES, JOB_STATES, type JobRow, REASON_CODES } from '../../src/engine/model/job.ts';
 
 /** Objects like those that are read from the tables: with a prototype. */
 function record<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
@@ -87,6 +87,7 @@ export const anyJob: fc.Arbitrary<JobRow> = anyId.chain((id) =>
       workers: fc.array(anyText, { maxLength: 8 }),
     }),
     checkpoint: fc.option(anyCheckpoint, { nil: undefined }),
+    saving: fc.option(record({ driver: fc.constantFrom(...DRIVER_NAMES), why: anyText }), { nil: undefined }),
     result: anyResult(id),
     record: fc.option(
       record({

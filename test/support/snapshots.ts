@@ -37,6 +37,7 @@ export function workerId(number: number): string {
 }
 
 const NO_DEADLINE = { deadlineAt: 0, workS: 0, needs: undefined, rescue: undefined } as const;
+const NOTHING_YET = { checkpoint: undefined, saving: undefined, result: undefined, record: undefined } as const;
 export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
   const state = change.state ?? 'RUNNABLE';
   return {
@@ -60,9 +61,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     notBefore: 0,
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
     losses: NO_LOSSES,
-    checkpoint: undefined,
-    result: undefined,
-    record: undefined,
+    ...NOTHING_YET,
     desired: {},
     maxUsdPerHour: 0,
     after: [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rowsFrom, upsertRows } from '../../src/engine/model/rows.ts';
-import { DIALOG_DEAF_MS } from '../../src/ui/dialog-keys.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { busySnapshot, jobId, largeSnapshot, makeJob, makeWorker, withJobs, workerId } from '../support/snapshots.ts';
 
@@ -15,17 +15,6 @@ async function read(screen: TestConsole): Promise<void> {
   await screen.lines();
   screen.clock.pass(DIALOG_DEAF_MS);
 }
-
-test('a plan is confirmed by y, after it could be read, for the job that was shown', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('2', 'K');
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
-    await read(screen);
-    await screen.press('y');
-    expect(screen.engine.confirmed.map((plan) => plan.command)).toEqual([{ kind: 'jobs.kill', jobIds: [jobId(12)] }]);
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}: done`);
-  });
-});
 
 test('keys typed ahead confirm nothing, in one read or in several', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
@@ -53,21 +42,6 @@ test('enter takes the button that has the focus: Cancel', async () => {
   });
 });
 
-test('rows that change under a dialog do not change what it does', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('2', '/', 'state:running', '\r', 'K');
-    await read(screen);
-    const snapshot = busySnapshot();
-    screen.engine.set({
-      ...snapshot,
-      jobs: upsertRows(snapshot.jobs, [makeJob(12, { state: 'SUCCEEDED' }), makeJob(13, { state: 'KILLED' })]),
-    });
-    expect(await seen(screen)).toContain(`kill ${jobId(12)}`);
-    await screen.press('y');
-    expect(screen.engine.confirmed[0]?.command).toEqual({ kind: 'jobs.kill', jobIds: [jobId(12)] });
-  });
-});
-
 test('the cursor stays on its job while others come and go', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('2', '/', 'state:runn', '\r', 'j', 'j', 'j', 'j');
@@ -89,20 +63,11 @@ test('the cursor stays on its job while others come and go', async () => {
   });
 });
 
-test('K on Workers ends the instance; marks make it several', async () => {
-  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    await screen.press('3', ' ', ' ', 'K');
-    expect(screen.engine.proposed).toEqual([
-      { kind: 'workers.terminate', workerIds: [workerId(0), workerId(3)], target: 'keep' },
-    ]);
-  });
-});
-
 test('launch asks how many and where', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     await screen.press('L', '1', '2', '+', '\t', '\r');
     expect(screen.engine.proposed).toEqual([{ kind: 'workers.launch', count: 13, pool: 'c5.large/us-east-1a' }]);
-    expect(await seen(screen)).toContain('do it');
+    expect(await seen(screen)).toContain('type how many   13');
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isKeyName, KEY_PRESETS, type KeyChanges, keymapWith, keyProblems } from '../../src/ui/effective-keys.ts';
 import { KEYMAP } from '../../src/ui/keymap.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
 import { withConsole } from '../support/console.ts';
 import { busySnapshot } from '../support/snapshots.ts';
 
@@ -34,6 +35,11 @@ test.each([
   [{ help: ['q'] }, 'help', '"q" is both help and quit; give one of them another key'],
   [{ quit: [] }, 'quit', 'quit must keep a key'],
   [{ back: [] }, 'back', 'back must keep a key'],
+  [{ 'plan-cancel': [] }, 'plan-cancel', 'plan-cancel must keep a key'],
+  [{ 'plan-do': ['K'] }, 'plan-do', '"K" would open a plan (kill) and confirm it (plan-do)'],
+  [{ launch: ['y'], copy: [] }, 'launch', '"y" would open a plan (launch) and confirm it (plan-do)'],
+  [{ 'plan-do': ['enter'] }, 'plan-do', 'enter presses Cancel in a plan'],
+  [{ 'plan-do': ['e'] }, 'plan-do', '"e" is both plan-do and plan-switch on plan'],
 ] as const)('%j is refused', (changes, id, sentence) => {
   const problems = keyProblems(changes as unknown as Record<string, readonly string[]>);
   expect(problems.map((problem) => problem.id)).toContain(id);
@@ -66,6 +72,21 @@ test('what is obeyed, what the footer shows and what the help explains are the s
     expect(help).not.toMatch(/hold or release|K {10}kill/);
     await screen.press('\u001bh', 'X');
     expect(screen.engine.proposed.map(({ kind }) => kind)).toEqual(['jobs.kill']);
+  });
+});
+
+test('the keys of plans, of results and of undoing are changed like any other', async () => {
+  const keymap = keymapWith({ 'plan-do': ['x'], 'plan-switch': ['-'], undo: ['Z'], 'results-close': ['c'] });
+  await withConsole({ snapshot: busySnapshot(), size: SIZE, keymap, undoMs: 5_000 }, async (screen) => {
+    await screen.press('2', 'K');
+    expect((await screen.lines()).join('\n')).toMatch(/Cancel .* x {2}do it/);
+    screen.clock.pass(DIALOG_DEAF_MS);
+    await screen.press('y');
+    expect(screen.running.store.getState().held).toEqual([]);
+    await screen.press('x');
+    expect((await screen.lines()).join('\n')).toMatch(/in 5 s {3}Z undo/);
+    await screen.press('Z');
+    expect(screen.running.store.getState().held).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rowsFrom, upsertRows } from '../../src/engine/model/rows.ts';
-import { DIALOG_DEAF_MS } from '../../src/ui/dialog-keys.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
 import { forgetfulMemory } from '../../src/ui/ui-memory.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { busySnapshot, jobId, largeSnapshot, makeJob, makeWorker, POOLS, withJobs, workerId } from '../support/snapshots.ts'; // prettier-ignore
@@ -168,7 +168,7 @@ test(': does what a key does, with the same plan and the same reasons why not', 
     expect((await seen(screen)).split('\n').find((line) => line.includes('▸ quit'))).toMatch(/ q *$/);
   });
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
-    screen.engine.able = { acts: false, startsMaster: false };
+    screen.engine.able = { acts: false, startsMaster: false, dryRun: false };
     await screen.press(':', 'launch 2', '\r');
     expect(screen.engine.proposed).toEqual([]);
     expect(await promptLine(screen)).toContain('read-only');

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { propose } from '../../src/engine/decide/plan.ts';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
+import { auditAnswer } from '../support/audit.ts';
 import { awsSnapshot } from '../support/aws-snapshot.ts';
 import { type Size, withConsole } from '../support/console.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
@@ -35,7 +37,15 @@ interface Story {
   readonly ascii?: true;
   /** What the engine answers when it is asked. */
   readonly engine?: (engine: FakeEngine) => void;
+  /** Pressed when a plan has been read. */
+  readonly then?: readonly string[];
+  readonly undoMs?: number;
 }
+
+const PROBLEMS = [
+  'jobs.json line 3: run.command: is missing',
+  'jobs.json line 9: needs.memoryMb: 12.5 is no whole number from 1 to 25000000; write how many MB the program needs at most',
+];
 
 const DOWN = '\u001b[B';
 const ENTER = '\r';
@@ -73,6 +83,32 @@ function planning(engine: FakeEngine): void {
       now: NOW,
       host: new FakeHost(),
     });
+}
+
+function audited(engine: FakeEngine): void {
+  engine.audit = auditAnswer();
+}
+
+function unaudited(engine: FakeEngine): void {
+  const fault = { kind: 'denied', operation: 'dynamodb Query', target: 'cbas-lab-events', detail: 'AccessDenied', code: '' } as const; // prettier-ignore
+  engine.audit = { kind: 'failed', why: 'dynamodb Query on cbas-lab-events: denied (AccessDenied)', fault };
+}
+
+/** Of three, one has ended meanwhile, and one could not be written. */
+function partly(engine: FakeEngine): void {
+  engine.confirm = (plan) =>
+    Promise.resolve(
+      plan.steps.map(({ text, targets = [] }, at) => {
+        const state = (['done', 'conflict', 'failed'] as const)[at % 3] ?? 'done';
+        const detail = ['', 'it was RUNNING and is SUCCEEDED by now', 'dynamodb UpdateItem: throttled (slow down)'][at % 3] ?? ''; // prettier-ignore
+        return { text, state, detail, targets: targets.map(({ id }) => ({ id, state, detail })) };
+      }),
+    );
+}
+
+function production(): Snapshot {
+  const busy = busySnapshot();
+  return { ...busy, settings: { ...busy.settings, production: true } };
 }
 
 function withMaster(engine: FakeEngine): void {
@@ -147,8 +183,21 @@ const STORIES: readonly Story[] = [
   { name: 'incidents', snapshot: eventfulSnapshot, keys: ['7'] },
   { name: 'incidents-detail', snapshot: eventfulSnapshot, keys: ['7', 'j', ENTER], sizes: ['80x24', '120x40'] },
   { name: 'incidents-empty', snapshot: emptyDeployment, keys: ['7'], sizes: ['80x24'] },
-  { name: 'audit', snapshot: eventfulSnapshot, keys: ['9'], sizes: ['80x24', '120x40', '200x50', '60x15'] },
-  { name: 'audit-detail', snapshot: eventfulSnapshot, keys: ['9', ENTER], sizes: ['80x24'] },
+  {
+    name: 'audit',
+    snapshot: eventfulSnapshot,
+    keys: ['9'],
+    sizes: ['80x24', '120x40', '200x50', '60x15'],
+    engine: audited,
+  },
+  {
+    name: 'audit-detail',
+    snapshot: eventfulSnapshot,
+    keys: ['9', 'j', 'j', 'j', ENTER],
+    sizes: ['80x24', '120x40'],
+    engine: audited,
+  },
+  { name: 'audit-denied', snapshot: eventfulSnapshot, keys: ['9'], sizes: ['80x24', '60x15'], engine: unaudited },
   { name: 'doctor', snapshot: troubledSnapshot, keys: ['0'], sizes: ['80x24', '120x40', '60x15'] },
   { name: 'market-denied', snapshot: faultSnapshot, keys: ['4'], sizes: ['80x24', '60x15'] },
   { name: 'why', snapshot: busySnapshot, keys: ['2', 'w'], sizes: ['80x24', '60x15'] },
@@ -166,6 +215,46 @@ const STORIES: readonly Story[] = [
     engine: planning,
   },
   { name: 'dialog-leave', snapshot: busySnapshot, keys: ['2', 'q'], sizes: ['80x24', '60x15'], engine: withMaster },
+  { name: 'dialog-terminate', snapshot: busySnapshot, keys: ['3', 'K'], engine: planning },
+  {
+    name: 'dialog-drain',
+    snapshot: busySnapshot,
+    keys: ['3', 'D'],
+    sizes: ['80x24', '120x40', '60x15'],
+    engine: planning,
+  },
+  { name: 'dialog-bulk', snapshot: busySnapshot, keys: ['2', '*', 'C'], sizes: ['80x24', '60x15'], engine: planning },
+  { name: 'dialog-urgency', snapshot: busySnapshot, keys: ['2', 'P', '5'], sizes: ['80x24', '60x15'] },
+  { name: 'dialog-production', snapshot: production, keys: ['2', 'C'], sizes: ['80x24', '120x40'], engine: planning },
+  {
+    name: 'marked',
+    snapshot: busySnapshot,
+    keys: ['2', ' ', ' ', '/', 'state:failed', ENTER],
+    sizes: ['80x24', '120x40'],
+  },
+  {
+    name: 'results',
+    snapshot: busySnapshot,
+    keys: ['2', '/', 'state:running', ENTER, '*', 'H'],
+    sizes: ['80x24', '120x40', '60x15'],
+    engine: partly,
+    then: ['y'],
+  },
+  { name: 'held', snapshot: busySnapshot, keys: ['2', 'K'], sizes: ['80x24', '60x15'], undoMs: 5_000, then: ['y'] },
+  {
+    name: 'dialog-leave-held',
+    snapshot: busySnapshot,
+    keys: ['2', 'K'],
+    sizes: ['80x24', '60x15'],
+    undoMs: 5_000,
+    then: ['y', 'q'],
+  },
+  {
+    name: 'dialog-problems',
+    snapshot: busySnapshot,
+    keys: [':', ...'submit jobs.json', ENTER],
+    sizes: ['80x24', '60x15'],
+  },
   { name: 'paused', snapshot: busySnapshot, keys: ['z', 'L'], sizes: ['80x24'] },
 ];
 
@@ -174,12 +263,19 @@ function sizeOf(name: string): Size {
   return { columns, rows };
 }
 
-for (const { name, snapshot, keys, sizes, ascii, engine } of STORIES) {
+for (const { name, snapshot, keys, sizes, ascii = false, engine, then = [], undoMs = 0 } of STORIES) {
   for (const size of sizes ?? SIZES) {
     test(`${name} ${size}`, async () => {
-      await withConsole({ snapshot: snapshot(), size: sizeOf(size), ascii: ascii ?? false }, async (screen) => {
+      const readJobs = async () => ({ ok: false, problems: PROBLEMS }) as const;
+      const options = { snapshot: snapshot(), size: sizeOf(size), ascii, undoMs, readJobs };
+      await withConsole(options, async (screen) => {
         engine?.(screen.engine);
         await screen.press(...keys);
+        if (then.length > 0) {
+          await screen.lines();
+          screen.clock.pass(DIALOG_DEAF_MS);
+        }
+        await screen.press(...then);
         const frame = `${(await screen.lines()).join('\n')}\n`;
         const file = path.join(FRAMES, `${name}-${size}.txt`);
         if (process.env['UPDATE_FRAMES']) {

@@ -3,15 +3,20 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { OWN_KEYS } from '../../src/ui/effective-keys.ts';
 import { KEYMAP, keysPage, worksOn } from '../../src/ui/keymap.ts';
-import { SCREENS } from '../../src/ui/screens.ts';
+import { KEY_PLACES } from '../../src/ui/keys/key-shape.ts';
 
-test('a key means one thing on a screen', () => {
-  for (const screen of [...SCREENS, 'log'] as const) {
-    for (const binding of KEYMAP.filter((one) => worksOn(one, screen))) {
+test('a key means one thing at a place', () => {
+  for (const place of KEY_PLACES) {
+    for (const binding of KEYMAP.filter((one) => worksOn(one, place))) {
       for (const key of binding.keys)
-        expect([screen, key, OWN_KEYS.bindingFor(key, screen)?.id]).toEqual([screen, key, binding.id]);
+        expect([place, key, OWN_KEYS.bindingFor(key, place)?.id]).toEqual([place, key, binding.id]);
     }
   }
+});
+
+test('a name means one binding', () => {
+  const ids = KEYMAP.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test('capitals act, everything else looks', () => {

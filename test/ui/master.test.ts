@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DIALOG_DEAF_MS } from '../../src/ui/dialog-keys.ts';
+import { DIALOG_DEAF_MS } from '../../src/ui/plan-keys.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { busySnapshot, NOW, staleSnapshot } from '../support/snapshots.ts';
 
@@ -44,12 +44,12 @@ test('it is told why M does nothing', async () => {
     await screen.press('M');
     expect(await seen(screen)).toContain('M start a master: m-7f3a leads already');
     screen.engine.set(staleSnapshot());
-    screen.engine.able = { acts: false, startsMaster: true };
+    screen.engine.able = { acts: false, startsMaster: true, dryRun: false };
     await screen.press('M');
     expect(await seen(screen)).toContain('M start a master: this console is read-only');
     await screen.press('L');
     expect(await seen(screen)).toContain('L launch: this console is read-only');
-    screen.engine.able = { acts: true, startsMaster: false };
+    screen.engine.able = { acts: true, startsMaster: false, dryRun: false };
     await screen.press('M');
     expect(await seen(screen)).toContain('M start a master: not from here; run: cbas master');
     expect(screen.engine.proposed).toEqual([]);

@@ -3,6 +3,7 @@ import { upsertRows } from '../../src/engine/model/rows.ts';
 import { generationWords, withoutNumbers } from '../../src/ui/checkpoint-words.ts';
 import { OWN_KEYS } from '../../src/ui/effective-keys.ts';
 import { KEYMAP } from '../../src/ui/keymap.ts';
+import { auditEntries } from '../support/audit.ts';
 import { SCREENS, screenKey } from '../../src/ui/screens.ts';
 import { eventually, holds } from '../support/eventually.ts';
 import { forgetfulMemory } from '../../src/ui/ui-memory.ts';
@@ -148,6 +149,7 @@ test('w says why with its numbers on every screen, and any key takes it away', a
     doctor: /well: it answers in time/,
   };
   await withConsole({ snapshot: eventfulSnapshot(), size: SIZE }, async (screen) => {
+    screen.engine.audit = { kind: 'audit', entries: auditEntries(), cut: false };
     for (const [name, sentence] of Object.entries(told)) {
       const id = SCREENS.find((one) => one === name) ?? 'overview';
       await screen.press(screenKey(id), 'w');

@@ -1,15 +1,13 @@
 import type { TableName } from '../../engine/model/command.ts';
 import type { Item } from '../../engine/model/ports.ts';
 import type { Json, JsonObject } from '../../engine/model/units.ts';
-import { type IndexShape, TABLES } from '../tables.ts';
+import { type IndexShape, keyAttributes, TABLES } from '../tables.ts';
 import type { MemoryIndex, Place } from './memory-index.ts';
 import { InvalidWrite } from './memory-update.ts';
 
-/** The key of a table without a range key, as the port names items. */
-export function singleKey(table: TableName, key: string): string {
-  if (TABLES[table].range !== undefined) throw new InvalidWrite(`${table} has a range key as well`);
-  if (key === '') throw new InvalidWrite('a key must not be empty');
-  return key;
+/** What an item is kept under, by the name that the port gives it. */
+export function storedKey(table: TableName, key: string): string {
+  return itemKey(table, keyAttributes(table, key));
 }
 
 export function itemKey(table: TableName, item: Item): string {

@@ -2,16 +2,24 @@ import type { ConditionalWrite, TableName } from '../../engine/model/command.ts'
 import { FaultError } from '../../engine/model/fault.ts';
 import type { IndexQuery, Item, Page, TableStore } from '../../engine/model/ports.ts';
 import type { JsonObject } from '../../engine/model/units.ts';
-import { TABLES } from '../tables.ts';
+import { type IndexShape, keyAttributes, TABLES, type TableShape } from '../tables.ts';
 import { type FaultHook, guarded, memoryFault, NO_FAULTS, type Operation } from './faults.ts';
 import { compareValues, MemoryIndex, type Place } from './memory-index.ts';
-import { itemKey, pageEnd, placeAfter, singleKey } from './memory-keys.ts';
+import { itemKey, pageEnd, placeAfter, storedKey } from './memory-keys.ts';
 import { checkedSize, checkUpdate, holds, InvalidWrite, stored, updated } from './memory-update.ts';
 
 const BATCH_GET_MAX = 100;
 const BATCH_WRITE_MAX = 25;
 /** A page of a scan or a query ends here at the latest, as DynamoDB's ends at 1 MB. */
 const PAGE_ITEMS_MAX = 1_000;
+
+/** The name of the order that a table of streams has by its own keys. */
+const ITSELF = '';
+
+function indexesOf({ key, range, indexes }: TableShape): readonly IndexShape[] {
+  if (range === undefined) return indexes;
+  return [...indexes, { name: ITSELF, hash: key, range: { name: range, type: 'S' }, projection: 'all' }];
+}
 
 interface MemoryTableState {
   readonly items: Map<string, Item>;
@@ -54,16 +62,16 @@ export class MemoryTable implements TableStore {
     this.#hook = options.hook ?? NO_FAULTS;
     this.#options = options;
     this.#tables = Object.fromEntries(
-      Object.entries(TABLES).map(([name, { indexes }]) => {
+      Object.entries(TABLES).map(([name, shape]) => {
         const items = new Map<string, Item>();
         const shown = options.indexLag === undefined ? items : new Map<string, Item>();
-        return [name, { items, shown, indexes: indexes.map((shape) => new MemoryIndex(shape)) }];
+        return [name, { items, shown, indexes: indexesOf(shape).map((index) => new MemoryIndex(index)) }];
       }),
     ) as unknown as Readonly<Record<TableName, MemoryTableState>>;
   }
 
   get(table: TableName, key: string): Promise<Item | undefined> {
-    return this.#run('get', `${table} ${key}`, () => this.#tables[table].items.get(singleKey(table, key)));
+    return this.#run('get', `${table} ${key}`, () => this.#tables[table].items.get(storedKey(table, key)));
   }
 
   batchGet(table: TableName, keys: readonly string[]): Promise<readonly Item[]> {
@@ -72,7 +80,7 @@ export class MemoryTable implements TableStore {
       if (new Set(wanted).size < wanted.length) throw new InvalidWrite('a key is asked for twice');
       return wanted
         .toReversed()
-        .map((key) => this.#tables[table].items.get(singleKey(table, key)))
+        .map((key) => this.#tables[table].items.get(storedKey(table, key)))
         .filter((item) => item !== undefined);
     });
   }
@@ -80,11 +88,12 @@ export class MemoryTable implements TableStore {
   write(write: ConditionalWrite): Promise<Item | undefined> {
     const { table, conditions } = write;
     return this.#run('write', `${table} ${write.key}`, () => {
-      const key = singleKey(table, write.key);
-      checkUpdate(write, TABLES[table].key);
+      const key = storedKey(table, write.key);
+      const attributes = keyAttributes(table, write.key);
+      for (const name of Object.keys(attributes)) checkUpdate(write, name);
       const before = this.#tables[table].items.get(key);
       if (!conditions.every((condition) => holds(condition, before ?? {}))) return undefined;
-      const after = updated(before ?? { [TABLES[table].key]: key }, write);
+      const after = updated(before ?? attributes, write);
       this.#put(table, key, { item: after, write });
       return after;
     });
@@ -103,7 +112,7 @@ export class MemoryTable implements TableStore {
     });
   }
 
-  query({ table, index: name, hash, range, limit, after }: IndexQuery): Promise<Page<Item>> {
+  query({ table, index: name = ITSELF, hash, range, limit, after }: IndexQuery): Promise<Page<Item>> {
     return this.#run('query', `${table} ${name}`, () => {
       this.#catchUp();
       const { shown, indexes } = this.#tables[table];
@@ -137,7 +146,7 @@ export class MemoryTable implements TableStore {
   }
 
   delete(table: TableName, key: string): Promise<void> {
-    return this.#run('delete', `${table} ${key}`, () => this.#put(table, singleKey(table, key), { item: undefined }));
+    return this.#run('delete', `${table} ${key}`, () => this.#put(table, storedKey(table, key), { item: undefined }));
   }
 
   #put(

@@ -35,9 +35,14 @@ interface Choosing {
 }
 
 /** `cbas kill`: by ids, or all that have not ended and match, or with `--all` the whole deployment. */
-export async function kill(asked: readonly string[], options: KillAllOptions & JobsChoice & All): Promise<number> {
+export async function kill(
+  asked: readonly string[],
+  options: KillAllOptions & JobsChoice & All & { readonly checkpoint?: boolean },
+): Promise<number> {
   if (options.all === true) {
     aloneIfAll(asked, options);
+    if (options.checkpoint === true)
+      throw new CliError('--checkpoint does not go with --all: hold the jobs first (cbas hold)', EXIT.usage);
     return killAll(options);
   }
   if (options.within !== undefined) throw new CliError('--within goes with --all', EXIT.usage);
@@ -48,7 +53,8 @@ export async function kill(asked: readonly string[], options: KillAllOptions & J
     command: async (look) => {
       const rows = rowsOf(look.snapshot);
       await look.live(rows);
-      return { kind: 'jobs.kill', jobIds: rows.map(({ id }) => id) };
+      const first = options.checkpoint === true ? ({ first: 'checkpoint' } as const) : {};
+      return { kind: 'jobs.kill', jobIds: rows.map(({ id }) => id), ...first };
     },
   });
 }
@@ -153,6 +159,6 @@ function choose(
 }
 
 /** All must be there: of a list with one wrong id, none is touched. */
-function named(asked: readonly string[], { jobs }: Snapshot): readonly JobRow[] {
+export function named(asked: readonly string[], { jobs }: Snapshot): readonly JobRow[] {
   return [...new Set(asked.map((one) => findOne('job', one, jobs)))];
 }

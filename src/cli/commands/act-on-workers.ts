@@ -2,6 +2,7 @@ import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { WorkerRow } from '../../engine/model/worker.ts';
 import { LAUNCH_MAX } from '../../engine/decide/plan.ts';
 import { act, type ActOptions } from '../act.ts';
+import { CliError, EXIT } from '../exit.ts';
 import { findOne } from '../find.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
 
@@ -19,7 +20,7 @@ export function findWorker(asked: string, { workers }: Snapshot): WorkerRow {
 /** `cbas terminate`: the leader ends the instances; their jobs go on elsewhere from their newest checkpoints. */
 export async function terminate(
   asked: readonly string[],
-  options: ActOptions & { readonly lowerTarget?: boolean },
+  options: ActOptions & { readonly lowerTarget?: boolean; readonly checkpoint?: boolean },
 ): Promise<number> {
   return act({
     options,
@@ -32,6 +33,29 @@ export async function terminate(
         kind: 'workers.terminate',
         workerIds: rows.map(({ id }) => id),
         target: options.lowerTarget === true ? 'lower' : 'keep',
+        ...(options.checkpoint === true && { first: 'checkpoint' }),
+      };
+    },
+  });
+}
+
+/** `cbas drain`: workers take nothing new and go when their jobs have ended, or with `--now` as soon as they are saved. */
+export async function drain(
+  asked: readonly string[],
+  options: ActOptions & { readonly lowerTarget?: boolean; readonly now?: boolean },
+): Promise<number> {
+  return act({
+    options,
+    sources: ['jobs', 'workers', 'prices'],
+    command: async (look) => {
+      const { snapshot } = look;
+      const rows = [...new Set(asked.map((one) => findWorker(one, snapshot)))];
+      await look.live(rows.flatMap(({ jobs }) => jobs.map((id) => snapshot.jobs.get(id)).filter((row) => row !== undefined))); // prettier-ignore
+      return {
+        kind: 'workers.drain',
+        workerIds: rows.map(({ id }) => id),
+        target: options.lowerTarget === true ? 'lower' : 'keep',
+        jobs: options.now === true ? 'give-back' : 'finish',
       };
     },
   });
@@ -47,8 +71,16 @@ export async function launch(count: string, options: ActOptions & { readonly poo
   });
 }
 
-/** `cbas bid POOL USD`: what is offered for new launches. */
-export async function bid(pool: string, usd: string, options: ActOptions): Promise<number> {
+/** `cbas bid POOL USD`: what is offered for new launches; `--undo` goes back to what was offered before. */
+export async function bid(
+  pool: string,
+  usd: string | undefined,
+  options: ActOptions & { readonly undo?: boolean },
+): Promise<number> {
+  // prettier-ignore
+  if ((usd === undefined) === (options.undo !== true)) throw new CliError('say a price, or --undo', EXIT.usage);
+  if (usd === undefined)
+    return act({ options, sources: ['workers', 'prices'], command: () => ({ kind: 'bid.undo', pool }) });
   const usdPerHour = realNumber('USD', usd.replace(/^\$/, ''), { min: 0, max: BID_MAX });
   return act({ options, sources: ['workers', 'prices'], command: () => ({ kind: 'bid.set', pool, usdPerHour }) });
 }

@@ -13,6 +13,7 @@ import { forgetRealAws } from '../local-safety.ts';
 import { nextBook, piJobs } from '../sample-workload.ts';
 import type { ScreenStart } from '../open-console.ts';
 import { onEndSignal } from '../signals.ts';
+import { shellHost } from '../shell-host.ts';
 import { submitJobs } from '../submit-jobs.ts';
 import { terminalAbilities } from '../terminal.ts';
 import { guardTerminal } from '../terminal-guard.ts';
@@ -55,7 +56,8 @@ interface Ready {
 /** Unfinished work is resumed; when all is done, a new book is begun. The engine is handed on before that: there is something to see. */
 async function prepare(cloud: DemoCloud, jobs: number, seen: (engine: Engine) => void): Promise<Ready> {
   const wired = await openDeployment(await chooseDeployment({ deployment: DEMO }));
-  const { engine, snapshots } = await operatorEngine(wired, { mode: 'operator', wait: true });
+  const shells = shellHost(wired.choice, {});
+  const { engine, snapshots } = await operatorEngine(wired, { mode: 'operator', wait: true, shells });
   engine.start();
   seen(engine);
   const snapshot = await firstLook({ snapshot: snapshots.snapshot, subscribe: snapshots.api.subscribe }, ['jobs']);

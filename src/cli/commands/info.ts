@@ -42,6 +42,7 @@ export async function info(options: CommonOptions & ConsoleSettings): Promise<nu
             why: choice.why,
             ambiguous: choice.ambiguous,
           },
+    settings: told === undefined ? null : told.settings,
     leader: told === undefined ? null : told.json,
     calls: choice === undefined ? {} : callsOf(choice.target).figures(),
     ...screen.json,
@@ -65,6 +66,7 @@ export async function info(options: CommonOptions & ConsoleSettings): Promise<nu
 
 interface Told {
   readonly json: object;
+  readonly settings: { readonly production: boolean; readonly targetWorkers: number } | null;
   readonly fields: readonly (readonly [label: string, text: string])[];
 }
 
@@ -73,11 +75,18 @@ async function tellOf(choice: Choice): Promise<Told> {
   try {
     const { snapshot } = await Look.at(await openDeployment(choice), []);
     const { pulse } = snapshot;
-    if (pulse === undefined) return { json: { pulseAt: null }, fields: [['leader', 'none has written a pulse']] };
+    const { production, targetWorkers } = snapshot.settings;
+    const settings = { production: production === true, targetWorkers };
+    const marked: readonly (readonly [string, string])[] = [
+      ['production', settings.production ? 'yes: every act wants the name typed' : 'no'],
+    ];
+    if (pulse === undefined)
+      return { settings, json: { pulseAt: null }, fields: [...marked, ['leader', 'none has written a pulse']] };
     const { unknown, calls, leaderId } = pulse;
     const dead = deadLetters(snapshot) ?? 0;
     const newest = unknown.count === 0 ? '' : `; newest on ${unknown.source} ${age(Date.now() - unknown.at)} ago: ${unknown.what}`; // prettier-ignore
     return {
+      settings,
       json: {
         id: leaderId,
         pulseAt: iso(pulse.at),
@@ -86,6 +95,7 @@ async function tellOf(choice: Choice): Promise<Told> {
         calls,
       },
       fields: [
+        ...marked,
         ['leader', `${leaderId}, pulse ${age(Date.now() - pulse.at)} ago`],
         ['dead letters', String(dead)],
         ['unknown', `${unknown.count} messages${newest}`],
@@ -94,7 +104,7 @@ async function tellOf(choice: Choice): Promise<Told> {
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { json: { pulseAt: null, unread: why }, fields: [['leader', `not read: ${why}`]] };
+    return { settings: null, json: { pulseAt: null, unread: why }, fields: [['leader', `not read: ${why}`]] };
   }
 }
 

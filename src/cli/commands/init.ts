@@ -7,6 +7,7 @@ import { type ActOptions, confirm } from '../act.ts';
 import { operatorName } from '../choose.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
+import { markAsProduction } from '../mark-production.ts';
 import { aside, note, print, printJson, printTable } from '../output.ts';
 import { type SetupOptions, type SetupPlace, setupPlace } from '../setup-place.ts';
 import { VERSION } from '../version.ts';
@@ -14,6 +15,7 @@ import { VERSION } from '../version.ts';
 export interface InitVerbOptions extends ActOptions, SetupOptions {
   readonly pool?: readonly string[];
   readonly workers: string;
+  readonly production?: boolean;
   /** The plan, and nothing else. */
   readonly plan?: boolean;
 }
@@ -50,6 +52,7 @@ function settingsFrom(options: InitVerbOptions): Omit<Settings, 'rev'> {
     slotsPerWorker: 1,
     pools,
     maxPoolSharePct: pools.length > 1 ? POOL_SHARE_PCT : 100,
+    ...(options.production === true && { production: true }),
     changedBy: operatorName(),
     changedAt: Date.now(),
   };
@@ -73,6 +76,7 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
     });
     if (options.json === true) printJson({ built: built.map(builtJson), recorded });
     else summarise(built);
+    if (options.production === true) await markAsProduction(choice);
     if (recorded.some(({ what, outcome }) => what === 'settings' && outcome === 'exists'))
       note('its settings stand as they were; change bids with: cbas bid');
     else if (settings.pools.length === 0) note('it has no pool, so nothing can be launched; name some with --pool');

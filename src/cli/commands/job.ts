@@ -35,13 +35,16 @@ export async function job(asked: string, options: CommonOptions): Promise<number
       ...jobJson(line),
       document: item.document,
       checkpointBefore: checkpointJson(item.checkpointBefore),
+      checkpointBad: item.checkpointBad,
+      restoreFailures: item.restoreFailures,
       outputs: manifest?.files ?? [],
     });
   else printJob(item, line, manifest);
   return EXIT.done;
 }
 
-function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, manifest: Manifest | undefined): void {
+function printJob(item: JobItem, line: JobLine, manifest: Manifest | undefined): void {
+  const { row, document, checkpointBefore } = item;
   const now = Date.now();
   const ago = (at: number): string => (at === 0 ? NONE : `${iso(at) ?? NONE} (${age(now - at)} ago)`);
   const { tally, checkpoint, result, record, desired } = row;
@@ -81,6 +84,7 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
             ] as const,
           ],
     ),
+    ...savingFields(item),
     ...(desired.checkpoint === undefined
       ? []
       : [['wished', `a checkpoint, by ${desired.checkpoint.by} ${age(now - desired.checkpoint.at)} ago`] as const]),
@@ -108,6 +112,18 @@ function printJob({ row, document, checkpointBefore }: JobItem, line: JobLine, m
   }
   print('');
   print(safeLines(jsonText(document, 1)));
+}
+
+function savingFields({
+  row: { saving },
+  checkpointBad,
+  restoreFailures,
+}: JobItem): readonly (readonly [string, string])[] {
+  const bad = `${checkpointBad.join(', ')}: damaged, or not to be restored; ${restoreFailures} in all`;
+  return [
+    ...(saving === undefined ? [] : [['saved by', `${saving.driver}: ${saving.why}`] as const]),
+    ...(restoreFailures === 0 ? [] : [['unusable', bad] as const]),
+  ];
 }
 
 function deadlineText({ deadlineAt }: JobItem['row'], { deadline }: JobLine): string {

@@ -10,6 +10,7 @@ import type { SnapshotStore } from '../../engine/run/store.ts';
 import { grouped, rate } from '../../ui/format.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { type ActOptions, confirm, planJson, planLines } from '../act.ts';
+import { auditAct } from '../audit-act.ts';
 import { operatorName, operatorOrigin } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { Countdown } from '../countdown.ts';
@@ -91,6 +92,7 @@ class Ending {
   async run(withinMs: number): Promise<number> {
     const { now, monotonicMs } = systemClock;
     this.#snapshots.dispatch([{ kind: 'plan.confirmed', at: now(), planId: this.#plan.id, by: operatorName() }]);
+    await this.#audit('confirmed', '');
     const countdown = new Countdown<Remains>((remains) => countLine(this.#before, remains));
     const deadline = monotonicMs() + withinMs;
     let ledMs = monotonicMs();
@@ -108,7 +110,13 @@ class Ending {
         await systemClock.sleep(this.#wired.deployment.timings.changesPollMs);
     }
     countdown.end();
+    const left = remainsOf(this.#snapshots.snapshot());
+    await this.#audit(stopped === '' ? 'done' : 'partly', countLine(this.#before, left));
     return this.#tell(stopped);
+  }
+
+  #audit(state: 'confirmed' | 'done' | 'partly', outcome: string): Promise<void> {
+    return auditAct(this.#wired, { verb: 'deployment.end', title: this.#plan.title, state, outcome, targets: [] });
   }
 
   #next(): { readonly phase: EndingPhase; readonly writes: readonly ConditionalWrite[] } {

@@ -1,5 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
+import { plural } from '../../engine/decide/notables.ts';
+import { auditAct } from '../audit-act.ts';
 import type { CommonOptions } from '../choose.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { aside, note, print, printJson } from '../output.ts';
@@ -36,6 +38,14 @@ export async function submit({ files, command }: SubmitArguments, options: Submi
   const wired = await openToAct(options);
   const submitted = await submitJobs(wired, submissions);
   const ids = submitted.map(({ id }) => id);
+  const targets = ids.map((id) => ({ id, rev: 1, outcome: 'done' }));
+  await auditAct(wired, {
+    verb: 'jobs.submit',
+    title: `submit ${plural(ids.length, 'job')}`,
+    state: 'done',
+    outcome: '',
+    targets,
+  });
   if (options.json === true && options.wait !== true) printJson(submitted);
   else if (options.json !== true) for (const id of ids) print(id);
   if (options.wait !== true) return EXIT.done;

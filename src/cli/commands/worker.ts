@@ -5,10 +5,12 @@ import type { AwsTarget } from '../../aws/client-options.ts';
 import { type Machine, parseMachineTag, TAGS } from '../../aws/tags.ts';
 import { describeFault, FaultError } from '../../engine/model/fault.ts';
 import { Agent } from '../../engine/worker/agent.ts';
+import { machineDrivers, probeSentence } from '../../engine/worker/drivers/machine-drivers.ts';
 import { localFiles } from '../../engine/worker/local-files.ts';
 import { processSupervisor } from '../../engine/worker/supervisor.ts';
 import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
+import { CliError, EXIT } from '../exit.ts';
 import { untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 import { note } from '../output.ts';
@@ -16,7 +18,7 @@ import { note } from '../output.ts';
 const RETRY_MS = 1_000;
 
 export interface WorkerOptions {
-  readonly deployment: string;
+  readonly deployment?: string;
   readonly queue?: string;
   readonly slots?: string;
   readonly firstJob?: string;
@@ -24,6 +26,12 @@ export interface WorkerOptions {
 
 /** `cbas worker`: the agent on an instance. What it is, it learns from the metadata service; where AWS is, from its environment. */
 export async function worker(options: WorkerOptions): Promise<void> {
+  const { deployment } = options;
+  if (deployment === undefined)
+    throw new CliError(
+      'whose worker is it? say --deployment NAME, or --probe to see how jobs could be saved here',
+      EXIT.usage,
+    );
   const env = process.env;
   // What comes next loads while the metadata service answers.
   void import('../aws-data.ts');
@@ -37,12 +45,17 @@ export async function worker(options: WorkerOptions): Promise<void> {
     mode: isLocal ? 'local' : 'aws',
     credentials: 'chain',
   };
-  const choice: Choice = { name: options.deployment, target, why: 'user data', local: undefined, ambiguous: false };
+  const choice: Choice = { name: deployment, target, why: 'user data', local: undefined, ambiguous: false };
   const wired = await patiently(() => openDeployment(choice), say);
-  const { pings } = await queuesOf(target, options.deployment);
+  const { pings } = await queuesOf(target, deployment);
   const slots = Number(options.slots ?? identity.tags[TAGS.slots] ?? 1);
   const rng = freshRng();
   const machine = parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine();
+  const drivers = machineDrivers({
+    ports: { files: localFiles, supervisor: processSupervisor, clock: systemClock },
+    environment: env,
+    imageId: identity.imageId,
+  });
   const agent = new Agent({
     ports: {
       store: wired.store,
@@ -66,8 +79,10 @@ export async function worker(options: WorkerOptions): Promise<void> {
     ...(options.firstJob !== undefined && { firstJobId: options.firstJob }),
     jobsRoot: path.join(os.homedir(), 'jobs'),
     environment: env,
+    drivers,
     say,
   });
+  void probeSentence(drivers).then(say);
   const told = untilTold();
   told.addEventListener('abort', () => agent.shutdown(`told to stop by ${String(told.reason)}`));
   say(`left: ${await agent.run()}`);

@@ -17,6 +17,7 @@ export async function runReader(settings: ConsoleSettings): Promise<number> {
   // Lines that come while we connect are kept.
   const typed = lines[Symbol.asyncIterator]();
   const engine = await connect(settings, settings.readOnly === true ? 'read-only' : 'operator', { startsMaster: true });
+  if (settings.dryRun === true) engine.setDryRun('on');
   await firstLook(engine);
   const session = new Session({
     engine,

@@ -75,7 +75,10 @@ export class Session {
     if (!proposal.ok) throw new CliError(proposal.refusal.sentence, EXIT.refused);
     this.tell('plan:');
     for (const line of planLines(proposal.plan)) this.tell(line.trim());
-    const words = `${verb} ${targets.length === 1 ? targets[0] : targets.length}`;
+    const { settings, deployment } = this.snapshot();
+    const where = settings.production === true && deployment !== undefined ? ` in ${deployment.name}` : '';
+    const words = `${verb} ${targets.length === 1 ? targets[0] : targets.length}${where}`;
+    if (this.engine.abilities().dryRun) this.tell('dry run: nothing will be written');
     this.tell(`to do it, type: ${words}; anything else leaves it`);
     this.#isAsked = true;
     const answer = await this.#nextLine();

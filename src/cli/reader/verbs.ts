@@ -2,8 +2,12 @@ import { nearest } from '../../engine/model/nearest.ts';
 import type { Command } from '../../engine/model/command.ts';
 import { LOG_BYTES_MAX, type LogStream } from '../../engine/model/job-log.ts';
 import type { JobRow } from '../../engine/model/job.ts';
+import { DAY_MS } from '../../engine/model/units.ts';
+import { auditLines, whatCame, whereFrom, whoDid } from '../../engine/select/audit.ts';
 import { viewJobs } from '../../engine/select/jobs-view.ts';
 import { workersInOrder } from '../../engine/select/workers.ts';
+import { parseDeadline } from '../../ui/deadline-words.ts';
+import { age } from '../../ui/format.ts';
 import { logLines } from '../../ui/log-text.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findOne } from '../find.ts';
@@ -21,6 +25,7 @@ export interface Verb {
 /** So many lines are told at once; `more` goes on. */
 const AT_ONCE = 20;
 const LOG_LINES = 20;
+const AUDIT_LINES = 500;
 
 const LISTS: Readonly<Record<string, (session: Session, words: readonly string[]) => readonly string[]>> = {
   jobs: ({ snapshot, now }, words) => {
@@ -120,11 +125,42 @@ function typable({ id, name }: JobRow): string {
   return /^[\w.:@/-]+$/.test(name) ? name : id;
 }
 
-function terminate(session: Session, words: readonly string[]): Promise<void> {
-  if (words.length === 0) throw new CliError('terminate which worker? give its id', EXIT.usage);
-  const rows = workersInOrder(session.snapshot()).map(({ id }) => ({ id, name: '' }));
-  const ids = words.map((word) => findOne('worker', word, rows).id);
-  return session.propose({ kind: 'workers.terminate', workerIds: ids, target: 'keep' }, 'terminate', ids);
+/** A verb that is for one worker or several. */
+function onWorkers(name: string, help: string, command: (workerIds: readonly string[]) => Command): Verb {
+  return {
+    name,
+    usage: `${name} WORKER...`,
+    help,
+    run: (session, words) => {
+      if (words.length === 0) throw new CliError(`${name} which worker? give its id`, EXIT.usage);
+      const rows = workersInOrder(session.snapshot()).map(({ id }) => ({ id, name: '' }));
+      const ids = words.map((word) => findOne('worker', word, rows).id);
+      return session.propose(command(ids), name, ids);
+    },
+  };
+}
+
+function urgency(session: Session, [asked = '', what = '', value = '']: readonly string[]): Promise<void> {
+  const { id, ...row } = job(session, asked);
+  const deadlineAt = what === 'deadline' ? parseDeadline(value, session.now()) : undefined;
+  const priority = what === 'priority' ? Number(value || Number.NaN) : undefined;
+  if ((what !== 'deadline' && what !== 'priority') || Number.isNaN(deadlineAt ?? priority))
+    throw new CliError('say: set JOB priority 10, or set JOB deadline 4h (or none)', EXIT.usage);
+  return session.propose({ kind: 'jobs.set', jobIds: [id], priority, deadlineAt, needs: {} }, 'set', [typable({ id, ...row })]);
+} // prettier-ignore
+
+/** Acts of the last day, the newest first. */
+async function audit(session: Session): Promise<void> {
+  const answer = await session.engine.readAudit({ since: session.now() - DAY_MS, limit: AUDIT_LINES });
+  if (answer.kind === 'failed') throw new CliError(`the audit was not read: ${answer.why}`, EXIT.unavailable);
+  const lines = auditLines(answer.entries).map((line) => {
+    const where = whereFrom(line);
+    const came = whatCame(line);
+    const ago = age(session.now() - line.at);
+    return `${ago} ago, ${whoDid(line)}${where === '' ? '' : ` (${where})`}: ${line.title}: ${line.state}${came === '' ? '' : `, ${came}`}`;
+  });
+  if (lines.length === 0) return session.tell('nobody did anything in the last day');
+  session.tellSome(lines, AT_ONCE);
 }
 
 function launch(session: Session, [count = '', pool]: readonly string[]): Promise<void> {
@@ -153,9 +189,13 @@ export const VERBS: readonly Verb[] = [
   onJobs('hold', 'plan to hold jobs back', (jobIds) => ({ kind: 'jobs.hold', jobIds })),
   onJobs('release', 'plan to let held jobs go on', (jobIds) => ({ kind: 'jobs.release', jobIds })),
   onJobs('retry', 'plan to run failed jobs again', (jobIds) => ({ kind: 'jobs.retry', jobIds })),
-  { name: 'terminate', usage: 'terminate WORKER...', help: 'plan to end workers', run: terminate },
+  { name: 'set', usage: 'set JOB priority NUMBER | set JOB deadline TIME', help: 'plan another priority or deadline', run: urgency },
+  onWorkers('drain', 'plan that workers take nothing new and go when their jobs have ended', (workerIds) => ({ kind: 'workers.drain', workerIds, target: 'keep', jobs: 'finish' })),
+  onWorkers('terminate', 'plan to end workers', (workerIds) => ({ kind: 'workers.terminate', workerIds, target: 'keep' })),
   { name: 'launch', usage: 'launch COUNT [POOL]', help: 'plan to launch workers', run: launch },
   { name: 'bid', usage: 'bid POOL DOLLARS', help: 'plan a bid for new launches', run: bid },
+  { name: 'undo', usage: 'undo [POOL]', help: 'plan the bid that a pool had before; without a pool, of the newest change', run: (session, [pool = '*']) => session.propose({ kind: 'bid.undo', pool }, 'undo', [pool === '*' ? 'bid' : pool]) },
+  { name: 'audit', usage: 'audit', help: 'who did what in the last day, and what came of it', run: audit },
   { name: 'master', usage: 'master', help: 'plan to start a master on this machine', run: (session) => session.propose({ kind: 'master.start' }, 'start', ['master']) },
   { name: 'help', usage: 'help', help: 'these commands', run: (session) => VERBS.forEach(({ usage, help }) => session.tell(`${usage}: ${help}`)) },
   { name: 'quit', usage: 'quit', help: 'leave', run: (session) => session.leave() },

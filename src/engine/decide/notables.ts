@@ -138,6 +138,14 @@ export function noteLines(snapshot: Snapshot, event: EngineEvent): Snapshot {
         say: () => told,
       });
     }
+    case 'effect.failed':
+      if (event.what !== 'audit') return snapshot;
+      return note(snapshot, {
+        at: event.at,
+        group: 'audit',
+        level: 'attention',
+        say: (count) => `${plural(count, 'line')} missing in the audit: ${describeFault(event.fault)}`,
+      });
     default:
       return snapshot;
   }

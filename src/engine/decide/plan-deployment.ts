@@ -11,7 +11,7 @@ import { killJob, unholdJob } from '../protocol/operator-job-writes.ts';
 import { spendRate } from './cost.ts';
 import { plural } from './notables.ts';
 import { mayRelease } from './plan-jobs.ts';
-import { leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
+import { jobTarget, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
 
 /** What there still is of a deployment that is being ended. */
 export interface Remains {
@@ -185,6 +185,7 @@ export function proposeOpen(
         text: `release ${job.name || job.id}`,
         note: job.state,
         effect: { kind: 'table.write', write: unholdJob(job, released) } as const,
+        targets: [jobTarget(job)],
       })),
     ],
     notes: settings.targetWorkers === 0 ? ['no worker is asked for: launch some (cbas launch COUNT)'] : [],

@@ -1,10 +1,11 @@
 import type { Command, PlanStep, Proposal } from '../model/command.ts';
+import { JOB } from '../model/job-columns.ts';
 import { isLeased, isTerminal, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs } from '../model/units.ts';
 import { holdJob, killJob, retryJob, unholdJob, wishCheckpoint } from '../protocol/operator-job-writes.ts';
 import { plural } from './notables.ts';
-import { type PlanContext, planned, refuse } from './plan-parts.ts';
+import { atRiskMs, checkpointFirst, jobTarget, nameOf, type PlanContext, planned, refuse } from './plan-parts.ts';
 
 export function jobsById(snapshot: Snapshot, ids: readonly string[]): readonly JobRow[] {
   return ids.map((id) => snapshot.jobs.get(id)).filter((row): row is JobRow => row !== undefined);
@@ -15,10 +16,6 @@ export function jobsOfWorkers(snapshot: Snapshot, ids: readonly string[]): reado
     snapshot,
     ids.flatMap((id) => snapshot.workers.get(id)?.jobs ?? []),
   );
-}
-
-function nameOf(job: JobRow): string {
-  return job.name === '' ? job.id : job.name;
 }
 
 export function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, context: PlanContext): Proposal {
@@ -33,17 +30,49 @@ export function proposeKill(command: Extract<Command, { kind: 'jobs.kill' }>, co
         ? `${nameOf(jobs[0] as JobRow)} has ended already: ${jobs[0]?.state}`
         : 'all of them have ended already',
     );
+  const saving = alive
+    .filter(({ state }) => state === 'RUNNING')
+    .map((job) => checkpointFirst(job, command.first, context));
+  const kills = alive.map((job): PlanStep => ({
+    text: `${nameOf(job)} ${job.state} -> KILLED`,
+    note: job.leaseOwner === '' ? 'not running' : `${job.leaseOwner} stops it at its next heartbeat`,
+    effect: { kind: 'table.write', write: killJob(job, { at: now, by: operator.name }) },
+    targets: [jobTarget(job)],
+    after: [job.id],
+  }));
+  const saved = saving.reduce((sum, { choice }) => sum + (choice?.isOn === true ? choice.losesMs : 0), 0);
   return planned(command, context, {
     title: alive.length === 1 ? `kill job ${nameOf(alive[0] as JobRow)}` : `kill ${plural(alive.length, 'job')}`,
-    steps: alive.map((job) => ({
-      text: `${nameOf(job)} ${job.state} -> KILLED`,
-      note: job.leaseOwner === '' ? 'not running' : `${job.leaseOwner} stops it at its next heartbeat`,
-      effect: { kind: 'table.write', write: killJob(job, { at: now, by: operator.name }) },
-    })),
+    steps: [...saving, ...kills],
     usd: alive.reduce((sum, { tally }) => sum + tally.costUsd, 0),
-    losesMs: alive.reduce((sum, job) => sum + job.tally.ranMs + (snapshot.live[job.id]?.atRiskMs ?? 0), 0),
-    notes: ['a killed job starts again only when somebody retries it (cbas retry)'],
+    losesMs: alive.reduce((sum, job) => sum + unkeptMs(job, context), 0) + saved,
+    notes: [
+      'a killed job starts again only when somebody retries it (cbas retry); its checkpoints stay for that',
+      ...missed(alive, context),
+      ...dependents(alive, context),
+    ],
   });
+}
+
+/** What a retry could not go on from: the work that no checkpoint holds. */
+function unkeptMs(job: JobRow, context: PlanContext): DurationMs {
+  return (job.checkpoint === undefined ? job.tally.ranMs : 0) + atRiskMs(job, context);
+}
+
+function missed(killed: readonly JobRow[], { now }: PlanContext): readonly string[] {
+  const count = killed.filter(({ deadlineAt }) => deadlineAt > now).length;
+  return count === 0 ? [] : [`${plural(count, 'job')} with a deadline will miss it`];
+}
+
+/** Jobs that wait for one that is killed fail with it. */
+function dependents(killed: readonly JobRow[], { snapshot }: PlanContext): readonly string[] {
+  if (snapshot.jobCounts.BLOCKED === 0) return [];
+  const ids = new Set(killed.map(({ id }) => id));
+  const stateOf = snapshot.jobs.column(JOB.state);
+  let count = 0;
+  for (let at = 0; at < snapshot.jobs.length; at++)
+    if (stateOf(at) === 'BLOCKED' && snapshot.jobs.at(at).after.some((id) => ids.has(id))) count += 1;
+  return count === 0 ? [] : [`${plural(count, 'job waits', 'jobs wait')} for it and will fail`];
 }
 
 export function proposeCheckpoint(command: Command, jobs: readonly JobRow[], context: PlanContext): Proposal {
@@ -62,6 +91,7 @@ export function proposeCheckpoint(command: Command, jobs: readonly JobRow[], con
           ? 'its first checkpoint'
           : `the last one took ${(job.checkpoint.stopMs / 1_000).toFixed(1)} s`,
       effect: { kind: 'table.write', write: wishCheckpoint(job, { at: now, by: operator.name }) },
+      targets: [jobTarget(job)],
     })),
   });
 }
@@ -119,6 +149,7 @@ export function proposeHold(command: JobsCommand, context: PlanContext): Proposa
       text: `${nameOf(job)} ${job.state} -> HELD`,
       note: isLeased(job.state) ? `${job.leaseOwner} saves its work and hands it back` : 'not running',
       effect: { kind: 'table.write', write: holdJob(job, { at: now, by: operator.name }) },
+      targets: [jobTarget(job)],
     })),
     notes: [
       ...(running === 0 ? [] : ['what has no checkpoint of its own begins anew when it is released']),
@@ -146,6 +177,7 @@ export function proposeRelease(command: JobsCommand, context: PlanContext): Prop
       text: job.state === 'HELD' ? `${nameOf(job)} HELD -> RUNNABLE` : `${nameOf(job)}: no longer to be held`,
       note: job.state === 'HELD' ? goesOnFrom(job, now) : `it is ${job.state} still, and stays so`,
       effect: { kind: 'table.write', write: unholdJob(job, { at: now, by: operator.name, readyShards }) },
+      targets: [jobTarget(job)],
     })),
   });
 }
@@ -172,6 +204,7 @@ function retryStep(job: JobRow, { snapshot, operator, now }: PlanContext): PlanS
     text: `${nameOf(job)} ${job.state} -> RUNNABLE`,
     note: goesOnFrom(job, now),
     effect: { kind: 'table.write', write: retryJob(job, { at: now, by: operator.name, readyShards }) },
+    targets: [jobTarget(job)],
   };
 }
 

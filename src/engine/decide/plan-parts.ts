@@ -1,8 +1,15 @@
-import type { Command, Intent, Plan, PlanStep, Proposal, Refusal } from '../model/command.ts';
+import type { Command, Intent, Plan, PlanStep, Proposal, Refusal, StepTarget } from '../model/command.ts';
+import type { JobRow } from '../model/job.ts';
 import type { MasterHost } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { DurationMs } from '../model/units.ts';
+import type { WorkerRow } from '../model/worker.ts';
 import { newIntent, putIntent } from '../protocol/intent-item.ts';
+import { wishCheckpoint } from '../protocol/operator-job-writes.ts';
+import { outlookOf, spanWords } from './deadline-outlook.ts';
 import { hasLeader } from './has-leader.ts';
+import { pendingOn, pendingWords } from './pending-acts.ts';
+import { targetIds } from './plan-steps.ts';
 
 /** Who asks, and from where: goes with every intent into the audit. */
 export interface Operator {
@@ -27,11 +34,102 @@ export function refuse(code: Refusal['code'], sentence: string): Proposal {
 
 export type PlanBody = Pick<Plan, 'title' | 'steps'> & Partial<Pick<Plan, 'usdPerHour' | 'usd' | 'losesMs' | 'notes'>>;
 
+/** More wishes of others are counted: a plan is read in one look. */
+const PENDING_TOLD_MAX = 3;
+
 export function planned(command: Command, context: PlanContext, body: PlanBody): Proposal {
+  const { snapshot, now, newId } = context;
+  const notes = [...(body.notes ?? []), ...pendingNotes(targetIds(body), { snapshot, now })];
   return {
     ok: true,
-    plan: { id: context.newId(), command, madeAt: context.now, usdPerHour: 0, usd: 0, losesMs: 0, notes: [], ...body },
+    plan: { id: newId(), command, madeAt: now, usdPerHour: 0, usd: 0, losesMs: 0, ...body, notes },
   };
+}
+
+/** What others, or one's own earlier act, have pending on the same rows. */
+function pendingNotes(
+  ids: readonly string[],
+  { snapshot, now }: Pick<PlanContext, 'snapshot' | 'now'>,
+): readonly string[] {
+  const pending = pendingOn(ids, snapshot);
+  const told = pending.slice(0, PENDING_TOLD_MAX).map((act) => {
+    const name = snapshot.jobs.get(act.id)?.name || act.id;
+    return `${name}: ${pendingWords(act, now)}, and it is not done yet`;
+  });
+  const more = pending.length - told.length;
+  return more > 0 ? [...told, `and ${more} more acts that are not done yet on these rows`] : told;
+}
+
+export function nameOf(job: JobRow): string {
+  return job.name === '' ? job.id : job.name;
+}
+
+export function jobTarget({ id, rev, state }: JobRow): StepTarget {
+  return { id, rev, state };
+}
+
+export function workerTarget({ id, rev, state }: WorkerRow): StepTarget {
+  return { id, rev, state };
+}
+
+/**
+ * Work that would have to be done again if it stopped now: since the newest checkpoint of its present run, as its worker says it; where
+ * that was not read, at most the time since then. A plan must not say that nothing is lost because nobody has looked.
+ */
+export function atRiskMs(
+  { id, epoch, state, reason, checkpoint }: JobRow,
+  { snapshot, now }: Pick<PlanContext, 'snapshot' | 'now'>,
+): DurationMs {
+  const facts = snapshot.live[id];
+  if (facts?.epoch === epoch) return facts.atRiskMs;
+  return state === 'RUNNING' ? Math.max(0, now - Math.max(reason.since, checkpoint?.at ?? 0)) : 0;
+}
+
+/**
+ * A job saves its work before something ends it: a step of its own, which can be switched off. It is on where it was asked for and the
+ * job has shown that it can save; what has never saved anything may not know how to, and whoever waits for it would wait in vain.
+ */
+export function checkpointFirst(
+  job: JobRow,
+  first: 'checkpoint' | undefined,
+  { operator, now, snapshot }: PlanContext,
+): PlanStep {
+  const { checkpoint } = job;
+  const savesMs = atRiskMs(job, { snapshot, now });
+  const saves = savesMs === 0 ? 'saves what it has done since the last one' : `saves ${spanWords(savesMs)} of work`;
+  return {
+    text: `checkpoint ${nameOf(job)} first`,
+    note:
+      checkpoint === undefined
+        ? `its first one: it may not know how to; ${saves}`
+        : `about ${spanWords(Math.max(1_000, checkpoint.stopMs))}, ${saves}`,
+    effect: { kind: 'table.write', write: wishCheckpoint(job, { at: now, by: operator.name }) },
+    targets: [jobTarget(job)],
+    choice: { isOn: first === 'checkpoint' && checkpoint !== undefined, losesMs: -savesMs, usdPerHour: 0 },
+    awaited: 'saved',
+  };
+}
+
+/** Jobs named one by one; more are counted. */
+const DEADLINES_TOLD_MAX = 3;
+
+/** What it means for the deadlines of jobs that have to go on elsewhere; work that is not saved counts as lost. */
+export function deadlineNotes(
+  jobs: readonly JobRow[],
+  { snapshot, now }: Pick<PlanContext, 'snapshot' | 'now'>,
+): readonly string[] {
+  const told = jobs.flatMap((job) => {
+    if (job.deadlineAt === 0) return [];
+    const outlook = outlookOf(job, snapshot, now);
+    if (outlook.kind === 'unpromised')
+      return [`${nameOf(job)} has a deadline in ${spanWords(outlook.timeLeftMs)}, and nobody knows what it needs`];
+    const { slackMs } = outlook;
+    return slackMs > 0
+      ? [`${nameOf(job)}: its deadline is kept, slack ${spanWords(slackMs)}`]
+      : [`${nameOf(job)}: its deadline is at risk, slack -${spanWords(-slackMs)}`];
+  });
+  const more = told.length - DEADLINES_TOLD_MAX;
+  return more > 0 ? [...told.slice(0, DEADLINES_TOLD_MAX), `and ${more} more jobs with deadlines`] : told;
 }
 
 export function openIntent(id: string, action: Intent['action'], { operator, now }: PlanContext): Intent {

@@ -1,16 +1,43 @@
+import type { JobNeeds } from './job.ts';
 import type { InstanceType } from './market.ts';
 import type { JsonObject, DurationMs, EpochMs, Usd, UsdPerHour } from './units.ts';
 
 /** What an operator asks for. A command becomes a plan; only a confirmed plan becomes an effect. */
 export type Command =
   | { readonly kind: 'workers.launch'; readonly count: number; readonly pool: string | undefined }
-  | { readonly kind: 'workers.terminate'; readonly workerIds: readonly string[]; readonly target: 'keep' | 'lower' }
+  | {
+      readonly kind: 'workers.terminate';
+      readonly workerIds: readonly string[];
+      readonly target: 'keep' | 'lower';
+      /** Their jobs are to save their work before. Not there = that is only offered. */
+      readonly first?: 'checkpoint';
+    }
+  | {
+      readonly kind: 'workers.drain';
+      readonly workerIds: readonly string[];
+      readonly target: 'keep' | 'lower';
+      /** What becomes of the jobs that they hold: they end there, or save their work at once and go on elsewhere. */
+      readonly jobs: 'finish' | 'give-back';
+    }
   | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
-  | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[] }
+  /** Back to the bid before; `*` = of the pool whose bid was changed last. */
+  | { readonly kind: 'bid.undo'; readonly pool: string; readonly expected?: ExpectedBid }
+  | { readonly kind: 'jobs.kill'; readonly jobIds: readonly string[]; readonly first?: 'checkpoint' }
   | { readonly kind: 'jobs.hold'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.release'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.retry'; readonly jobIds: readonly string[] }
   | { readonly kind: 'jobs.checkpoint'; readonly jobIds: readonly string[] }
+  | {
+      readonly kind: 'jobs.set';
+      readonly jobIds: readonly string[];
+      /** undefined = stays as it is. */
+      readonly priority: number | undefined;
+      /** 0 = none any more; undefined = stays as it is. */
+      readonly deadlineAt: EpochMs | undefined;
+      /** By job: what its document says that it needs. A job that had no deadline yet keeps it nowhere else in its row. */
+      readonly needs: Readonly<Record<string, JobNeeds>>;
+    }
+  | { readonly kind: 'jobs.submit'; readonly source: string; readonly jobs: readonly JobToSubmit[] }
   | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
   | { readonly kind: 'master.start' }
   /** Submission stops, then all work, then all instances. */
@@ -18,6 +45,20 @@ export type Command =
   /** Jobs are accepted again, and held ones released. */
   | { readonly kind: 'deployment.open' };
 export type CommandKind = Command['kind'];
+
+/** The bid that somebody wants to take back, as he set it. */
+export interface ExpectedBid {
+  readonly pool: string;
+  readonly usdPerHour: UsdPerHour;
+}
+
+/** A job document that was decoded and found right, with the files of this machine that it wants uploaded. */
+export interface JobToSubmit {
+  readonly document: JsonObject;
+  readonly deadlineAt: EpochMs;
+  /** `from`: a path on this machine; `to`: as the document names it. */
+  readonly files: readonly { readonly from: string; readonly to: string }[];
+}
 
 /** A condition of a write: all must hold, or nothing is written. Attributes are those of the item as it is stored. */
 export type Condition =
@@ -46,6 +87,8 @@ export interface ConditionalWrite {
 export type Effect =
   | { readonly kind: 'table.write'; readonly write: ConditionalWrite }
   | { readonly kind: 'intent.put'; readonly intent: Intent }
+  /** A file of the operator's machine, uploaded. */
+  | { readonly kind: 'blob.put'; readonly key: string; readonly file: string }
   | { readonly kind: 'ec2.launch'; readonly launch: LaunchRequest }
   | { readonly kind: 'ec2.terminate'; readonly instanceIds: readonly string[]; readonly intentId: string }
   /** On the console's own machine; `id` is the name under which it leads. */
@@ -113,6 +156,29 @@ export interface PlanStep {
   readonly text: string;
   readonly note: string;
   readonly effect: Effect;
+  /** The jobs, workers or pools that it is done to; not there where it is done to none. */
+  readonly targets?: readonly StepTarget[];
+  /** It may be left out. Not there = it belongs to the plan. */
+  readonly choice?: StepChoice;
+  /** Done only when the job has saved its work (true of a wish for a checkpoint that others wait for). */
+  readonly awaited?: 'saved';
+  /** It is not begun unless all awaited steps before it, with one of these ids as target, came off. */
+  readonly after?: readonly string[];
+}
+
+/** What a step is bound to: an id, and what was seen of it when the plan was made. */
+export interface StepTarget {
+  readonly id: string;
+  readonly rev: number;
+  /** The state that was seen; for a setting its value. */
+  readonly state: string;
+}
+
+/** Of a step that may be switched off: whether it is on, and by how much the plan's sums change with it. */
+export interface StepChoice {
+  readonly isOn: boolean;
+  readonly losesMs: DurationMs;
+  readonly usdPerHour: UsdPerHour;
 }
 
 /** What would happen, shown before it does. Bound to ids and revs seen when it was made. */
@@ -139,9 +205,18 @@ export interface Refusal {
 
 export type Proposal = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: Refusal };
 
+export interface TargetOutcome {
+  readonly id: string;
+  readonly state: StepOutcome['state'];
+  readonly detail: string;
+}
+
 /** What came of one step. */
 export interface StepOutcome {
   readonly text: string;
-  readonly state: 'done' | 'conflict' | 'failed' | 'asked';
+  /** 'skipped': not tried, for a step before it did not come off, or for it is a dry run. */
+  readonly state: 'done' | 'conflict' | 'failed' | 'asked' | 'skipped';
   readonly detail: string;
+  /** The ids that it was done to, each with its own outcome where they differ. */
+  readonly targets?: readonly TargetOutcome[];
 }

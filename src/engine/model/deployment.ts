@@ -32,6 +32,14 @@ export interface PoolSetting {
   readonly id: string;
   /** Offered for new launches; 0 = on-demand only. */
   readonly bidUsdPerHour: UsdPerHour;
+  /** What it was before, who changed it and when: what an undo goes back to. Not there while nobody has changed it. */
+  readonly before?: PoolBefore;
+}
+
+export interface PoolBefore {
+  readonly bidUsdPerHour: UsdPerHour;
+  readonly by: string;
+  readonly at: EpochMs;
 }
 
 /** What operators set: one item, changed by compare-and-swap on `rev`. */
@@ -45,6 +53,8 @@ export interface Settings {
   readonly pools: readonly PoolSetting[];
   /** No pool may hold more than this share of the target, in percent. */
   readonly maxPoolSharePct: number;
+  /** Every act wants the deployment's name typed. Not there = no. */
+  readonly production?: true;
   readonly changedBy: string;
   readonly changedAt: EpochMs;
 }

@@ -1,3 +1,4 @@
+import type { AuditAnswer, AuditQuery } from './audit.ts';
 import type { Command, Plan, Proposal, StepOutcome } from './command.ts';
 import type { FactsAnswer } from './job-facts.ts';
 import type { LogAnswer, LogQuery } from './job-log.ts';
@@ -9,7 +10,19 @@ export interface Abilities {
   readonly acts: boolean;
   /** A master can be started on this machine. */
   readonly startsMaster: boolean;
+  /** Plans are shown and confirmed, and nothing is written but the audit. */
+  readonly dryRun: boolean;
 }
+
+/** A shell where a worker runs: what to start on this terminal, or why there is none. */
+export type ShellAnswer =
+  | {
+      readonly kind: 'shell';
+      readonly argv: readonly string[];
+      readonly cwd: string | undefined;
+      readonly env: Readonly<Record<string, string | undefined>>;
+    }
+  | { readonly kind: 'refused'; readonly why: string };
 
 /** A master that this console started, and that runs. */
 export interface OwnMaster {
@@ -35,6 +48,12 @@ export interface Engine {
   readFacts(jobId: string): Promise<FactsAnswer>;
   abilities(): Abilities;
   ownMaster(): OwnMaster | undefined;
+  /** From now on, for as long as this process runs. */
+  setDryRun(mode: 'on' | 'off'): void;
+  /** Who did what and what came of it, newest first. Never rejects. */
+  readAudit(query: AuditQuery): Promise<AuditAnswer>;
+  /** How to get a shell on a worker; opening it is an act, and told to the audit. Never rejects. */
+  openShell(workerId: string): Promise<ShellAnswer>;
   /** Ends it in order. Never rejects. */
   stopMaster(): Promise<StepOutcome>;
 }

@@ -75,6 +75,16 @@ export interface Reason {
   readonly next: string;
 }
 
+/** Who knows how a job's work is saved: the program itself, a tool around it, or nobody. */
+export const DRIVER_NAMES = ['app', 'dmtcp', 'criu', 'none'] as const;
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
+/** How the job's work is saved where it runs, or last ran, and why that way: one sentence, without the name. */
+export interface DriverChoice {
+  readonly driver: DriverName;
+  readonly why: string;
+}
+
 /** The newest committed checkpoint. `generation` = epoch * 10^6 + n, so a late writer can never name a newer one. */
 export interface CheckpointPointer {
   readonly generation: number;
@@ -87,6 +97,8 @@ export interface CheckpointPointer {
   readonly workMs: DurationMs;
   /** How far the job said it was, just before it was saved; not there where it does not say. */
   readonly progressPct?: Pct;
+  /** Who made it; not there in those of before there were several: then the program itself did. */
+  readonly driver?: DriverName;
 }
 
 export interface JobResult {
@@ -187,6 +199,8 @@ export interface JobRow {
   readonly tally: JobTally;
   readonly losses: JobLosses;
   readonly checkpoint: CheckpointPointer | undefined;
+  /** undefined before its first start. */
+  readonly saving: DriverChoice | undefined;
   readonly result: JobResult | undefined;
   readonly record: BookRecord | undefined;
   readonly desired: JobDesired;
@@ -223,5 +237,9 @@ export interface JobItem {
   readonly document: Json;
   /** The generation before the newest: what a restore falls back to. */
   readonly checkpointBefore: CheckpointPointer | undefined;
+  /** Generations that a worker found damaged, or could not restore: the newest at the end. No pointer names them any more. */
+  readonly checkpointBad: readonly number[];
+  /** How often that happened; it consumes no attempt. */
+  readonly restoreFailures: number;
   readonly live: JobLive | undefined;
 }

@@ -21,9 +21,22 @@ export interface Clock {
 /** An item as it is stored: attributes by name. */
 export type Item = JsonObject;
 
+const STREAM_END = '|';
+
+/** The key of an item in a stream; `seq` holds no '|'. */
+export function streamKey(stream: string, seq: string): string {
+  return `${stream}${STREAM_END}${seq}`;
+}
+
+export function splitStreamKey(key: string): { readonly stream: string; readonly seq: string } {
+  const at = key.lastIndexOf(STREAM_END);
+  return { stream: key.slice(0, Math.max(0, at)), seq: key.slice(at + 1) };
+}
+
 export interface IndexQuery {
   readonly table: TableName;
-  readonly index: string;
+  /** undefined = the table itself, by its own keys: for a table of streams. */
+  readonly index: string | undefined;
   readonly hash: { readonly attribute: string; readonly value: string };
   readonly range?: { readonly attribute: string; readonly atLeast: string | number };
   readonly limit: number;
@@ -37,6 +50,7 @@ export interface Page<T> {
   readonly next: JsonObject | undefined;
 }
 
+/** Keys are strings. An item of a table of streams is named by `streamKey`: its stream and its place there. */
 export interface TableStore {
   /** Strongly consistent. */
   get(table: TableName, key: string): Promise<Item | undefined>;
@@ -123,6 +137,8 @@ export interface InstanceMetadata {
     readonly zone: string;
     readonly region: string;
     readonly lifecycle: Lifecycle;
+    /** The machine image; empty where it is not told. */
+    readonly imageId: string;
     /** By EC2's clock. */
     readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;
@@ -164,9 +180,13 @@ export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly launchFailed: string | undefined;
+  /** What ended it was not the program but what ran beside it, in this sentence. */
+  readonly lost?: string;
 }
 
 export interface RunningProcess {
+  /** Of the leader of its session; not there where it never began. */
+  readonly pid?: number;
   readonly ended: Promise<ProcessEnd>;
   /**
    * To the leader of the group only: a program that asked for a signal gets it, its children do not. false: not sent, for
@@ -188,6 +208,19 @@ export interface Supervisor {
     readonly stdout: string;
     readonly stderr: string;
   }): RunningProcess;
+}
+
+/** Shells on workers, as far as this machine can open any. */
+export interface ShellHost {
+  /** What to start, or why not, for a person. Never rejects. */
+  shellOn(workerId: string): Promise<
+    | {
+        readonly argv: readonly string[];
+        readonly cwd: string | undefined;
+        readonly env: Readonly<Record<string, string | undefined>>;
+      }
+    | { readonly refusal: string }
+  >;
 }
 
 /** A master that was started here. It outlives who started it. */

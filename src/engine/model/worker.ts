@@ -64,6 +64,8 @@ export interface WorkerRow {
   readonly slots: number;
   /** Ids of the jobs it holds; at most `slots`. */
   readonly jobs: readonly string[];
+  /** It is to take nothing new and to go; not there while nobody wants that. */
+  readonly drain?: DrainWish;
   /** As its metadata service says, or as it was asked for. */
   readonly lifecycle: Lifecycle;
   readonly serves: Serves;
@@ -79,6 +81,14 @@ export interface WorkerRow {
   readonly paid: WorkerCost | undefined;
   readonly rev: number;
   readonly changedAt: EpochMs;
+}
+
+/** A wish of an operator, granted by the worker itself. */
+export interface DrainWish {
+  readonly at: EpochMs;
+  readonly by: string;
+  /** What becomes of the jobs that it holds: they end there, or save their work at once and go on elsewhere. */
+  readonly jobs: 'finish' | 'give-back';
 }
 
 export interface WorkerCost {

@@ -1,6 +1,7 @@
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import type { LogStream } from '../model/job-log.ts';
-import { readCount, readNumber, readText } from './read.ts';
+import { type CheckpointManifest, checkpointManifestOf } from './checkpoint-manifest.ts';
+import { readCount, readNumber, readObject, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
 /** Where everything lies in the deployment's bucket. A losing attempt writes under its own epoch and can overwrite nothing. */
@@ -49,6 +50,8 @@ export interface Manifest {
   readonly createdAt: EpochMs;
   readonly workMs: DurationMs;
   readonly files: readonly ManifestFile[];
+  /** Of a checkpoint: who made it, and where it can be restored. */
+  readonly checkpoint?: CheckpointManifest;
 }
 
 export function manifestText(manifest: Manifest): string {
@@ -66,6 +69,7 @@ export function parseManifest(text: string): Manifest | undefined {
   if (!isObject(value) || value['cbas'] !== 1 || !Array.isArray(value['files'])) return undefined;
   const kind = value['kind'] === 'outputs' ? 'outputs' : value['kind'] === 'checkpoint' ? 'checkpoint' : undefined;
   const files = value['files'].map(fileOf);
+  const about = readObject(value, 'checkpoint');
   if (kind === undefined || files.includes(undefined)) return undefined;
   return {
     cbas: 1,
@@ -76,6 +80,7 @@ export function parseManifest(text: string): Manifest | undefined {
     createdAt: readNumber(value, 'createdAt'),
     workMs: readNumber(value, 'workMs'),
     files: files as readonly ManifestFile[],
+    ...(about !== undefined && { checkpoint: checkpointManifestOf(about) }),
   };
 }
 

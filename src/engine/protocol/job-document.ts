@@ -1,3 +1,4 @@
+import { DRIVER_NAMES } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import {
   decode,
@@ -60,8 +61,14 @@ const run = object({
   command: described(list(text({ max: 32_768 }), { min: 1, max: 1_000 }), 'Program and arguments; no shell in between'),
   env: optional(table(text({ max: 32_768 }), { key: ENVIRONMENT_NAME, max: 500 }), {}),
 });
+/** A program that ends with it says: my state is saved, run me again. The number that others use too. */
+const CUSTOMARY_EXIT_CODE = 85;
+
 const checkpoint = object({
-  driver: optional(oneOf(['auto', 'app', 'none']), 'auto'),
+  driver: described(
+    optional(oneOf(['auto', ...DRIVER_NAMES]), 'auto'),
+    'Who saves the work: app = the program itself; dmtcp or criu = a tool, around a program that knows nothing of it; none; auto = app where a signal or an exit code is declared, else what the worker’s machine can do; docs/checkpoints.md',
+  ),
   intervalS: described(
     optional(either(literal('auto'), number({ min: 1, max: 86_400 })), 'auto'),
     'Seconds between checkpoints, or auto',
@@ -69,6 +76,10 @@ const checkpoint = object({
   signal: described(
     optional(either(literal('none'), oneOf(['SIGUSR1', 'SIGUSR2', 'SIGHUP'])), 'none'),
     'Sent to ask the program for a checkpoint; none = it saves at its own pace',
+  ),
+  exitCode: described(
+    optional(either(oneOf(['none', 'auto']), number({ min: 1, max: 255, whole: true })), 'none'),
+    `With this exit code the program says: my state is saved, run me again. No attempt is used up. auto = ${CUSTOMARY_EXIT_CODE}; none = no code means that`,
   ),
 });
 const retry = object({
@@ -133,13 +144,19 @@ const documentShape = object({
     optional(object({ maxUsdPerHour: number({ min: 0.0001, max: 1_000 }) }), undefined),
     'Only workers whose price is at most this may take it',
   ),
-  checkpoint: optional(checkpoint, { driver: 'auto', intervalS: 'auto', signal: 'none' } as const),
+  checkpoint: optional(checkpoint, { driver: 'auto', intervalS: 'auto', signal: 'none', exitCode: 'none' } as const),
   retry: optional(retry, { attempts: 1, onExit: [], notOnExit: [], backoffS: 2 } as const),
   after: described(optional(list(text({ min: 1, max: 80 }), { max: 100 }), []), 'Ids of jobs that must succeed first'),
   record: optional(record, undefined),
 });
 
 export type JobDocument = typeof documentShape extends Shape<infer T> ? T : never;
+
+/** The exit code that means "saved, run me again"; undefined where none does. */
+export function checkpointExitCode({ checkpoint: { exitCode } }: JobDocument): number | undefined {
+  if (exitCode === 'none') return undefined;
+  return exitCode === 'auto' ? CUSTOMARY_EXIT_CODE : exitCode;
+}
 
 /** A job document from any JSON value: defaults filled in, or every problem with its path. */
 export function decodeJobDocument(value: unknown): Decoded<JobDocument> {

@@ -6,7 +6,6 @@ import {
   NO_LOSSES,
   REASON_CODES,
   type BookRecord,
-  type CheckpointPointer,
   type JobDesired,
   type JobItem,
   type JobLive,
@@ -18,6 +17,7 @@ import {
   type Rescue,
 } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
+import { badGenerationsOf, checkpointOf, savingOf } from './checkpoint-item.ts';
 import type { JobDocument } from './job-document.ts';
 import { readName, readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
 
@@ -140,6 +140,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     },
     losses: lossesOf(readObject(item, 'losses')),
     checkpoint: checkpointOf(readObject(item, 'checkpoint')),
+    saving: savingOf(readObject(item, 'checkpoint')),
     result: resultOf(readObject(item, 'result')),
     record: recordOf(readObject(item, 'record')),
     desired: { ...wishOf('checkpoint', readObject(item, 'desired')), ...wishOf('hold', item) },
@@ -173,6 +174,8 @@ export function jobItemOf(item: JsonObject): JobItem | undefined {
         row,
         document: item['document'] ?? null,
         checkpointBefore: checkpointOf(readObject(item, 'checkpointBefore')),
+        checkpointBad: badGenerationsOf(item),
+        restoreFailures: readNumber(item, 'restoreFailures'),
         live: jobLiveOf(item),
       };
 }
@@ -184,19 +187,6 @@ function reasonOf(map: JsonObject | undefined): Reason {
     since: readNumber(reason, 'since'),
     detail: readText(reason, 'detail'),
     next: readText(reason, 'next'),
-  };
-}
-
-export function checkpointOf(map: JsonObject | undefined): CheckpointPointer | undefined {
-  if (map === undefined || readNumber(map, 'generation') === 0) return undefined;
-  return {
-    generation: readNumber(map, 'generation'),
-    manifestKey: readText(map, 'manifestKey'),
-    sizeBytes: readNumber(map, 'sizeBytes'),
-    stopMs: readNumber(map, 'stopMs'),
-    at: readNumber(map, 'at'),
-    workMs: readNumber(map, 'workMs'),
-    ...(map['progressPct'] !== undefined && { progressPct: readNumber(map, 'progressPct') }),
   };
 }
 

@@ -85,9 +85,16 @@ export function readyPlace(row: JobRow, readyShards: number): JsonObject {
   };
 }
 
-/** A place is right only as long as nobody rescued the job meanwhile: whoever did not know of that is refused, and looks again. */
-export function asRescued(row: JobRow): Condition {
-  return { op: row.rescue === undefined ? 'absent' : 'exists', attribute: 'rescue' };
+/**
+ * A place is right only as long as nobody rescued the job or gave it another priority meanwhile: whoever did not know of that is
+ * refused, and looks again.
+ */
+export function asPlaced(row: JobRow): readonly Condition[] {
+  const priority: Condition = { op: '=', attribute: 'priority', value: row.priority };
+  return [
+    { op: row.rescue === undefined ? 'absent' : 'exists', attribute: 'rescue' },
+    row.priority === 0 ? { op: 'any', of: [priority, { op: 'absent', attribute: 'priority' }] } : priority,
+  ];
 }
 
 /**
@@ -109,7 +116,7 @@ export function backToReady(
   if (row.desired.hold !== undefined)
     return { to: 'HELD', set: {}, remove, conditions: [{ op: 'exists', attribute: 'hold' }] };
   if (notBefore > 0) return { to: 'RUNNABLE', set: { notBefore }, remove, conditions: [] };
-  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove, conditions: [asRescued(row)] };
+  return { to: 'RUNNABLE', set: readyPlace(row, readyShards), remove, conditions: asPlaced(row) };
 }
 
 /** A leader's write is refused where a newer leader wrote. */

@@ -3,6 +3,7 @@ import type { Condition, ConditionalWrite } from '../model/command.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
 import {
+  asPlaced,
   backToReady,
   changedAt,
   LEASE_ATTRIBUTES,
@@ -133,6 +134,6 @@ export function settleDependency(
       reason: reason('submitted', at, { detail: 'waits for a worker' }),
       set: { ...readyPlace(row, readyShards), leaderEpoch },
     },
-    conditions,
+    [...conditions, ...asPlaced(row)],
   );
 }

@@ -117,12 +117,28 @@ export function settingsOf(item: JsonObject | undefined): Settings {
     slotsPerWorker: readCount(value, 'slotsPerWorker', { min: 1, fallback: 1 }),
     pools: pools
       .filter(isObject)
-      .map((pool): PoolSetting => ({ id: readName(pool, 'id'), bidUsdPerHour: readNumber(pool, 'bidUsdPerHour') }))
+      .map(poolSettingOf)
       // 0 is on-demand; what lies below it is no price, and must not become one.
       .filter(({ id, bidUsdPerHour }) => id !== '' && bidUsdPerHour >= 0),
     maxPoolSharePct: readNumber(value, 'maxPoolSharePct', 100),
+    ...(value['production'] === true && { production: true }),
     changedBy: readText(value, 'changedBy'),
     changedAt: readNumber(value, 'changedAt'),
+  };
+}
+
+function poolSettingOf(pool: JsonObject): PoolSetting {
+  const before = readObject(pool, 'before');
+  return {
+    id: readName(pool, 'id'),
+    bidUsdPerHour: readNumber(pool, 'bidUsdPerHour'),
+    ...(before !== undefined && {
+      before: {
+        bidUsdPerHour: readNumber(before, 'bidUsdPerHour'),
+        by: readText(before, 'by'),
+        at: readNumber(before, 'at'),
+      },
+    }),
   };
 }
 
@@ -133,7 +149,7 @@ export function writeSettings(settings: Settings): ConditionalWrite {
     table: 'misc',
     key: MISC.settings,
     conditions: [rev === 0 ? { op: 'absent', attribute: 'rev' } : { op: '=', attribute: 'rev', value: rev }],
-    set: { value: { ...rest, pools: pools.map((pool) => ({ ...pool })) } },
+    set: { value: { ...rest, pools: pools.map((pool) => ({ ...pool })) as unknown as JsonObject[] } },
     add: { rev: 1 },
     remove: [],
   };

@@ -1,8 +1,9 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import type { JobRow } from '../model/job.ts';
+import { isTerminal, JOB_STATES, type JobNeeds, type JobRow } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
+import { headerOf } from './job-header.ts';
 import {
-  asRescued,
+  asPlaced,
   changedAt,
   LEASED,
   readyPlace,
@@ -124,7 +125,7 @@ export function unholdJob(row: JobRow, released: Asked & { readonly readyShards:
         set: readyPlace(row, readyShards),
         remove: ['hold'],
       },
-      [{ op: '=', attribute: 'state', value: 'HELD' }, asRescued(row)],
+      [{ op: '=', attribute: 'state', value: 'HELD' }, ...asPlaced(row)],
     );
   }
   return {
@@ -165,4 +166,44 @@ export function retryJob(row: JobRow, again: Asked & { readonly readyShards: num
       { op: 'in', attribute: 'state', values: ['FAILED', 'KILLED'] },
     ],
   );
+}
+
+const UNFINISHED = JOB_STATES.filter((state) => !isTerminal(state));
+
+export interface NewUrgency {
+  readonly priority: number;
+  /** 0 = none. */
+  readonly deadlineAt: EpochMs;
+  /** Of a job that had no deadline yet; undefined where its row has it, or nobody knows. */
+  readonly needs: JobNeeds | undefined;
+}
+
+/**
+ * Another priority or deadline, by an operator who saw this rev. Where the job lies in the ready index it moves to its new place in
+ * the same write; everywhere else whoever puts it there does so by what then stands here.
+ */
+export function setUrgency(
+  row: JobRow,
+  urgency: NewUrgency,
+  { at, readyShards }: { readonly at: EpochMs; readonly readyShards: number },
+): ConditionalWrite {
+  const { priority, deadlineAt, needs } = urgency;
+  const next: JobRow = { ...row, priority, deadlineAt, needs: deadlineAt === 0 ? undefined : (row.needs ?? needs) };
+  const isReady = row.state === 'RUNNABLE' && row.notBefore === 0;
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      { op: '=', attribute: 'rev', value: row.rev },
+      { op: 'in', attribute: 'state', values: UNFINISHED },
+    ],
+    set: {
+      priority,
+      header: headerOf(next),
+      changedAt: changedAt(row, at),
+      ...(isReady && readyPlace(next, readyShards)),
+    },
+    add: { rev: 1 },
+    remove: [],
+  };
 }

@@ -17,7 +17,7 @@ import { readName, readNumber, readNumbers, readObject, readOneOf, readText, rea
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
-  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'rev',
+  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'drain', 'rev',
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
@@ -39,6 +39,7 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
     },
     slots: readNumber(item, 'slots', 1),
     jobs: readTexts(item, 'jobs'),
+    ...drainOf(readObject(item, 'drain')),
     lifecycle: readOneOf(item, 'lifecycle', ['spot', 'on-demand']) ?? lifecycleOf(readNumber(item, 'bidUsdPerHour')),
     serves: readOneOf(item, 'serves', ['queue', 'rescued']) ?? 'queue',
     bidUsdPerHour: readNumber(item, 'bidUsdPerHour'),
@@ -56,6 +57,12 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
 /** Where nobody said it: only spot has a bid. */
 function lifecycleOf(bidUsdPerHour: number): Lifecycle {
   return bidUsdPerHour > 0 ? 'spot' : 'on-demand';
+}
+
+function drainOf(map: JsonObject | undefined): Pick<WorkerRow, 'drain'> {
+  if (map === undefined) return {};
+  const jobs = readOneOf(map, 'jobs', ['finish', 'give-back']) ?? 'finish';
+  return { drain: { at: readNumber(map, 'at'), by: readText(map, 'by'), jobs } };
 }
 
 function paidOf(map: JsonObject | undefined): WorkerCost | undefined {

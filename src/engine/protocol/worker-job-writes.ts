@@ -2,25 +2,17 @@ import type { ConditionalWrite } from '../model/command.ts';
 import type {
   BookRecord,
   CheckpointPointer,
+  DriverChoice,
   JobLosses,
   JobResult,
   JobRow,
   JobTally,
   ReasonCode,
 } from '../model/job.ts';
-import type { EpochMs, JsonObject, Pct } from '../model/units.ts';
+import type { EpochMs, Pct } from '../model/units.ts';
 import type { Lifecycle } from '../model/worker.ts';
-import {
-  backToReady,
-  changedAt,
-  held,
-  type Holder,
-  LEASED,
-  reason,
-  RELEASE,
-  statesBefore,
-  transition,
-} from './job-transition.ts';
+import { checkpointMap } from './checkpoint-item.ts';
+import { backToReady, held, type Holder, LEASED, reason, RELEASE, statesBefore, transition } from './job-transition.ts';
 
 /** RUNNABLE -> STARTING, by a worker; a rescued job by an on-demand one only. The winner's epoch fences whoever held it before. */
 export function claimJob(
@@ -61,20 +53,37 @@ export function claimJob(
   );
 }
 
-/** STARTING -> RUNNING, by the holder. `restored` names the checkpoint it goes on from. */
+/**
+ * STARTING -> RUNNING, by the holder. `restored` names the checkpoint it goes on from, `saving` how its work is saved from here
+ * on, `trouble` why a newer checkpoint was not used; empty when there is nothing to tell.
+ */
 export function startJob(
   row: JobRow,
   holder: Holder,
-  start: { readonly at: EpochMs; readonly restored: CheckpointPointer | undefined },
+  start: {
+    readonly at: EpochMs;
+    readonly restored: CheckpointPointer | undefined;
+    readonly saving?: DriverChoice;
+    readonly trouble?: string;
+  },
 ): ConditionalWrite {
-  const { at, restored } = start;
-  const told =
+  const { at, restored, saving, trouble = '' } = start;
+  const from =
     restored === undefined
-      ? reason('running', at, { detail: '' })
-      : reason('restored', at, {
-          detail: `goes on from its checkpoint of ${hourOf(restored.at)} UTC, ${Math.round(restored.workMs / 1_000)} s of work done`,
-        });
-  return transition({ row, to: 'RUNNING', at, reason: told }, held(holder, ['STARTING']));
+      ? ''
+      : `goes on from its checkpoint of ${hourOf(restored.at)} UTC, ${Math.round(restored.workMs / 1_000)} s of work done`;
+  const detail = [from || (trouble === '' ? '' : 'begins anew'), trouble].filter((part) => part !== '').join('; ');
+  const told = reason(restored === undefined ? 'running' : 'restored', at, { detail });
+  return transition(
+    {
+      row,
+      to: 'RUNNING',
+      at,
+      reason: told,
+      ...(saving !== undefined && { set: { checkpoint: checkpointMap(row.checkpoint, saving) } }),
+    },
+    held(holder, ['STARTING']),
+  );
 }
 
 /** 14:02:11 */
@@ -100,33 +109,6 @@ export function heartbeat(
     set: { heartbeatAt: at, leaseUntil, atRiskMs, ...(progressPct !== undefined && { progressPct }) },
     add: {},
     remove: [],
-  };
-}
-
-/** Points at a checkpoint whose manifest is in S3 already, and grants the wish for one. Its generation must be newer than what stands. */
-export function commitCheckpoint(row: JobRow, holder: Holder, pointer: CheckpointPointer): ConditionalWrite {
-  return {
-    table: 'jobs',
-    key: row.id,
-    conditions: [
-      ...held(holder, ['RUNNING', 'INTERRUPTING']),
-      {
-        op: 'any',
-        of: [
-          { op: 'absent', attribute: 'checkpointGeneration' },
-          { op: '<', attribute: 'checkpointGeneration', value: pointer.generation },
-        ],
-      },
-    ],
-    set: {
-      checkpoint: pointer as unknown as JsonObject,
-      checkpointGeneration: pointer.generation,
-      ...(row.checkpoint !== undefined && { checkpointBefore: row.checkpoint as unknown as JsonObject }),
-      atRiskMs: 0,
-      changedAt: changedAt(row, pointer.at),
-    },
-    add: { rev: 1 },
-    remove: ['desired'],
   };
 }
 
@@ -228,9 +210,4 @@ export function endJob(
       LEASED.filter((leased) => statesBefore(state).includes(leased)),
     ),
   );
-}
-
-/** Generations of a later epoch are always newer: `epoch * 10^6 + number`. */
-export function checkpointGeneration(epoch: number, number: number): number {
-  return epoch * 1_000_000 + number;
 }

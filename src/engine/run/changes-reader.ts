@@ -83,10 +83,11 @@ export class ChangesReader {
       });
       const news = page.items.filter((item) => this.#isNew(mark, item));
       if (news.length > 0) onPage(news);
+      // At each page: at the end of a first read of a million rows all of them would be here.
+      const from = this.#since(mark);
+      for (const [key, { changedAt }] of mark.seen) if (changedAt < from) mark.seen.delete(key);
       after = page.next;
     } while (after !== undefined);
-    const from = this.#since(mark);
-    for (const [key, { changedAt }] of mark.seen) if (changedAt < from) mark.seen.delete(key);
   }
 
   #isNew(mark: ShardMark, item: Item): boolean {

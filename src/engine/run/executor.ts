@@ -11,6 +11,7 @@ import type { Clock, Compute, Item, LaunchAnswer, TableStore } from '../model/po
 import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
+import { auditIntent } from './audit.ts';
 import { type NewWorker, registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
 export interface ExecutorOptions {
@@ -55,10 +56,8 @@ export class Executor {
       return;
     }
     const refusal = guardIntent(snapshot(), intent);
-    if (refusal !== undefined) {
-      await this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
-      return;
-    }
+    if (refusal !== undefined)
+      return this.#settle(intent, { state: 'REFUSED', outcome: refusal.sentence, instanceIds: [] });
     const started = await this.#write(
       startIntent(intent.id, { token: intent.id, leaderEpoch: leader.epoch, at: clock.now() }),
     );
@@ -217,22 +216,22 @@ export class Executor {
     const { snapshot, clock } = this.#options;
     const doubt = settleDoubt(snapshot(), intent, clock.now());
     if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
-    if (doubt.kind === 'found')
-      await this.#settle(intent, {
-        state: 'DONE',
-        outcome: 'found after a change of leader',
-        instanceIds: doubt.instanceIds,
-      });
+    if (doubt.kind === 'found') {
+      const outcome = 'found after a change of leader';
+      await this.#settle(intent, { state: 'DONE', outcome, instanceIds: doubt.instanceIds });
+    }
     if (doubt.kind === 'nothing')
       await this.#settle(intent, { state: 'FAILED', outcome: doubt.outcome, instanceIds: [] });
   }
 
   async #settle(intent: Intent, end: Pick<Settlement, 'state' | 'outcome' | 'instanceIds'>): Promise<void> {
-    const { clock, leader, dispatch } = this.#options;
+    const { store, clock, leader, dispatch } = this.#options;
     const at = clock.now();
     const item = await this.#write(settleIntent(intent.id, { ...end, at, leaderEpoch: leader.epoch }));
-    if (item !== undefined)
-      dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
+    if (item === undefined) return;
+    dispatch([{ kind: 'intent.settled', at, id: intent.id, state: end.state, outcome: end.outcome }]);
+    const fault = await auditIntent(store, intent, { ...end, at, leaderId: leader.id });
+    if (fault !== undefined) dispatch([{ kind: 'effect.failed', at: clock.now(), what: 'audit', fault }]);
   }
 
   /** Every write of the leader is known to its own snapshot at once: it never decides on what it has just changed. */
@@ -241,13 +240,10 @@ export class Executor {
     const item = await store.write(write);
     if (item === undefined) return undefined;
     const at = clock.now();
-    if (write.table === 'workers') {
-      const row = workerRowOf(item);
-      if (row !== undefined) dispatch([{ kind: 'workers.observed', at, rows: [row] }]);
-    } else if (write.table === 'intents') {
-      const row = intentOf(item);
-      if (row !== undefined) dispatch([{ kind: 'intents.observed', at, rows: [row] }]);
-    }
+    const worker = write.table === 'workers' ? workerRowOf(item) : undefined;
+    if (worker !== undefined) dispatch([{ kind: 'workers.observed', at, rows: [worker] }]);
+    const intent = write.table === 'intents' ? intentOf(item) : undefined;
+    if (intent !== undefined) dispatch([{ kind: 'intents.observed', at, rows: [intent] }]);
     return item;
   }
 }

@@ -68,6 +68,9 @@ async function lead(
   const { store, clock } = ports;
   const { leaderLeaseMs, leaderRenewMs, skewMarginMs } = deployment.timings;
   const over = new AbortController();
+  const stop = (): void => over.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   let leaseEndsMs = term.began + leaderLeaseMs;
   let why = 'told to stop';
   const mayAct = (): boolean => !over.signal.aborted && clock.monotonicMs() < leaseEndsMs - skewMarginMs;
@@ -75,7 +78,7 @@ async function lead(
     ports,
     snapshots,
     deployment,
-    lead: { id: term.id, epoch: term.epoch, mayAct, signal: AbortSignal.any([over.signal, signal]) },
+    lead: { id: term.id, epoch: term.epoch, mayAct, signal: over.signal },
   }).run();
   const renewing = (async (): Promise<void> => {
     while (!signal.aborted) {
@@ -97,7 +100,8 @@ async function lead(
     }
   })();
   await Promise.race([renewing, work]);
-  over.abort();
+  signal.removeEventListener('abort', stop);
+  stop();
   await Promise.allSettled([work, renewing]);
   await store.write(resignLead(term)).catch(() => undefined);
   return why;

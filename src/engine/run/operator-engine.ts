@@ -1,18 +1,18 @@
 import { propose, type Operator } from '../decide/plan.ts';
-import { isTerminalIntent } from '../decide/intents.ts';
-import type { Command, Effect, Plan, Proposal, StepOutcome } from '../model/command.ts';
+import { auditOfPlan, auditOfShell, type AuditStamp } from '../decide/audit-entries.ts';
+import type { AuditAnswer, AuditEntry, AuditQuery } from '../model/audit.ts';
+import type { Command, Plan, Proposal, StepOutcome } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { Abilities, Engine, OwnMaster } from '../model/engine.ts';
-import { describeFault, faultOf } from '../model/fault.ts';
+import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../model/engine.ts';
 import { uuidV7 } from '../model/ids.ts';
 import type { FactsAnswer } from '../model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../model/job-log.ts';
-import type { BlobStore, Clock, MasterHost, Prices, TableStore } from '../model/ports.ts';
+import type { BlobStore, Clock, MasterHost, Prices, ShellHost, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { intentOf } from '../protocol/intent-item.ts';
-import { jobRowOf } from '../protocol/job-item.ts';
-import { settingsOf } from '../protocol/misc-item.ts';
+import { auditSeq } from '../protocol/audit-item.ts';
+import { readAudit, writeAudit } from './audit.ts';
+import { carryOut, onlyTold } from './carry-out.ts';
 import {
   observeIntents,
   observeJobs,
@@ -23,7 +23,7 @@ import {
   type Observer,
   type ObserverContext,
 } from './observers.ts';
-import { ownMaster, startMaster, stopMaster } from './own-master.ts';
+import { ownMaster, stopMaster } from './own-master.ts';
 import { pollForever } from './poll.ts';
 import { readFacts } from './read-facts.ts';
 import { readLog } from './read-log.ts';
@@ -31,9 +31,8 @@ import type { SnapshotStore } from './store.ts';
 
 /** The screen is told at most this often: faster than anybody reads, slow enough for a busy fleet. */
 const NOTIFY_EVERY_MS = 100;
-/** A command waits this long for the leader's answer; then the intent's id is told, and it goes on by itself. */
-const ANSWER_WITHIN_MS = 30_000;
-const ANSWER_POLL_MS = 250;
+/** Of a fresh id: what tells lines of one millisecond apart. */
+const AUDIT_OWN_CHARACTERS = 12;
 
 export interface OperatorPorts {
   readonly store: TableStore;
@@ -43,6 +42,7 @@ export interface OperatorPorts {
   readonly rng: Rng;
   /** This machine, where a master may be started on it. */
   readonly host?: MasterHost | undefined;
+  readonly shells?: ShellHost | undefined;
 }
 
 export interface OperatorEngineOptions {
@@ -52,6 +52,8 @@ export interface OperatorEngineOptions {
   readonly operator: Operator;
   /** false: confirm() returns as soon as the intent is written. */
   readonly wait: boolean;
+  /** 'on': plans are shown and confirmed, and nothing is written but the audit. */
+  readonly dryRun?: 'on' | 'off';
 }
 
 /** The engine of a console and of a mutating verb: observes, plans, and writes what was confirmed. It calls no EC2. */
@@ -59,10 +61,14 @@ export class OperatorEngine implements Engine {
   readonly #options: OperatorEngineOptions;
   readonly #stop = new AbortController();
   #watched: readonly string[] = [];
+  #isDryRun: boolean;
+  /** Of the newest line that was written. */
+  #auditedAt = 0;
 
   constructor(options: OperatorEngineOptions) {
     this.#options = options;
     const { snapshots, deployment, ports } = options;
+    this.#isDryRun = options.dryRun === 'on';
     snapshots.dispatch([{ kind: 'deployment.observed', at: ports.clock.now(), deployment, types: [] }]);
   }
 
@@ -153,7 +159,7 @@ export class OperatorEngine implements Engine {
 
   abilities(): Abilities {
     const { operator, ports } = this.#options;
-    return { acts: operator.mode === 'operator', startsMaster: ports.host !== undefined };
+    return { acts: operator.mode === 'operator', startsMaster: ports.host !== undefined, dryRun: this.#isDryRun };
   }
 
   ownMaster(): OwnMaster | undefined {
@@ -178,62 +184,50 @@ export class OperatorEngine implements Engine {
     return proposal;
   }
 
+  setDryRun(mode: 'on' | 'off'): void {
+    this.#isDryRun = mode === 'on';
+  }
+
+  /** Each act has a line in the audit before anything is done, and one for what came of it. */
   async confirm(plan: Plan): Promise<readonly StepOutcome[]> {
     const { ports, operator, snapshots } = this.#options;
+    const isDryRun = this.#isDryRun;
     snapshots.dispatch([{ kind: 'plan.confirmed', at: ports.clock.now(), planId: plan.id, by: operator.name }]);
-    const outcomes: StepOutcome[] = [];
-    for (const { text, effect } of plan.steps) outcomes.push(await this.#carryOut(text, effect));
+    await this.#audit(({ at, seq }) => auditOfPlan(plan, operator, { at, seq, isDryRun }));
+    if (isDryRun) return onlyTold(plan);
+    const outcomes = await carryOut(plan, { ...this.#options, signal: this.#stop.signal });
     snapshots.dispatch([{ kind: 'plan.settled', at: ports.clock.now(), planId: plan.id, title: plan.title, outcomes }]);
+    await this.#audit(({ at, seq }) => auditOfPlan(plan, operator, { at, seq, isDryRun, outcomes }));
     return outcomes;
   }
 
-  async #carryOut(text: string, effect: Effect): Promise<StepOutcome> {
-    if (effect.kind === 'master.start') return { text, ...(await this.#startMaster(effect.id)) };
-    if (effect.kind !== 'table.write') return { text, state: 'failed', detail: 'only the leader does this' };
-    const { write } = effect;
+  readAudit(query: AuditQuery): Promise<AuditAnswer> {
+    const { store, clock } = this.#options.ports;
+    return readAudit(store, query, clock.now());
+  }
+
+  /** A shell is no write of ours, but whoever opens one may do anything: it is told to the audit like any act. */
+  async openShell(workerId: string): Promise<ShellAnswer> {
+    const { ports, operator } = this.#options;
+    if (operator.mode === 'read-only') return { kind: 'refused', why: 'this console is read-only; start it without --read-only to act' }; // prettier-ignore
+    if (this.#isDryRun) return { kind: 'refused', why: 'dry run: a shell would be opened here' };
+    if (ports.shells === undefined) return { kind: 'refused', why: 'no shell can be opened from here' };
+    const answer = await ports.shells.shellOn(workerId);
+    if ('refusal' in answer) return { kind: 'refused', why: answer.refusal };
+    const row = this.snapshot().workers.get(workerId);
+    await this.#audit((stamp) => auditOfShell({ id: workerId, rev: row?.rev ?? 0 }, operator, stamp));
+    return { kind: 'shell', ...answer };
+  }
+
+  /** The act goes on where its line cannot be written: that is told as the trouble of this process. */
+  async #audit(make: (stamp: AuditStamp) => AuditEntry): Promise<void> {
     const { ports, snapshots } = this.#options;
-    try {
-      const item = await ports.store.write(write);
-      const at = ports.clock.now();
-      if (item === undefined)
-        return { text, state: 'conflict', detail: 'it has changed since it was shown; look again' };
-      if (write.table === 'jobs') {
-        const row = jobRowOf(item);
-        if (row !== undefined) snapshots.dispatch([{ kind: 'jobs.observed', at, rows: [row] }]);
-      }
-      if (write.table === 'misc') snapshots.dispatch([{ kind: 'settings.observed', at, settings: settingsOf(item) }]);
-      if (write.table === 'intents') return await this.#awaitIntent(text, write.key);
-      return { text, state: 'done', detail: '' };
-    } catch (error) {
-      return { text, state: 'failed', detail: describeFault(faultOf(error, text)) };
-    }
-  }
-
-  async #startMaster(id: string): Promise<Omit<StepOutcome, 'text'>> {
-    const { host, clock } = this.#options.ports;
-    if (host === undefined) return { state: 'failed', detail: 'no master can be started from here' };
-    try {
-      return await startMaster({ host, clock, snapshot: () => this.snapshot(), signal: this.#stop.signal }, id);
-    } catch (error) {
-      // Its log cannot be written, or the machine has no room for another process.
-      return { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
-    }
-  }
-
-  async #awaitIntent(text: string, id: string): Promise<StepOutcome> {
-    const { ports, snapshots, wait } = this.#options;
-    const deadline = ports.clock.monotonicMs() + (wait ? ANSWER_WITHIN_MS : 0);
-    for (;;) {
-      const item = await ports.store.get('intents', id);
-      const intent = item === undefined ? undefined : intentOf(item);
-      if (intent !== undefined)
-        snapshots.dispatch([{ kind: 'intents.observed', at: ports.clock.now(), rows: [intent] }]);
-      if (intent !== undefined && isTerminalIntent(intent.state)) {
-        return { text, state: intent.state === 'DONE' ? 'done' : 'failed', detail: intent.outcome };
-      }
-      if (ports.clock.monotonicMs() >= deadline)
-        return { text, state: 'asked', detail: `not answered yet: intent ${id}` };
-      await ports.clock.sleep(ANSWER_POLL_MS, this.#stop.signal);
-    }
+    // Of two lines in one millisecond the order would be chance.
+    const at = Math.max(ports.clock.now(), this.#auditedAt + 1);
+    this.#auditedAt = at;
+    const own = uuidV7(at, ports.rng).slice(-AUDIT_OWN_CHARACTERS);
+    const fault = await writeAudit(ports.store, make({ at, seq: auditSeq(at, own) }));
+    if (fault !== undefined)
+      snapshots.dispatch([{ kind: 'effect.failed', at: ports.clock.now(), what: 'audit', fault }]);
   }
 }

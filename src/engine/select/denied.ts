@@ -16,7 +16,11 @@ export function deniedOf(
   { sources, deployment }: Pick<Snapshot, 'sources' | 'deployment'>,
   source: Source,
 ): Denied | undefined {
-  const fault: Fault | undefined = sources[source]?.fault;
+  return deniedBy(sources[source]?.fault, deployment);
+}
+
+/** The same of a fault that is no source's. */
+export function deniedBy(fault: Fault | undefined, deployment: Snapshot['deployment']): Denied | undefined {
   if (fault?.kind !== 'denied') return undefined;
   return { action: fault.operation.trim().replace(' ', ':'), target: fault.target, identity: deployment?.identity || 'this identity' }; // prettier-ignore
 }

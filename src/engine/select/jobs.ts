@@ -1,3 +1,4 @@
+import { pendingOfJob, pendingWords } from '../decide/pending-acts.ts';
 import { isLeased, type JobLive, type JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs, Pct, Usd } from '../model/units.ts';
@@ -55,7 +56,15 @@ export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobL
     doneBy: row.state === 'RUNNING' ? estimateDone(row, progress, waiting.now) : undefined,
     reason,
     deadline,
-    why: toldWith(deadline, row, why),
+    // A wish to be held is a reason of its own; that for a checkpoint changes nothing of the job, but another operator must see it.
+    why: [
+      ...pendingOfJob(row)
+        .filter(({ what }) => what === 'a checkpoint')
+        .map((act) => pendingWords(act, waiting.now)),
+      toldWith(deadline, row, why),
+    ]
+      .filter(Boolean)
+      .join('; '),
   };
 }
 

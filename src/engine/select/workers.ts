@@ -1,3 +1,4 @@
+import { pendingOfWorker, pendingWords } from '../decide/pending-acts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
 import type { InterruptionNotice, WorkerRow } from '../model/worker.ts';
@@ -17,6 +18,8 @@ export interface WorkerLine {
   readonly takenInMs: DurationMs | undefined;
   /** When EC2 recommended to leave it; undefined when it has not. */
   readonly rebalanceAt: EpochMs | undefined;
+  /** What was asked of it and is not done yet: by whom, and how long ago; empty when nothing is. */
+  readonly pending: string;
   readonly jobNames: readonly string[];
   readonly sinceMs: DurationMs;
 }
@@ -50,6 +53,9 @@ export function workerLine(snapshot: Snapshot, row: WorkerRow, now: EpochMs): Wo
     notice,
     takenInMs: notice === undefined ? undefined : notice.takeAt - now,
     rebalanceAt: snapshot.pulse?.rebalanceAt[row.id] ?? snapshot.rebalanceAt[row.id],
+    pending: pendingOfWorker(row, snapshot)
+      .map((act) => pendingWords(act, now))
+      .join('; '),
     jobNames: row.jobs.map((id) => snapshot.jobs.get(id)?.name ?? id),
     sinceMs: Math.max(0, now - (row.phases.requestedAt || row.phases.pendingAt || row.changedAt)),
   };

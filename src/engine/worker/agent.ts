@@ -1,56 +1,21 @@
 import { describeFault, faultOf, FaultError } from '../model/fault.ts';
 import { poolId } from '../model/ids.ts';
-import type { Deployment } from '../model/deployment.ts';
-import type { InstanceMetadata, Item, Queue } from '../model/ports.ts';
-import type { InstanceType } from '../model/market.ts';
-import type { EpochMs, UsdPerHour } from '../model/units.ts';
-import type { Lifecycle, Serves } from '../model/worker.ts';
+import type { Item } from '../model/ports.ts';
+import type { EpochMs } from '../model/units.ts';
 import { pingBody } from '../protocol/messages.ts';
 import { leaderOf, MISC, pricesOf } from '../protocol/misc-item.ts';
+import { type AgentOptions, attemptPlace, claimContext } from './agent-options.ts';
 import { OwnRow } from './own-row.ts';
 import { Attempt } from './attempt.ts';
 import { DeadMansSwitch } from './dead-mans-switch.ts';
-import type { AttemptPlace, AttemptPorts } from './attempt-context.ts';
-import { claimById, claimNext, type Claimed, type ClaimContext } from './claim.ts';
-
-export interface AgentPorts extends AttemptPorts {
-  readonly pings: Queue;
-  readonly metadata: InstanceMetadata;
-}
-
-export interface AgentOptions {
-  readonly ports: AgentPorts;
-  readonly deployment: Deployment;
-  readonly identity: {
-    readonly instanceId: string;
-    readonly instanceType: string;
-    readonly zone: string;
-    readonly region: string;
-    readonly lifecycle: Lifecycle;
-    readonly launchedAt: EpochMs;
-  };
-  readonly intent: string;
-  readonly bidUsdPerHour: number;
-  /** Not said: its queue. */
-  readonly serves?: Serves;
-  /** What it costs where it is on-demand; not there while that is not known. */
-  readonly onDemandUsdPerHour?: UsdPerHour;
-  readonly slots: number;
-  /** What the machine is; shared evenly by the slots. */
-  readonly machine: Pick<InstanceType, 'vcpus' | 'memoryMb' | 'arch' | 'gpus'>;
-  readonly queue: string;
-  /** A job that came with the launch, tried before any other; undefined when none did. */
-  readonly firstJobId?: string;
-  readonly jobsRoot: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly say: (line: string) => void;
-}
+import type { AttemptPlace } from './attempt-context.ts';
+import { claimById, claimNext, type Claimed } from './claim.ts';
 
 /**
  * The worker of one instance.
  * BOOTING: it has announced itself. IDLE/BUSY: claims a job for each free slot, runs it, claims the next.
  * INTERRUPTED: a notice came; every job is saved and handed back, nothing new is claimed, and EC2 ends the instance.
- * DRAINING: nothing new; it goes when its jobs are done.
+ * DRAINING: nothing new; it goes when its jobs are done, or as soon as they are saved where an operator wants that.
  * It leaves by itself when idle too long, when too old, when alone for too long, when told to (SIGTERM), or when its row says
  * TERMINATED. It needs no master to work.
  */
@@ -61,6 +26,7 @@ export class Agent {
   /** Jobs that its slots hold or try to claim. */
   readonly #taken = new Set<string>();
   readonly #watchOver: DeadMansSwitch;
+  readonly #place: AttemptPlace;
   /** Nothing new is begun. */
   readonly #leaving = new AbortController();
   /** The very end: until then it pings, so that nobody takes it for dead while it saves. */
@@ -80,6 +46,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#firstJobId = options.firstJobId;
+    this.#place = attemptPlace(options, () => this.#usdPerHour);
     this.#pool = poolId(options.identity.instanceType, options.identity.zone);
     const { ports, deployment, identity, intent, bidUsdPerHour, slots, say } = options;
     this.#row = new OwnRow({
@@ -116,6 +83,7 @@ export class Agent {
     const untilGone = [
       this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#askForNotice()),
       this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#ping()),
+      this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#askForWish()),
       this.#forever(deployment.timings.miscPollMs, this.#gone.signal, () => this.#askForMisc()),
     ];
     const slots = Array.from({ length: this.#options.slots }, () => this.#slot());
@@ -184,6 +152,16 @@ export class Agent {
     await ports.pings.send([pingBody({ workerId: identity.instanceId, at: ports.clock.now() })]);
   }
 
+  /** An operator may want it to go: when its jobs have ended, or as soon as they are saved. Level-triggered: read until it is granted. */
+  async #askForWish(): Promise<void> {
+    await this.#row.look();
+    const { drain } = this.#row;
+    if (drain === undefined || this.#row.notice !== undefined) return;
+    const why = `drained by ${drain.by}`;
+    this.#drain(why);
+    if (drain.jobs === 'give-back') this.shutdown(why);
+  }
+
   /** Prices, for the jobs' limits and their cost; and whether anybody leads. */
   async #askForMisc(): Promise<void> {
     const { ports, deployment, identity, onDemandUsdPerHour = 0 } = this.#options;
@@ -242,39 +220,14 @@ export class Agent {
   async #claim(): Promise<Claimed | undefined> {
     const firstJobId = this.#firstJobId;
     this.#firstJobId = undefined;
-    const context = this.#claimContext();
+    const context = claimContext(this.#options, { usdPerHour: this.#usdPerHour, taken: this.#taken });
     const first = firstJobId === undefined ? undefined : await claimById(firstJobId, context);
     return first ?? claimNext(context);
   }
 
-  #claimContext(): ClaimContext {
-    const { ports, deployment, identity, serves = 'queue', slots, machine, queue } = this.#options;
-    return {
-      store: ports.store,
-      clock: ports.clock,
-      random: ports.random,
-      deployment,
-      workerId: identity.instanceId,
-      pool: this.#pool,
-      region: identity.region,
-      queue,
-      lifecycle: identity.lifecycle,
-      serves,
-      slot: {
-        type: identity.instanceType,
-        arch: machine.arch,
-        gpus: machine.gpus,
-        vcpus: machine.vcpus / slots,
-        memoryMb: machine.memoryMb / slots,
-      },
-      usdPerHour: this.#usdPerHour,
-      taken: this.#taken,
-    };
-  }
-
   async #runJob(claimed: Claimed): Promise<void> {
     const { ports, say } = this.#options;
-    const attempt = new Attempt(ports, this.#place(), claimed);
+    const attempt = new Attempt(ports, this.#place, claimed);
     const { id, name } = claimed.item.row;
     this.#attempts.set(id, attempt);
     // A notice or a shutdown may have come between the claim and here.
@@ -292,20 +245,6 @@ export class Agent {
       this.#taken.delete(id);
       this.#idleSinceMs = ports.clock.monotonicMs();
     }
-  }
-
-  #place(): AttemptPlace {
-    const { deployment, identity, slots, jobsRoot, environment } = this.#options;
-    return {
-      deployment,
-      workerId: identity.instanceId,
-      pool: this.#pool,
-      lifecycle: identity.lifecycle,
-      slots,
-      jobsRoot,
-      environment,
-      usdPerHour: () => this.#usdPerHour,
-    };
   }
 
   /** All is handed back; EC2 ends the instance, and does not charge for an hour that it broke off itself. */

@@ -5,6 +5,7 @@ import type { JobRow } from '../model/job.ts';
 import type { Lifecycle } from '../model/worker.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
+import type { Drivers } from './drivers/drivers.ts';
 
 export interface AttemptPorts {
   readonly store: TableStore;
@@ -27,10 +28,25 @@ export interface AttemptFolders {
   readonly stdout: string;
   readonly stderr: string;
   readonly progress: string;
+  /** `TMPDIR`. */
+  readonly tmp: string;
+  /** The agent's own: what a driver needs beside the job. Not saved with it. */
+  readonly agent: string;
 }
 
 export function attemptFolders(jobsRoot: string, holder: Holder): AttemptFolders {
-  const root = path.join(jobsRoot, holder.jobId, `e${holder.epoch}`);
+  return foldersIn(path.join(jobsRoot, holder.jobId, `e${holder.epoch}`));
+}
+
+/** Of a job whose memory holds paths, whatever worker it is on: its program sees its folder here. */
+export function foldersSeen(jobId: string): AttemptFolders {
+  return foldersIn(path.join(SAME_PATH, jobId));
+}
+
+/** The same on every worker. */
+export const SAME_PATH = '/var/lib/cbas/jobs';
+
+function foldersIn(root: string): AttemptFolders {
   return {
     root,
     work: path.join(root, 'work'),
@@ -39,6 +55,8 @@ export function attemptFolders(jobsRoot: string, holder: Holder): AttemptFolders
     stdout: path.join(root, 'stdout'),
     stderr: path.join(root, 'stderr'),
     progress: path.join(root, 'progress'),
+    tmp: path.join(root, 'tmp'),
+    agent: path.join(root, 'agent'),
   };
 }
 
@@ -60,7 +78,7 @@ export function jobEnvironment(options: {
   return {
     ...passed,
     HOME: folders.work,
-    TMPDIR: folders.root,
+    TMPDIR: folders.tmp,
     ...document.run.env,
     CBAS_JOB_ID: holder.jobId,
     CBAS_JOB_NAME: row.name,
@@ -87,4 +105,7 @@ export interface AttemptPlace {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What an hour of the worker costs now; 0 while unknown. */
   readonly usdPerHour: () => number;
+  readonly drivers: Drivers;
+  /** For whoever keeps the worker. */
+  readonly say: (line: string) => void;
 }

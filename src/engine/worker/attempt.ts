@@ -1,32 +1,22 @@
 import { describeFault, FaultError } from '../model/fault.ts';
 import type { CheckpointPointer, JobItem } from '../model/job.ts';
-import type { RunningProcess } from '../model/ports.ts';
-import type { DurationMs, EpochMs } from '../model/units.ts';
-import { decodeJobDocument, type JobDocument } from '../protocol/job-document.ts';
+import type { DurationMs } from '../model/units.ts';
+import { decodeJobDocument } from '../protocol/job-document.ts';
 import { describeProblems } from '../protocol/shape.ts';
-import { interruptJob, startJob } from '../protocol/worker-job-writes.ts';
-import {
-  attemptFolders,
-  type AttemptFolders,
-  type AttemptPlace,
-  type AttemptPorts,
-  jobEnvironment,
-} from './attempt-context.ts';
+import { epochOf } from '../protocol/checkpoint-writes.ts';
+import { startJob } from '../protocol/worker-job-writes.ts';
+import { attemptFolders, type AttemptFolders, type AttemptPlace, type AttemptPorts } from './attempt-context.ts';
 import { AttemptEnding, type AttemptOutcome, NEVER_RAN } from './attempt-ending.ts';
 import { readProgress } from './attempt-report.ts';
-import { Checkpointer } from './checkpointer.ts';
+import { goAway, type Leaving } from './attempt-leaving.ts';
+import { Beginning } from './beginning.ts';
+import type { SavableProcess } from './drivers/checkpoint-driver.ts';
 import { isFileError, isMachineError } from './file-errors.ts';
 import { HeldJob } from './held-job.ts';
 import { AttemptLogs, LogShipper } from './job-log.ts';
 import { Lease } from './lease.ts';
-import { fetchCheckpoint, stageInputs, StagingError } from './staging.ts';
-
-/** Why a job is to leave its worker before its program has ended. */
-export type Leaving =
-  | { readonly kind: 'notice'; readonly takeAt: EpochMs }
-  | { readonly kind: 'shutdown'; readonly why: string }
-  | { readonly kind: 'hold'; readonly by: string }
-  | { readonly kind: 'rescue' };
+import { type LeavingProgram, ProgramRun } from './program-run.ts';
+import { StagingError } from './staging.ts';
 
 /**
  * One job on one worker, from claim to its end. Every write is fenced by epoch and lease; once the lease is lost the
@@ -42,7 +32,7 @@ export class Attempt {
   readonly #lease: Lease;
   readonly #ending: AttemptEnding;
   readonly #over = new AbortController();
-  #process: RunningProcess | undefined;
+  #process: SavableProcess | undefined;
   #restored: CheckpointPointer | undefined;
   #processStartedMs: number | undefined;
   readonly #leaving = Promise.withResolvers<Leaving>();
@@ -109,6 +99,7 @@ export class Attempt {
       return outcome === 'fenced' ? await this.#handBack() : outcome;
     } finally {
       this.#process?.kill();
+      await this.#process?.close();
       this.#over.abort();
       await keeping;
       await this.#ports.files.removeTree(this.#folders.root);
@@ -145,7 +136,7 @@ export class Attempt {
   }
 
   async #run(): Promise<AttemptOutcome> {
-    const { supervisor, clock } = this.#ports;
+    const { clock } = this.#ports;
     const decoded = decodeJobDocument(this.#item.document);
     if (!decoded.ok)
       return this.#ending.fail(
@@ -154,127 +145,61 @@ export class Attempt {
         NEVER_RAN,
       );
     const document = decoded.value;
-    await this.#prepare(document);
-    const started = await this.#job.settle(() =>
-      startJob(this.#job.row, this.#job.holder, { at: clock.now(), restored: this.#restored }),
+    const [ports, place, job, folders] = [this.#ports, this.#place, this.#job, this.#folders];
+    const beginning = new Beginning({ ports, place, item: this.#item, job, folders, document });
+    const chosen = await place.drivers.choose(beginning.jobFor(undefined, 0), beginning.newest);
+    if (!chosen.ok) return this.#ending.fail(chosen.why, 'launch-failed', NEVER_RAN);
+    const { driver, choice } = chosen;
+    const { from, process, trouble } = await beginning.prepare(driver);
+    this.#restored = from;
+    if (process !== undefined) this.#began(process);
+    const started = await job.settle(() =>
+      startJob(job.row, job.holder, { at: clock.now(), restored: from, saving: choice, trouble }),
     );
-    if (started && this.#lease.isOver) this.#job.fence({ kind: 'expired', why: 'this machine stood still' });
-    if (!started || this.#job.isFenced) return 'fenced';
-    this.#processStartedMs = clock.monotonicMs();
-    const process = supervisor.start({
-      argv: document.run.command,
-      cwd: this.#folders.work,
-      stdout: this.#folders.stdout,
-      stderr: this.#folders.stderr,
-      env: jobEnvironment({
-        own: this.#place.environment,
-        folders: this.#folders,
-        row: this.#job.row,
-        holder: this.#job.holder,
-        document,
-        restoredGeneration: this.#restored?.generation ?? 0,
-        graceMs: this.#place.deployment.timings.graceMs,
-      }),
+    // A machine that stood still for the whole lease must not start what another may be running.
+    if (started && this.#lease.isOver) job.fence({ kind: 'expired', why: 'this machine stood still' });
+    if (!started || job.isFenced) return 'fenced';
+    const run = new ProgramRun({
+      ports,
+      place,
+      job,
+      folders,
+      document,
+      beginning,
+      driver,
+      choice,
+      leaving: this.#leaving.promise,
+      logs: this.#logs,
+      over: this.#over.signal,
+      workMs: () => this.#workMs(),
+      onBegan: (begun) => this.#began(begun),
     });
-    this.#process = process;
-    return this.#supervise(document, process);
+    const end = await run.untilEnd(process, from?.generation ?? 0);
+    if (end === 'fenced') return end;
+    if (end.kind === 'leaving') return this.#leave(end);
+    if (end.how.lost !== undefined) return this.#ending.release('controller', end.how.lost, this.#unsavedMs());
+    return end.how.exitCode === 0
+      ? this.#ending.succeed(document, end.how)
+      : this.#ending.failOrRetry(document, end.how);
   }
 
-  async #supervise(document: JobDocument, process: RunningProcess): Promise<AttemptOutcome> {
-    const checkpointer = new Checkpointer({
+  #began(process: SavableProcess): void {
+    this.#process = process;
+    this.#processStartedMs ??= this.#ports.clock.monotonicMs();
+  }
+
+  #leave({ leaving, checkpointer, process }: LeavingProgram): Promise<AttemptOutcome> {
+    return goAway({
       ports: this.#ports,
       place: this.#place,
-      holder: this.#job.holder,
-      folders: this.#folders,
-      document,
+      job: this.#job,
+      ending: this.#ending,
+      logs: this.#logs,
+      leaving,
+      checkpointer,
       process,
-      workMs: () => this.#workMs(),
-      row: () => this.#job.row,
-      onCommitted: (row) => this.#job.learn(row),
-      isFenced: () => this.#job.isFenced,
+      unsavedMs: () => this.#unsavedMs(),
     });
-    const watching = new AbortController();
-    const saving = checkpointer.keep(watching.signal);
-    const shipping = this.#logs.keep(this.#ports.clock, {
-      everyMs: this.#place.deployment.timings.heartbeatMs,
-      signal: watching.signal,
-    });
-    const first = await Promise.race([process.ended, this.#leaving.promise]);
-    watching.abort();
-    await Promise.all([saving, shipping]);
-    if (this.#job.isFenced) return 'fenced';
-    if ('kind' in first) return this.#goAway(first, checkpointer, process);
-    process.kill();
-    return first.exitCode === 0 ? this.#ending.succeed(document, first) : this.#ending.failOrRetry(document, first);
-  }
-
-  async #prepare(document: JobDocument): Promise<void> {
-    const { blobs, files } = this.#ports;
-    const { root, work, checkpoint, stdout, stderr } = this.#folders;
-    await files.removeTree(root);
-    await files.makeFolder(work);
-    await Promise.all([stdout, stderr].map((file) => files.write(file, '')));
-    await stageInputs(blobs, { id: this.#job.holder.jobId, document }, work);
-    for (const pointer of [this.#job.row.checkpoint, this.#item.checkpointBefore]) {
-      if (pointer === undefined) continue;
-      const bad = await fetchCheckpoint(this.#ports, pointer, checkpoint);
-      if (bad === undefined) {
-        this.#restored = pointer;
-        return;
-      }
-      await files.append(stderr, `cbas: checkpoint ${pointer.generation} cannot be used: ${bad}\n`);
-    }
-    await files.removeTree(checkpoint);
-    await files.makeFolder(checkpoint);
-  }
-
-  async #goAway(leaving: Leaving, checkpointer: Checkpointer, process: RunningProcess): Promise<AttemptOutcome> {
-    const { clock } = this.#ports;
-    const { timings } = this.#place.deployment;
-    const at = clock.now();
-    const { takeAt } = leaving.kind === 'notice' ? leaving : { takeAt: 0 };
-    const withinMs = {
-      notice: Math.max(0, takeAt - timings.noticeReserveMs - at),
-      shutdown: timings.graceMs,
-      // Nobody is in a hurry: it gets the time that a program has for any checkpoint.
-      hold: timings.checkpointAckMs,
-      rescue: timings.checkpointAckMs,
-    }[leaving.kind];
-    if (takeAt > 0 && !(await this.#tellNotice(takeAt))) return 'fenced';
-    const saved = await checkpointer.save('interrupt', withinMs).catch((error: unknown) => {
-      if (error instanceof FaultError || isFileError(error)) return false;
-      throw error;
-    });
-    process.kill();
-    await process.ended;
-    await this.#logs.ship();
-    if (this.#job.isFenced) return 'fenced';
-    const lostMs = saved ? 0 : this.#unsavedMs();
-    const what = saved
-      ? 'its work is saved'
-      : this.#job.row.checkpoint === undefined
-        ? 'nothing was saved'
-        : 'its older checkpoint stands';
-    if (leaving.kind === 'notice')
-      return this.#ending.release('spot', `${this.#place.pool} was taken back; ${what}`, lostMs);
-    const why =
-      leaving.kind === 'hold'
-        ? `held by ${leaving.by}`
-        : leaving.kind === 'rescue'
-          ? 'goes over to on-demand, to meet its deadline'
-          : leaving.why;
-    return this.#ending.release('operator', `${why}; ${what}`, lostMs);
-  }
-
-  /** RUNNING -> INTERRUPTING is for the eyes of others: the little time there is goes to saving, whether AWS answers or not. */
-  async #tellNotice(takeAt: EpochMs): Promise<boolean> {
-    const notice = { at: this.#ports.clock.now(), takeAt };
-    try {
-      return await this.#job.write(interruptJob(this.#job.row, this.#job.holder, notice));
-    } catch (error) {
-      if (error instanceof FaultError) return true;
-      throw error;
-    }
   }
 
   #workMs(): DurationMs {
@@ -284,7 +209,10 @@ export class Attempt {
 
   /** What would have to be done again if the process died now. */
   #unsavedMs(): DurationMs {
-    return Math.max(0, this.#workMs() - (this.#job.row.checkpoint?.workMs ?? 0));
+    const own = this.#job.row.checkpoint;
+    // A checkpoint of before that this machine could not use saves nothing of what runs here.
+    const saved = own !== undefined && epochOf(own.generation) === this.#job.holder.epoch ? own : this.#restored;
+    return Math.max(0, this.#workMs() - (saved?.workMs ?? 0));
   }
 
   async #facts(): Promise<{ progressPct: number | undefined; atRiskMs: number }> {

@@ -1,22 +1,18 @@
 import { FaultError } from '../model/fault.ts';
-import type { CheckpointPointer, JobRow } from '../model/job.ts';
-import type { RunningProcess } from '../model/ports.ts';
+import type { CheckpointPointer, DriverChoice, JobRow } from '../model/job.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
 import { blobKeys } from '../protocol/blobs.ts';
+import type { HostFacts } from '../protocol/checkpoint-manifest.ts';
+import { checkpointGeneration, commitCheckpoint } from '../protocol/checkpoint-writes.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
-import { checkpointGeneration, commitCheckpoint } from '../protocol/worker-job-writes.ts';
-import { copyState, readyMark, type ReadyMark, writeReason } from './app-checkpoint.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import { readProgress } from './attempt-report.ts';
+import type { CheckpointReason, SavableProcess, SavedState } from './drivers/checkpoint-driver.ts';
+import { SAVES_BY_ITSELF } from './drivers/or-ready.ts';
 import { isFileError } from './file-errors.ts';
 import { uploadWithManifest } from './staging.ts';
-
-/** How often the folder is looked at while a program is expected to save. */
-const LOOK_EVERY_MS = { min: 50, max: 500 };
-/** A program that takes long is looked at more seldom: what is noticed late is at most this share of the whole. */
-const LATE_SHARE = 0.05;
 
 export interface CheckpointerOptions {
   readonly ports: AttemptPorts;
@@ -24,7 +20,14 @@ export interface CheckpointerOptions {
   readonly holder: Holder;
   readonly folders: AttemptFolders;
   readonly document: JobDocument;
-  readonly process: RunningProcess;
+  readonly process: SavableProcess;
+  /** How it was chosen to save this job. */
+  readonly choice: DriverChoice;
+  readonly host: HostFacts;
+  /** Where the program sees its folder. */
+  readonly seenAt: string;
+  /** The number of the newest checkpoint that this attempt made: a program that is run again goes on counting. */
+  readonly number: number;
   /** Work done so far: restored plus run. */
   readonly workMs: () => DurationMs;
   readonly row: () => JobRow;
@@ -33,13 +36,12 @@ export interface CheckpointerOptions {
 }
 
 /**
- * The `app` driver: the program saves its state into its folder and renames READY over; the agent copies, uploads and
- * commits. With a signal declared it is asked; without one it saves at its own pace.
+ * Decides when a job's state is taken, and commits what its driver took: when one is due, when one is wished for, when the
+ * program saved by itself, and before it leaves.
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
-  #number = 0;
-  #saved: ReadyMark | undefined;
+  #number: number;
   #stopMs: DurationMs = 0;
   #lastMonotonicMs: number;
   #grantedWishAt = 0;
@@ -47,7 +49,12 @@ export class Checkpointer {
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
+    this.#number = options.number;
     this.#lastMonotonicMs = options.ports.clock.monotonicMs();
+  }
+
+  get number(): number {
+    return this.#number;
   }
 
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
@@ -67,44 +74,39 @@ export class Checkpointer {
   }
 
   async #look(wishedAt: EpochMs | undefined): Promise<void> {
-    const { place } = this.#options;
-    const mark = await this.#mark();
+    const { place, process } = this.#options;
+    const hasNews = await process.hasNews();
     if (wishedAt !== undefined) {
       this.#grantedWishAt = wishedAt;
       await this.save('wish');
     } else if (this.#due()) await this.save('periodic');
-    else if (
-      mark !== undefined &&
-      mark !== this.#saved &&
-      this.#sinceLastMs() >= place.deployment.timings.checkpointMinMs
-    )
-      await this.#commitReady();
+    else if (hasNews && this.#sinceLastMs() >= place.deployment.timings.checkpointMinMs) await this.#take('news');
   }
 
-  /** Asks the program where it can be asked, waits for its answer at most `withinMs`, and commits what is there. true when something new was committed. */
+  /** Has the state taken, within `withinMs`, and commits it. true when something new was committed. */
   async save(
-    reason: 'periodic' | 'wish' | 'interrupt',
+    reason: Exclude<CheckpointReason, 'news'>,
     withinMs = this.#options.place.deployment.timings.checkpointAckMs,
   ): Promise<boolean> {
-    const { document, process, folders, ports } = this.#options;
-    if (document.checkpoint.driver === 'none') return false;
-    this.#lastMonotonicMs = ports.clock.monotonicMs();
-    if (document.checkpoint.signal !== 'none') {
-      const before = await this.#mark();
-      await writeReason(ports.files, folders.checkpoint, reason);
-      const asked = ports.clock.monotonicMs();
-      if (process.signal(document.checkpoint.signal)) {
-        const waitedMs = (): DurationMs => ports.clock.monotonicMs() - asked;
-        while (waitedMs() < withinMs && (await this.#mark()) === before)
-          await ports.clock.sleep(clamp(waitedMs() * LATE_SHARE, LOOK_EVERY_MS));
-        this.#stopMs = Math.round(waitedMs());
-      }
-    }
-    return this.#commitReady();
+    this.#lastMonotonicMs = this.#options.ports.clock.monotonicMs();
+    return this.#take(reason, withinMs);
   }
 
-  #mark(): Promise<ReadyMark | undefined> {
-    return readyMark(this.#options.ports.files, this.#options.folders.checkpoint);
+  async #take(
+    reason: CheckpointReason,
+    withinMs = this.#options.place.deployment.timings.checkpointAckMs,
+  ): Promise<boolean> {
+    const { process, place, holder, workMs } = this.#options;
+    const workBeforeMs = workMs();
+    const saved = await process.checkpoint({ reason, withinMs, thenStop: reason === 'interrupt' });
+    if (saved === undefined) return false;
+    if (typeof saved === 'string') {
+      place.say(`${holder.jobId}: no checkpoint: ${saved}`);
+      return false;
+    }
+    if (saved.stopMs > 0) this.#stopMs = saved.stopMs;
+    // A program that runs on while it saves has done its work by then; one that was stopped has not.
+    return this.#commitNext(saved, { reason, workMs: process.driver === 'app' ? undefined : workBeforeMs });
   }
 
   /** Time between checkpoints: Young's sqrt(2 d M), d = stop time, M = mean time between interruptions; e.g. 2 s and 6 h give 294 s. */
@@ -124,35 +126,35 @@ export class Checkpointer {
   }
 
   #due(): boolean {
-    return this.#options.document.checkpoint.signal !== 'none' && this.#sinceLastMs() >= this.#intervalMs();
+    return this.#options.process.canBeAsked && this.#sinceLastMs() >= this.#intervalMs();
   }
 
-  #commitReady(): Promise<boolean> {
-    const commit = this.#working.then(() => this.#commit());
+  #commitNext(saved: SavedState, told: Told): Promise<boolean> {
+    const commit = this.#working.then(() => this.#commit(saved, told));
     // The chain only orders the commits; whoever asked for one hears of its failure.
     this.#working = commit.catch(() => undefined);
     return commit;
   }
 
-  async #commit(): Promise<boolean> {
-    const { ports, holder, folders, workMs, row, onCommitted, isFenced } = this.#options;
-    const work = workMs();
+  async #commit(saved: SavedState, told: Told): Promise<boolean> {
+    const { ports, holder, folders, process, row, onCommitted, isFenced } = this.#options;
+    const workMs = told.workMs ?? this.#options.workMs();
     // Before the state is copied: rather a little less than what it holds.
     const progressPct = await readProgress(ports.files, folders);
-    const saved = await copyState(ports.files, folders.checkpoint, folders.copy);
-    if (saved === undefined || saved.mark === this.#saved || isFenced()) return false;
+    const packed = await saved.pack();
+    if (packed === undefined || isFenced()) return false;
     this.#number += 1;
     const generation = checkpointGeneration(holder.epoch, this.#number);
-    const prefix = blobKeys.checkpoint(holder.jobId, generation);
     const manifestKey = blobKeys.checkpointManifest(holder.jobId, generation);
     const at = ports.clock.now();
-    const files = saved.files.map((file) => ({ ...file, output: '' }));
+    const files = packed.files.map((file) => ({ ...file, output: '' }));
+    const { driver } = process;
     await uploadWithManifest(ports, {
       holder,
       files,
-      prefix,
+      prefix: blobKeys.checkpoint(holder.jobId, generation),
       manifestKey,
-      manifest: { kind: 'checkpoint', generation, workMs: work, createdAt: at },
+      manifest: { kind: 'checkpoint', generation, workMs, createdAt: at, checkpoint: this.#about(saved, told) },
     });
     if (isFenced()) return false;
     const pointer: CheckpointPointer = {
@@ -162,17 +164,30 @@ export class Checkpointer {
       stopMs: this.#stopMs,
       ...(progressPct !== undefined && { progressPct }),
       at,
-      workMs: work,
+      workMs,
+      driver,
     };
     const before = row().checkpoint;
-    const item = await ports.store.write(commitCheckpoint(row(), holder, pointer));
+    const item = await ports.store.write(commitCheckpoint(row(), holder, { pointer, saving: this.#saving() }));
     const committed = item === undefined ? undefined : jobRowOf(item);
     if (committed === undefined) return false;
-    this.#saved = saved.mark;
+    packed.committed();
     this.#lastMonotonicMs = ports.clock.monotonicMs();
     onCommitted(committed);
     await this.#dropOlder(generation, before?.generation);
     return true;
+  }
+
+  #about(saved: SavedState, { reason }: Told) {
+    const { process, host, seenAt } = this.#options;
+    const bound = process.driver === 'app' ? { host: { ...host, cpuFlags: [] }, folder: '' } : { host, folder: seenAt };
+    return { driver: process.driver, ...bound, ...saved.about, stopMs: saved.stopMs, reason };
+  }
+
+  /** A program that saves by itself under another driver shows it by its first state. */
+  #saving(): DriverChoice {
+    const { process, choice } = this.#options;
+    return process.driver === choice.driver ? choice : { driver: process.driver, why: SAVES_BY_ITSELF };
   }
 
   /** Two generations are kept: the newest and the one before it, as the fall-back. Only whoever holds the lease deletes. */
@@ -187,6 +202,8 @@ export class Checkpointer {
   }
 }
 
-function clamp(ms: DurationMs, { min, max }: { readonly min: DurationMs; readonly max: DurationMs }): DurationMs {
-  return Math.min(max, Math.max(min, ms));
+interface Told {
+  readonly reason: CheckpointReason;
+  /** Work that the state holds; undefined: as of when it is packed. */
+  readonly workMs: DurationMs | undefined;
 }

@@ -106,15 +106,20 @@ export class Lease {
     signal: AbortSignal,
   ): Promise<{ readonly item: Item | undefined } | 'late'> {
     const { clock } = this.#options;
+    // Not AbortSignal.any: what it makes is kept by Node until it aborts, and whoever died meanwhile with it.
     const answered = new AbortController();
+    // With a reason of its own: to make an AbortError takes longer than all the rest.
+    const stop = (): void => answered.abort(ANSWERED);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     const late = clock
-      .sleep(this.#leftMs(), AbortSignal.any([signal, answered.signal]))
+      .sleep(this.#leftMs(), answered.signal)
       .then(() => (signal.aborted ? { item: undefined } : ('late' as const)));
     try {
       return await Promise.race([write.then((item) => ({ item })), late]);
     } finally {
-      // With a reason of its own: to make an AbortError takes longer than all the rest.
-      answered.abort(ANSWERED);
+      signal.removeEventListener('abort', stop);
+      stop();
     }
   }
 

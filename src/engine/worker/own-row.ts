@@ -1,6 +1,6 @@
 import { describeFault, FaultError } from '../model/fault.ts';
 import type { Clock, TableStore } from '../model/ports.ts';
-import type { InterruptionNotice, WorkerPhases, WorkerRow, WorkerState } from '../model/worker.ts';
+import type { DrainWish, InterruptionNotice, WorkerPhases, WorkerRow, WorkerState } from '../model/worker.ts';
 import { changeWorker, type NewWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
 
 /** A table that does not answer a new worker is asked again after this. */
@@ -36,6 +36,30 @@ export class OwnRow {
   /** As last read or written; BOOTING before. */
   get state(): WorkerState {
     return this.#row?.state ?? 'BOOTING';
+  }
+
+  /** An operator's wish that it goes, as last read or written. */
+  get drain(): DrainWish | undefined {
+    return this.#row?.drain;
+  }
+
+  /** Reads what others wrote into it; after a write that is under way, so that nothing older overtakes that. */
+  look(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#read());
+    return this.#writing;
+  }
+
+  async #read(): Promise<void> {
+    const { store, say } = this.#options;
+    const id = this.#row?.id;
+    if (id === undefined) return;
+    try {
+      const row = workerRowOf((await store.get('workers', id)) ?? {});
+      if (row !== undefined) this.#row = row;
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      say(`cannot read its row: ${describeFault(error.fault)}`);
+    }
   }
 
   beganJob(): void {

@@ -31,7 +31,7 @@ export async function stageInputs(
 
 export interface Upload {
   readonly holder: Holder;
-  readonly manifest: Pick<Manifest, 'kind' | 'generation' | 'workMs' | 'createdAt'>;
+  readonly manifest: Pick<Manifest, 'kind' | 'generation' | 'workMs' | 'createdAt' | 'checkpoint'>;
   readonly files: readonly (LocalFile & { readonly output: string })[];
   readonly prefix: string;
   readonly manifestKey: string;
@@ -94,18 +94,23 @@ export async function readRecord(
   throw new StagingError(`record: output ${record.from} holds no numbers`);
 }
 
-/** Downloads a checkpoint and checks every file by size and hash; a sentence why not, when it cannot be trusted. */
-export async function fetchCheckpoint(
-  { blobs, files }: Transfer,
-  pointer: CheckpointPointer,
-  into: string,
-): Promise<string | undefined> {
-  await files.removeTree(into);
-  await files.makeFolder(into);
+/** The manifest that a pointer names; a sentence why not, when it cannot be trusted. */
+export async function readCheckpoint(blobs: BlobStore, pointer: CheckpointPointer): Promise<Manifest | string> {
   const text = await blobs.getText(pointer.manifestKey);
   const manifest = text === undefined ? undefined : parseManifest(text);
   if (manifest === undefined) return text === undefined ? 'its manifest is missing' : 'its manifest is damaged';
   if (manifest.generation !== pointer.generation) return `its manifest is of generation ${manifest.generation}`;
+  return manifest;
+}
+
+/** Downloads a checkpoint and checks every file by size and hash; a sentence why not, when it cannot be trusted. */
+export async function fetchCheckpoint(
+  { blobs, files }: Transfer,
+  manifest: Manifest,
+  into: string,
+): Promise<string | undefined> {
+  await files.removeTree(into);
+  await files.makeFolder(into);
   for (const file of manifest.files) {
     const absolute = path.join(into, file.path);
     if ((await blobs.getFile(file.key, absolute)) === 'missing') return `${file.path} is missing`;

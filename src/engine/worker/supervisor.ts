@@ -33,6 +33,7 @@ export const processSupervisor: Supervisor = {
     const { pid } = child;
     if (pid === undefined) return { ended, signal: () => false, stop: async () => undefined, kill: () => undefined };
     return {
+      pid,
       ended,
       signal: (name) => catches(pid, name as NodeJS.Signals) && send(pid, name as NodeJS.Signals),
       stop: (graceMs) => stopGroup(pid, graceMs),

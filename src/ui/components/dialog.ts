@@ -1,17 +1,12 @@
 import { hasLeader } from '../../engine/decide/has-leader.ts';
-import type { Plan } from '../../engine/model/command.ts';
-import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { type Painted, paintLine, type Span, span, spansWidth } from '../line.ts';
-import type { Dialog } from '../state.ts';
+import { secondsLeft } from '../held-acts.ts';
+import { type Painted, span } from '../line.ts';
+import type { Dialog } from '../dialog.ts';
+import { boxColumns, drawBox, type LineOf } from './box.ts';
 import { wrapWords } from './fields.ts';
-
-/** Wide enough for a sentence, narrow enough to be read in one look. */
-const BOX_COLUMNS_MAX = 110;
-/** More steps than this are counted, not listed: nobody reads a hundred of them. */
-const STEPS_SHOWN_MAX = 8;
-
-type LineOf = readonly Span[];
+import { drawPlan } from './plan-box.ts';
+import { drawUrgency } from './urgency-box.ts';
 
 /** What stands under the list while something is asked. Empty for the tuner, which lives in the chart itself. */
 export function drawDialog(frame: Frame, dialog: Dialog, height: number): readonly Painted[] {
@@ -22,12 +17,18 @@ export function drawDialog(frame: Frame, dialog: Dialog, height: number): readon
       return drawBox(frame, { key: 'L', title: 'launch workers', lines: launchLines(dialog) }, height);
     case 'leave':
       return drawBox(frame, { key: 'q', title: 'leave', lines: leaveLines(frame, dialog) }, height);
-    case 'plan':
+    case 'leave-held':
+      return drawBox(frame, { key: 'q', title: 'leave', lines: leaveHeldLines(frame, dialog) }, height);
+    case 'urgency':
+      return drawUrgency(frame, dialog, height);
+    case 'problems':
       return drawBox(
         frame,
-        { key: dialog.openedBy, title: dialog.plan.title, lines: planLines(frame, dialog.plan, height) },
+        { key: ':', title: dialog.title, lines: problemLines(frame, dialog.lines, height) },
         height,
       );
+    case 'plan':
+      return drawPlan(frame, dialog, height);
   }
 }
 
@@ -70,78 +71,32 @@ function leaveLines(frame: Frame, { masterId, state }: Extract<Dialog, { kind: '
   return [...text, [], answers];
 }
 
-/** Borders, and the line with the buttons: what is left of the height is for steps and sentences. */
-const BOX_ROWS = 3;
-
-function planLines(frame: Frame, plan: Plan, height: number): readonly LineOf[] {
-  const room = boxColumns(frame) - 4;
-  const sentences = [...costs(plan), ...plan.notes].flatMap((note) => wrapWords(note, room - 5));
-  const stepRoom = Math.max(1, Math.min(STEPS_SHOWN_MAX, height - BOX_ROWS - sentences.length - 1));
-  const shown = plan.steps.length > stepRoom ? plan.steps.slice(0, Math.max(1, stepRoom - 1)) : plan.steps;
-  const stepColumns = Math.min(Math.floor(room * 0.55), Math.max(...shown.map((step) => step.text.length), 0));
-  const lines: LineOf[] = shown.map((step, number) => [
-    span(`${String(number + 1).padStart(2)}  `, 'dim'),
-    span(step.text.padEnd(stepColumns)),
-    span(step.note === '' ? '' : `    ${step.note}`, 'dim'),
-  ]);
-  if (shown.length < plan.steps.length)
-    lines.push([span(`    and ${plan.steps.length - shown.length} more like these`, 'dim')]);
-  const sentenceRoom = Math.max(0, height - BOX_ROWS - lines.length);
-  for (const sentence of sentences.slice(0, sentenceRoom)) lines.push([span(`    ${sentence}`)]);
-  const buttons: LineOf = [span(' Cancel ', 'selected'), span('     '), span('y', 'strong'), span('  do it  ')];
-  return [...lines, [span(' '.repeat(Math.max(0, room - spansWidth(buttons)))), ...buttons]];
-}
-
-/** What it costs, in money and in work; nothing where it costs nothing. */
-function costs(plan: Plan): readonly string[] {
-  const parts: string[] = [];
-  if (plan.usdPerHour !== 0) parts.push(`spending ${plan.usdPerHour > 0 ? '+' : ''}${format.rate(plan.usdPerHour)}`);
-  if (plan.usd !== 0) parts.push(`costs ${format.money(plan.usd)}`);
-  parts.push(plan.losesMs > 0 ? `loses ${format.duration(plan.losesMs)} of work` : 'loses no work');
-  return [parts.join('   ')];
-}
-
-function boxColumns({ width }: Frame): number {
-  return Math.min(BOX_COLUMNS_MAX, width - 2);
-}
-
-function drawBox(
-  frame: Frame,
-  box: { readonly key: string; readonly title: string; readonly lines: readonly LineOf[] },
-  height: number,
-): readonly Painted[] {
-  const { theme, width } = frame;
-  const { top, bottom, horizontal, vertical } = theme.glyphs.box;
-  const columns = boxColumns(frame);
-  const head: Span[] = [span(` ${box.key}`, 'strong'), span(`  ${box.title} `)];
-  const rule = (spans: LineOf): Span => span(horizontal.repeat(Math.max(0, columns - 3 - spansWidth(spans))));
-  const inside = box.lines.slice(0, Math.max(1, height - 2)).map((line) => {
-    const rest = Math.max(0, columns - 4 - spansWidth(line));
-    return paintLine(theme, width, [
-      span(` ${vertical} `),
-      ...clip(line, columns - 4),
-      span(`${' '.repeat(rest)} ${vertical}`),
-    ]);
-  });
+function leaveHeldLines(frame: Frame, { state }: Extract<Dialog, { kind: 'leave-held' }>): readonly LineOf[] {
+  const { held, heldNowMs } = frame.ui;
+  if (state === 'leaving') return [[span('carrying out what was confirmed; ctrl-c leaves at once')]];
+  const acts = held.map((act): LineOf => [span(act.plan.title), span(`   in ${secondsLeft(act, heldNowMs)} s`, 'dim')]);
   return [
-    paintLine(theme, width, [span(` ${top[0]}${horizontal}`), ...clip(head, columns - 4), rule(head), span(top[1])]),
-    ...inside,
-    paintLine(theme, width, [span(` ${bottom[0]}${horizontal.repeat(columns - 2)}${bottom[1]}`)]),
+    [span(held.length === 0 ? 'nothing is held back any more' : 'confirmed, and not carried out yet:')],
+    ...acts,
+    [],
+    [
+      span('d', 'strong'),
+      span(' drop and leave   '),
+      span('c', 'strong'),
+      span(' carry out now and leave   '),
+      span('esc', 'strong'),
+      span(' stay here'),
+    ],
   ];
 }
 
-/** The spans of a line, cut where the box ends. */
-function clip(spans: LineOf, columns: number): readonly Span[] {
-  const kept: Span[] = [];
-  let left = columns;
-  for (const one of spans) {
-    const width = spansWidth([one]);
-    if (width > left) {
-      kept.push(span(`${one.text.slice(0, Math.max(0, left - 1))}…`, one.tone));
-      break;
-    }
-    kept.push(one);
-    left -= width;
-  }
-  return kept;
+/** Borders, and the line with the way out. */
+const PROBLEM_FRAME_ROWS = 3;
+
+function problemLines(frame: Frame, lines: readonly string[], height: number): readonly LineOf[] {
+  const text = lines.flatMap((line) => wrapWords(line, boxColumns(frame) - 4));
+  const room = Math.max(1, height - PROBLEM_FRAME_ROWS);
+  const shown = text.slice(0, room).map((line): LineOf => [span(line)]);
+  const below = text.length - shown.length;
+  return [...shown, [span('esc', 'strong'), span(' close'), span(below > 0 ? `   ${below} more lines` : '', 'dim')]];
 }

@@ -1,10 +1,12 @@
 import { columnsFor } from '../complete.ts';
 import type { Frame } from '../frame.ts';
-import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
+import { secondsLeft } from '../held-acts.ts';
+import { cutSpans, BLANK, type Painted, paintEnds, paintLine, type Span, span, spansWidth } from '../line.ts';
 import { promptText } from '../prompt-keys.ts';
 import { SCREEN_SPECS } from '../screens/index.ts';
 import type { Prompt } from '../state.ts';
 import type { Tone } from '../theme.ts';
+import { truncate } from '../width.ts';
 
 const MESSAGE_TONES: Readonly<Record<'told' | 'attention' | 'broken', Tone>> = {
   told: 'plain',
@@ -13,20 +15,43 @@ const MESSAGE_TONES: Readonly<Record<'told' | 'attention' | 'broken', Tone>> = {
 };
 const SIGNS: Readonly<Record<Prompt['kind'], string>> = { filter: '/', search: '\\', command: ':' };
 
-/** The line above the footer: what is being typed, else what came of the last act, else what is left out of the list. */
+/**
+ * The line above the footer: what is being typed, else what came of the last act, else what is left out of the list. What is held back
+ * counts down at its right end, or in its place, whatever else is told.
+ */
 export function drawPrompt(frame: Frame): Painted {
-  const { ui, theme, width } = frame;
+  const { theme, width } = frame;
+  const left = told(frame);
+  const right = heldSpans(frame);
+  if (right.length === 0) return left.length === 0 ? BLANK : paintLine(theme, width, left);
+  const room = width - spansWidth(right) - 2;
+  return paintEnds(theme, width, { left: room > 0 ? cutSpans(left, room, theme.glyphs.ellipsis) : [], right });
+}
+
+function told(frame: Frame): readonly Span[] {
+  const { ui } = frame;
   const { prompt, message } = ui;
   if (prompt !== undefined) {
-    return paintLine(theme, width, [
+    return [
       span(` ${SIGNS[prompt.kind]}`, 'strong'),
       span(promptText(ui, prompt)),
       span(' ', 'selected'),
       ...about(frame, prompt),
-    ]);
+    ];
   }
-  if (message !== undefined) return paintLine(theme, width, [span(` ${message.text}`, MESSAGE_TONES[message.level])]);
-  return drawLeftOut(frame);
+  return message === undefined ? leftOut(frame) : [span(` ${message.text}`, MESSAGE_TONES[message.level])];
+}
+
+/** The newest one, for that is what `U` takes back. */
+function heldSpans({ ui, width, keymap, theme }: Frame): readonly Span[] {
+  const newest = ui.held.at(-1);
+  if (newest === undefined) return [];
+  const others = ui.held.length > 1 ? ` (and ${ui.held.length - 1} more)` : '';
+  return [
+    span(` ${truncate(newest.plan.title, Math.floor(width / 2), theme.glyphs.ellipsis)}${others} in ${secondsLeft(newest, ui.heldNowMs)} s   `, 'attention'),
+    span(keymap.keyOf('undo'), 'strong'),
+    span(' undo '),
+  ]; // prettier-ignore
 }
 
 /** What is wrong with the text so far, what it may become, or how it is left. */
@@ -52,13 +77,9 @@ function isBeingTyped(problem: string, names: readonly string[]): boolean {
 }
 
 /** Where the screen does not say it itself: rows that are left out must not be forgotten. */
-function drawLeftOut({ ui, theme, width }: Frame): Painted {
+function leftOut({ ui }: Frame): readonly Span[] {
   const { tellsFilter, filter } = SCREEN_SPECS[ui.screen];
   const parts = [ui.faultsOnly[ui.screen] ? 'faults only' : '', ui.filters[ui.screen]].filter((part) => part !== '');
-  if (tellsFilter === true || filter === undefined || ui.log !== undefined || parts.length === 0) return BLANK;
-  return paintLine(theme, width, [
-    span(' filter: ', 'dim'),
-    span(parts.join(' '), 'strong'),
-    span('   esc shows all', 'dim'),
-  ]);
+  if (tellsFilter === true || filter === undefined || ui.log !== undefined || parts.length === 0) return [];
+  return [span(' filter: ', 'dim'), span(parts.join(' '), 'strong'), span('   esc shows all', 'dim')];
 }

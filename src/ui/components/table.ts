@@ -1,5 +1,6 @@
 import { cell, type Painted, paintLine, paintSelected, type Span, span } from '../line.ts';
 import { type Highlight, highlighted } from '../highlight.ts';
+import { Recent } from '../recent.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { truncate } from '../width.ts';
 
@@ -80,19 +81,45 @@ export interface TableRow<Row> {
   readonly isNew?: boolean;
 }
 
-export function paintRow<Row>(
-  theme: Theme,
-  table: { readonly width: number; readonly columns: readonly Column<Row>[]; readonly highlight?: Highlight },
-  { row, isSelected, isMarked, isNew = false }: TableRow<Row>,
-): Painted {
+interface RowSpace<Row> {
+  readonly width: number;
+  readonly columns: readonly Column<Row>[];
+  readonly highlight?: Highlight;
+}
+
+/** Rows of some tall tables. Most of a frame are those of the frame before. */
+const ROWS_MAX = 1_000;
+const paintedBy = new WeakMap<Theme, Recent<string, Painted>>();
+
+export function paintRow<Row>(theme: Theme, table: RowSpace<Row>, shown: TableRow<Row>): Painted {
+  const { row, isSelected, isMarked, isNew = false } = shown;
+  // Under the cursor everything is reversed alike: a colour inside would be a third thing to read.
+  const cells = table.columns.map(({ text, tone }): Span => span(text(row), isSelected ? 'plain' : (tone?.(row) ?? 'plain'))); // prettier-ignore
   const lead = ` ${isSelected ? theme.glyphs.cursor : ' '}${isMarked ? theme.glyphs.mark : isNew ? '+' : ' '}`;
-  const spans: Span[] = [span(lead)];
-  table.columns.forEach((column, number) => {
+  const paintAnew = (): Painted => paintCells(theme, { ...table, lead, isSelected }, cells);
+  if (table.highlight !== undefined) return paintAnew();
+  let known = paintedBy.get(theme);
+  if (known === undefined) paintedBy.set(theme, (known = new Recent(ROWS_MAX)));
+  // All that the row is painted from.
+  let key = `${table.width}${lead}`;
+  for (const [at, { text, tone }] of cells.entries()) {
+    const { width, align = '' } = table.columns[at]!;
+    key += `\n${width}${align}${tone}\t${text}`;
+  }
+  return known.get(key, paintAnew);
+}
+
+function paintCells<Row>(
+  theme: Theme,
+  table: RowSpace<Row> & { readonly lead: string; readonly isSelected: boolean },
+  cells: readonly Span[],
+): Painted {
+  const { columns, highlight, isSelected } = table;
+  const spans: Span[] = [span(table.lead)];
+  columns.forEach((column, number) => {
     if (number > 0) spans.push(span(GAP));
-    // Under the cursor everything is reversed alike: a colour inside would be a third thing to read.
-    const tone = isSelected ? 'plain' : (column.tone?.(row) ?? 'plain');
-    const shown = span(cell(column.text(row), column.width, column.align), tone);
-    const { highlight } = table;
+    const { text = '', tone = 'plain' } = cells[number] ?? {};
+    const shown = span(cell(text, column.width, column.align), tone);
     const marked = isSelected ? 'strong' : 'selected';
     spans.push(...(highlight === undefined ? [shown] : highlighted(shown, { column: column.id, highlight, marked })));
   });

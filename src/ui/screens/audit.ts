@@ -1,115 +1,193 @@
-import { type ActLine, actLines } from '../../engine/select/acts.ts';
+import type { AuditState } from '../../engine/model/audit.ts';
+import { type AuditLine, auditLines, whatCame, whereFrom, whoDid } from '../../engine/select/audit.ts';
+import { deniedBy, deniedSentence } from '../../engine/select/denied.ts';
 import { paintFields } from '../components/fields.ts';
 import { paintItems } from '../components/flow.ts';
 import type { Column } from '../components/table.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { BLANK, type Painted, paintLine, span } from '../line.ts';
+import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
 import type { Link, ScreenSpec } from '../screen-spec.ts';
+import type { UiState } from '../state.ts';
 import { drawTable, type TableSpec, tableParts } from '../table-screen.ts';
 import type { Glyphs, Tone } from '../theme.ts';
 
 const HEAD_ROWS = 1;
 
-const LOOKS: Readonly<Record<ActLine['state'], { readonly glyph: keyof Pick<Glyphs, 'done' | 'failed' | 'starting' | 'held'>; readonly tone: Tone }>> = {
-  open: { glyph: 'starting', tone: 'plain' },
-  done: { glyph: 'done', tone: 'plain' },
-  failed: { glyph: 'failed', tone: 'broken' },
-  refused: { glyph: 'held', tone: 'attention' },
-}; // prettier-ignore
+interface Look {
+  readonly glyph: keyof Pick<Glyphs, 'done' | 'failed' | 'starting' | 'held'>;
+  readonly tone: Tone;
+  readonly isFault: boolean;
+}
+const WELL: Look = { glyph: 'done', tone: 'plain', isFault: false };
+const OPEN: Look = { glyph: 'starting', tone: 'plain', isFault: false };
+const BROKEN: Look = { glyph: 'failed', tone: 'broken', isFault: true };
+const REFUSED: Look = { glyph: 'held', tone: 'attention', isFault: true };
+const LOOKS: Readonly<Record<AuditState, Look>> = {
+  confirmed: OPEN,
+  asked: OPEN,
+  done: WELL,
+  'dry-run': { ...WELL, tone: 'dim' },
+  partly: { ...BROKEN, tone: 'attention' },
+  conflict: REFUSED,
+  refused: REFUSED,
+  failed: BROKEN,
+};
 
-const AUDIT_TABLE: TableSpec<ActLine> = {
+const known = new WeakMap<object, readonly AuditLine[]>();
+
+/** Folded once for what was read. */
+function linesOf({ audit: { entries } }: UiState): readonly AuditLine[] {
+  let lines = known.get(entries);
+  if (lines === undefined) {
+    lines = auditLines(entries);
+    known.set(entries, lines);
+  }
+  return lines;
+}
+
+function lineAt(ui: UiState, key: string): AuditLine | undefined {
+  return linesOf(ui).find((one) => one.key === key);
+}
+
+const AUDIT_TABLE: TableSpec<AuditLine> = {
   screen: 'audit',
-  rows: actLines,
-  idOf: ({ id }) => id,
+  rows: (_, ui) => linesOf(ui),
+  idOf: ({ key }) => key,
   line: (row) => row,
   columns: auditColumns,
   values: {
     state: ({ state }) => state,
     age: ({ at }) => at,
-    who: ({ who }) => who,
-    from: ({ from }) => from,
-    what: ({ what }) => what,
-    outcome: ({ outcome }) => outcome,
-    about: ({ about }) => about,
+    who: whoDid,
+    by: ({ by }) => by,
+    from: whereFrom,
+    what: ({ title }) => title,
+    verb: ({ verb }) => verb,
+    outcome: whatCame,
+    about: ({ targets }) => targets.map(({ id }) => id).join(' '),
   },
   searched: ['state', 'who', 'from', 'what', 'outcome', 'about'],
-  isFault: ({ state }) => state === 'failed' || state === 'refused',
+  isFault: ({ state }) => LOOKS[state].isFault,
   dropOrder: ['from', 'outcome'],
   lastMin: 24,
   changedAt: ({ at }) => at,
 };
 
-function auditColumns({ theme, now, width }: Frame): readonly Column<ActLine>[] {
+function auditColumns({ theme, now, width }: Frame): readonly Column<AuditLine>[] {
   return [
-    { id: 'state', title: 'state', width: 9, text: ({ state }) => `${theme.glyphs[LOOKS[state].glyph]} ${state}`, tone: ({ state }) => LOOKS[state].tone },
+    { id: 'state', title: 'state', width: 11, text: ({ state }) => `${theme.glyphs[LOOKS[state].glyph]} ${state}`, tone: ({ state }) => LOOKS[state].tone },
     { id: 'age', title: 'age', width: 4, align: 'right', text: ({ at }) => format.age(now - at) },
-    { id: 'who', title: 'who', width: 12, text: ({ who }) => who || format.NONE },
-    { id: 'from', title: 'from', width: 16, text: ({ from }) => from },
-    { id: 'outcome', title: 'outcome', width: width >= 150 ? 50 : 24, text: ({ outcome }) => outcome, tone: ({ state }) => LOOKS[state].tone },
-    { id: 'what', title: 'what', width: 1, text: ({ what }) => what },
+    { id: 'who', title: 'who', width: 12, text: whoDid },
+    { id: 'from', title: 'from', width: 16, text: whereFrom },
+    { id: 'outcome', title: 'outcome', width: width >= 150 ? 50 : 24, text: whatCame, tone: ({ state }) => LOOKS[state].tone },
+    { id: 'what', title: 'what', width: 1, text: ({ title }) => title },
   ]; // prettier-ignore
 }
 
-/** Who did what, from where, and what came of it: the newest first. */
+/** Who did what, from where, and what came of it, as it stands in the tables: the newest first. */
 function drawAudit(frame: Frame, height: number): readonly Painted[] {
-  const { snapshot, theme, width, ui } = frame;
-  const acts = actLines(snapshot);
-  const countOf = (state: ActLine['state']): number => acts.filter((act) => act.state === state).length;
+  const { theme, width, ui } = frame;
+  const acts = linesOf(ui);
+  const countOf = (...states: readonly AuditState[]): number =>
+    acts.filter(({ state }) => states.includes(state)).length;
+  const counted = (count: number, word: string, tone: Tone): readonly Span[] => (count === 0 ? [] : [span(`${count} ${word}`, tone)]); // prettier-ignore
   const items = [
-    [span(`${format.grouped(acts.length)} ${acts.length === 1 ? 'act' : 'acts'}`)],
-    countOf('open') === 0 ? [] : [span(`${countOf('open')} under way`)],
-    countOf('failed') === 0 ? [] : [span(`${countOf('failed')} failed`, 'broken')],
-    countOf('refused') === 0 ? [] : [span(`${countOf('refused')} refused`, 'attention')],
+    [span(ui.audit.readAt === 0 ? 'not read' : `${format.grouped(acts.length)} ${acts.length === 1 ? 'act' : 'acts'} in 7 days`)], // prettier-ignore
+    counted(countOf('confirmed', 'asked'), 'under way', 'plain'),
+    counted(countOf('failed'), 'failed', 'broken'),
+    counted(countOf('partly'), 'in part', 'attention'),
+    counted(countOf('refused', 'conflict'), 'refused', 'attention'),
+    ui.audit.isCut ? [span('the newest only: cbas audit tells all', 'dim')] : [],
   ];
-  const empty = ui.filters.audit === '' ? 'nobody has done anything yet' : 'no act matches the filter; esc clears it';
+  const trouble = troubleLines(frame);
   return [
     paintItems(theme, width, { label: 'Audit', items }),
-    ...drawTable(AUDIT_TABLE, frame, { height: height - HEAD_ROWS, empty }),
+    ...trouble,
+    ...drawTable(AUDIT_TABLE, frame, { height: height - HEAD_ROWS - trouble.length, empty: emptyWord(ui) }),
   ];
 }
 
-function drawAct(frame: Frame, id: string, height: number): readonly Painted[] {
-  const { snapshot, theme, width, now } = frame;
-  const act = actLines(snapshot).find((one) => one.id === id);
+function emptyWord({ audit, filters }: UiState): string {
+  if (audit.entries.length > 0) return filters.audit === '' ? 'no faults' : 'no act matches the filter; esc clears it';
+  if (audit.readAt > 0) return 'nobody has done anything in these days; cbas audit --since goes further back';
+  return audit.failed === undefined ? 'reading' : '';
+}
+
+/** What is shown stays; that it grows old is told, and the right that is missing is named. */
+function troubleLines({ snapshot, ui, theme, width, now }: Frame): readonly Painted[] {
+  const { failed, readAt } = ui.audit;
+  if (failed === undefined) return [];
+  const denied = deniedBy(failed.fault, snapshot.deployment);
+  const old = readAt === 0 ? 'it was never read' : `it is ${format.age(now - readAt)} old`;
+  const why = denied === undefined ? failed.why : deniedSentence(denied);
+  return [paintLine(theme, width, [span(` ! ${why}`, 'attention'), span(`   ${old}`, 'dim')])];
+}
+
+/** So many ids are told; the rest are counted. */
+const TARGETS_SHOWN = 20;
+
+function drawAct(frame: Frame, key: string, height: number): readonly Painted[] {
+  const { ui, theme, width, now } = frame;
+  const act = lineAt(ui, key);
   if (act === undefined) return [paintLine(theme, width, [span(' no act under the cursor', 'dim')])];
-  const { state, what, who, from, at, outcome, about } = act;
+  const { state, title, at, id, usdPerHour, losesMs } = act;
   const { glyph, tone } = LOOKS[state];
+  const costs = [usdPerHour === 0 ? '' : format.rate(usdPerHour), losesMs === 0 ? '' : `${format.duration(losesMs)} of work`]; // prettier-ignore
   return [
-    paintLine(theme, width, [span(` ${what}`, 'strong'), span(`  ${theme.glyphs[glyph]} ${state}`, tone)]),
+    paintLine(theme, width, [span(` ${title}`, 'strong'), span(`  ${theme.glyphs[glyph]} ${state}`, tone)]),
     BLANK,
     ...paintFields(theme, width, [
-      { label: 'who', text: who || 'not known' },
-      { label: 'from', text: from || 'not known' },
+      { label: 'who', text: whoDid(act) },
+      { label: 'from', text: whereFrom(act) || format.NONE },
       { label: 'when', text: `${format.duration(now - at)} ago, at ${format.clock(at)} UTC` },
-      { label: 'outcome', text: outcome || format.NONE, tone },
-      { label: 'about', text: about || format.NONE },
-      { label: 'id', text: id },
+      { label: 'outcome', text: whatCame(act) || format.NONE, tone },
+      { label: 'cost', text: costs.filter((part) => part !== '').join(', ') || format.NONE },
+      { label: 'act', text: `${act.verb} ${id}` },
     ]),
+    BLANK,
+    ...targetLines(frame, act),
   ].slice(0, height);
 }
 
-function actLinks({ snapshot }: Frame, id: string): readonly Link[] {
-  const about = actLines(snapshot).find((one) => one.id === id)?.about ?? '';
+/** What it was bound to, id by id: the rev that was seen, and what came of it. */
+function targetLines({ snapshot, theme, width }: Frame, { targets, targetCount }: AuditLine): readonly Painted[] {
+  const lines = targets.slice(0, TARGETS_SHOWN).map(({ id, rev, outcome }) =>
+    paintLine(theme, width, [span(`  ${snapshot.jobs.get(id)?.name || id}`), span(rev === 0 ? '' : `  rev ${rev}`, 'dim'), span(`  ${outcome}`, outcome === 'done' || outcome === '' ? 'dim' : 'attention')]),
+  ); // prettier-ignore
+  const more = targetCount - lines.length;
+  return more > 0 ? [...lines, paintLine(theme, width, [span(`  and ${more} more`, 'dim')])] : lines;
+}
+
+function actLinks({ snapshot, ui }: Frame, key: string): readonly Link[] {
+  const about = lineAt(ui, key)?.targets[0]?.id ?? '';
   if (snapshot.workers.get(about) !== undefined) return [{ screen: 'workers', id: about, label: 'the worker' }];
   if (snapshot.jobs.get(about) !== undefined) return [{ screen: 'jobs', id: about, label: 'the job' }];
   return snapshot.markets[about] === undefined ? [] : [{ screen: 'capacity', id: about, label: 'the pool' }];
 }
 
-function actWhy({ snapshot }: Frame, id: string): readonly string[] {
-  const act = actLines(snapshot).find((one) => one.id === id);
+function actWhy({ ui }: Frame, key: string): readonly string[] {
+  const act = lineAt(ui, key);
   if (act === undefined) return [];
-  const asked = `${act.who || 'somebody'} asked for it${act.from === '' ? '' : ` from ${act.from}`}`;
-  return [act.what, asked, ...(act.outcome === '' ? [] : [`${act.state}: ${act.outcome}`])];
+  const { title, state, leader, by } = act;
+  const where = whereFrom(act);
+  const did = leader === '' ? 'asked for it' : leader === by ? 'decided it' : 'carried it out';
+  const asked = `${whoDid(act)} ${did}${where === '' ? '' : leader === '' ? ` from ${where}` : ` ${where}`}`;
+  const came = whatCame(act);
+  return [title, asked, ...(came === '' ? [] : [`${state}: ${came}`])];
 }
 
 export const AUDIT: ScreenSpec = {
   ...tableParts(AUDIT_TABLE),
-  pageRows: (_, bodyRows) => Math.max(1, bodyRows - HEAD_ROWS - 1),
-  headRows: () => HEAD_ROWS + 1,
+  pageRows: ({ ui }, bodyRows) => Math.max(1, bodyRows - headRows(ui)),
+  headRows,
   draw: drawAudit,
   detail: drawAct,
   links: actLinks,
   why: actWhy,
   hasMarks: false,
 };
+
+function headRows({ audit }: UiState): number {
+  return HEAD_ROWS + 1 + (audit.failed === undefined ? 0 : 1);
+}

@@ -110,7 +110,13 @@ function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedFie
   if (row.pool !== '' && row.leaseOwner === '') fields.push({ label: 'worker', text: `last in ${row.pool}`, rank: 2 });
   const lost = lossesSentence(row.losses);
   if (lost !== '') fields.push({ label: 'losses', text: lost, rank: 2 });
-  return [...fields, ...liveFields(frame, row, line), checkpointField(row, frame.now), ...wishFields(row)];
+  return [
+    ...fields,
+    ...liveFields(frame, row, line),
+    checkpointField(row, frame.now),
+    ...savingField(row),
+    ...wishFields(row),
+  ];
 }
 
 function interruptions({ tally }: JobRow): string {
@@ -147,6 +153,13 @@ function checkpointField({ checkpoint }: JobRow, now: number): RankedField {
     `${format.bytes(sizeBytes)}, stopped ${stopMs} ms`,
   ];
   return { label: 'checkpoint', text: parts.join('   '), rank: 1 };
+}
+
+/** Who saves its work, and why: of a job that was never started nobody knows yet. */
+function savingField({ saving }: JobRow): readonly RankedField[] {
+  return saving === undefined
+    ? []
+    : [{ label: 'saved by', text: `${saving.driver === 'none' ? 'nobody' : saving.driver}: ${saving.why}`, rank: 3 }];
 }
 
 function wishFields({ desired }: JobRow): readonly RankedField[] {

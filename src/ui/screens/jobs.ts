@@ -24,6 +24,7 @@ import { highlightOf } from '../highlight.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { cutSpans, type Painted, paintEnds, paintLine, type Span, span, spansWidth } from '../line.ts';
 import { type List, viewport } from '../list.ts';
+import { markedWords } from '../marked-words.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
 import type { Theme } from '../theme.ts';
@@ -130,8 +131,11 @@ const COUNTED: readonly JobState[] = [
 ];
 const ALWAYS_COUNTED: ReadonlySet<JobState> = new Set(['RUNNING', 'RUNNABLE', 'SUCCEEDED']);
 
-function drawCounts({ snapshot, ui, theme, width }: Frame, { length: shown, isPartial }: JobView): Painted {
-  const left: Span[] = [];
+function drawCounts(frame: Frame, { length: shown, isPartial }: JobView): Painted {
+  const { snapshot, ui, theme, width } = frame;
+  const marked = markedWords(ui, jobList(snapshot, ui));
+  // What an act is for must be seen, whatever has to give way for it.
+  const left: Span[] = marked === '' ? [] : [span(` ${marked} `, 'strong')];
   for (const state of COUNTED) {
     const count = snapshot.jobCounts[state];
     if (count === 0 && !ALWAYS_COUNTED.has(state)) continue;
@@ -142,14 +146,12 @@ function drawCounts({ snapshot, ui, theme, width }: Frame, { length: shown, isPa
     if (more > 0) left.push(span(` (+${format.grouped(more)})`, tone));
   }
   const filters = [ui.faultsOnly.jobs ? 'faults' : '', ui.filters.jobs].filter((part) => part !== '').join(' ');
-  const marked = ui.marks.size === 0 ? '' : `${ui.marks.size} marked  `;
   const sort = ui.tables.jobs.sort ?? DEFAULT_JOB_SORT;
   const arrow = sort.direction === 'up' ? theme.glyphs.down : theme.glyphs.up;
   const total = JOB_STATES.reduce((sum, state) => sum + snapshot.jobCounts[state], 0);
   const more = isPartial ? theme.glyphs.ellipsis : '';
   const found = filters === '' ? '' : ` (${format.grouped(shown)}${more} of ${format.grouped(total)})`;
   const right = [
-    span(marked, 'strong'),
     span('filter: ', 'dim'),
     span(filters === '' ? 'none' : `${filters}${found}`, filters === '' ? 'dim' : 'strong'),
     span(`  sort: ${sort.column} ${arrow}${filters === '' ? more : ''} `, 'dim'),

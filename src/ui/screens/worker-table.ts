@@ -65,6 +65,11 @@ export function noticeText({ takenInMs, rebalanceAt }: WorkerLine): string {
   return takenInMs > 0 ? `in ${format.duration(takenInMs)}` : 'taken';
 }
 
+/** What somebody asked of it comes first: whoever acts on the row as well must see it. */
+export function whyText({ row, pending }: Pick<WorkerLine, 'row' | 'pending'>): string {
+  return [pending, row.detail].filter(Boolean).join('; ');
+}
+
 export function pingTone(line: WorkerLine): Tone {
   return line.isSilent && line.kind !== 'booting' ? 'attention' : 'plain';
 }
@@ -106,6 +111,12 @@ function workerColumns({ theme, snapshot, width }: Frame): readonly Column<Worke
       text: ({ row }) => (row.bidUsdPerHour === 0 ? 'on-demand' : format.price(row.bidUsdPerHour)),
     },
     { id: 'age', title: 'age', width: 4, align: 'right', text: ({ sinceMs }) => format.age(sinceMs) },
-    { id: 'detail', title: 'why', width: 1, text: ({ row }) => row.detail },
+    {
+      id: 'detail',
+      title: 'why',
+      width: 1,
+      text: whyText,
+      tone: ({ pending }) => (pending === '' ? 'plain' : 'attention'),
+    },
   ];
 }

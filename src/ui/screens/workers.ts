@@ -4,6 +4,7 @@ import { CELL_WORDS } from '../components/gauge.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Painted, span } from '../line.ts';
+import { markedWords } from '../marked-words.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, tableParts } from '../table-screen.ts';
 import type { Tone } from '../theme.ts';
@@ -58,7 +59,7 @@ function drawCounts({ snapshot, ui, theme, width }: Frame): Painted {
     item('leaving', 'attention'),
     item('lost', 'broken'),
     [span(`${format.grouped(snapshot.settings.targetWorkers)} asked for`, 'dim')],
-    ui.marks.size === 0 ? [] : [span(`${ui.marks.size} marked`, 'strong')],
+    ui.marks.size === 0 ? [] : [span(markedWords(ui, workerList(snapshot, ui)), 'strong')],
     filter === '' ? [] : [span('filter: ', 'dim'), span(filter, 'strong')],
   ];
   return paintItems(theme, width, { label: '', items, gap: '  ' });

@@ -55,7 +55,8 @@ describe('plans', () => {
   ])('%j', (command, title) => {
     const proposal = of(command, busy);
     expect(proposal.ok && proposal.plan.title).toMatch(title);
-    expect(proposal.ok && proposal.plan.steps).toHaveLength(1);
+    // What may be left out is tested by itself below.
+    expect(proposal.ok && proposal.plan.steps.filter(({ choice }) => choice === undefined)).toHaveLength(1);
   });
 
   test.each<[Command, string]>([

@@ -12,10 +12,9 @@ import {
   unholdJob,
   wishCheckpoint,
 } from '../../../src/engine/protocol/operator-job-writes.ts';
+import { checkpointGeneration, commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
 import {
-  checkpointGeneration,
   claimJob,
-  commitCheckpoint,
   endJob,
   heartbeat,
   interruptJob,
@@ -54,12 +53,14 @@ const WORKER_ACTS: Readonly<Record<string, (act: Act) => ConditionalWrite>> = {
   beat: (act) => heartbeat(holder(act), { at: act.at, leaseUntil: act.at + LEASE_MS, progressPct: 5, atRiskMs: 1 }),
   checkpoint: (act) =>
     commitCheckpoint(act.row, holder(act), {
-      generation: checkpointGeneration(act.row.epoch, act.at),
-      manifestKey: 'k',
-      sizeBytes: 1,
-      stopMs: 1,
-      at: act.at,
-      workMs: 1,
+      pointer: {
+        generation: checkpointGeneration(act.row.epoch, act.at),
+        manifestKey: 'k',
+        sizeBytes: 1,
+        stopMs: 1,
+        at: act.at,
+        workMs: 1,
+      },
     }),
   interrupt: (act) => interruptJob(act.row, holder(act), { at: act.at, takeAt: act.at + 50 }),
   release: (act) => releaseJob(act.row, holder(act), { ...releasing, at: act.at, code: 'released', notBefore: 0 }),

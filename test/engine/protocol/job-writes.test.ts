@@ -3,14 +3,8 @@ import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
 import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
-import {
-  claimJob,
-  commitCheckpoint,
-  endJob,
-  heartbeat,
-  releaseJob,
-  startJob,
-} from '../../../src/engine/protocol/worker-job-writes.ts';
+import { commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
+import { claimJob, endJob, heartbeat, releaseJob, startJob } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
 import { AFTER, ENDING, JOB, me, oneJob, TALLY } from './one-job.ts';
 
@@ -47,7 +41,7 @@ describe('a wish for a checkpoint', () => {
     expect(await write(wishCheckpoint(running, { at: 30, by: 'ana' }))).toMatchObject({
       desired: { checkpoint: { by: 'ana' } },
     });
-    expect(await write(commitCheckpoint(running, me, pointer(1_000_001)))).toMatchObject({
+    expect(await write(commitCheckpoint(running, me, { pointer: pointer(1_000_001) }))).toMatchObject({
       desired: {},
       checkpoint: { generation: 1_000_001 },
     });
@@ -59,10 +53,10 @@ describe('checkpoints', () => {
     const running = (await write(
       startJob((await claim('w1')) as JobRow, me, { at: 25, restored: undefined }),
     )) as JobRow;
-    const first = (await write(commitCheckpoint(running, me, pointer(1_000_002)))) as JobRow;
-    expect(await write(commitCheckpoint(first, me, pointer(1_000_001)))).toBeUndefined();
-    expect(await write(commitCheckpoint(first, me, pointer(1_000_002)))).toBeUndefined();
-    await write(commitCheckpoint(first, me, pointer(1_000_003)));
+    const first = (await write(commitCheckpoint(running, me, { pointer: pointer(1_000_002) }))) as JobRow;
+    expect(await write(commitCheckpoint(first, me, { pointer: pointer(1_000_001) }))).toBeUndefined();
+    expect(await write(commitCheckpoint(first, me, { pointer: pointer(1_000_002) }))).toBeUndefined();
+    await write(commitCheckpoint(first, me, { pointer: pointer(1_000_003) }));
     expect(jobItemOf((await table().get('jobs', JOB)) ?? {})?.checkpointBefore?.generation).toBe(1_000_002);
   });
 });

@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { holdWished, reapJob } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { holdJob, retryJob, unholdJob } from '../../../src/engine/protocol/operator-job-writes.ts';
-import {
-  checkpointGeneration,
-  commitCheckpoint,
-  endJob,
-  releaseJob,
-  startJob,
-} from '../../../src/engine/protocol/worker-job-writes.ts';
+import { checkpointGeneration, commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
+import { endJob, releaseJob, startJob } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { HeldJob } from '../../../src/engine/worker/held-job.ts';
 import { VirtualClock } from '../../../src/aws/memory/virtual-clock.ts';
 import { SHARDS } from '../../support/job-table.ts';
@@ -63,12 +58,14 @@ describe('losses', () => {
       const generation = checkpointGeneration(row.epoch, 1);
       await write(
         commitCheckpoint(started, holder, {
-          generation,
-          manifestKey: 'k',
-          sizeBytes: 1,
-          stopMs: 1,
-          at: row.changedAt + 2,
-          workMs: 1,
+          pointer: {
+            generation,
+            manifestKey: 'k',
+            sizeBytes: 1,
+            stopMs: 1,
+            at: row.changedAt + 2,
+            workMs: 1,
+          },
         }),
       );
     };

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { rowsFrom } from '../../../src/engine/model/rows.ts';
-import { actLines } from '../../../src/engine/select/acts.ts';
 import { capacityView } from '../../../src/engine/select/capacity.ts';
 import { checksOf } from '../../../src/engine/select/doctor.ts';
 import { masterLines } from '../../../src/engine/select/masters.ts';
 import { noticeFit } from '../../../src/engine/select/notice-fit.ts';
-import { eventfulSnapshot } from '../../support/eventful-snapshot.ts';
-import { busySnapshot, emptyDeployment, faultSnapshot, jobId, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
+
+import { busySnapshot, emptyDeployment, faultSnapshot, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
 
 describe('whether a checkpoint fits into the notice', () => {
   const saved = (sizeBytes: number) => ({ generation: 1_000_001, manifestKey: '', sizeBytes, stopMs: 500, at: NOW, workMs: 0 }); // prettier-ignore
@@ -73,19 +71,4 @@ test('the doctor tells what is late, denied, dead, unknown, and whose clock is a
   const ahead = { ...busySnapshot(), pulse: { ...PULSE, at: NOW + 60_000 } };
   expect(stateOf(ahead).get('leader')?.note).toContain("m-7f3a's clock is 60 s ahead");
   expect(stateOf(busySnapshot()).get('leader')?.state).toBe('ok');
-});
-
-test('acts, the newest first: who, from where, what, and what came of it', () => {
-  const acts = actLines(eventfulSnapshot());
-  expect(acts.map(({ at }) => at)).toEqual(acts.map(({ at }) => at).toSorted((a, b) => b - a));
-  expect(acts.map(({ who, what, state }) => [who, what, state])).toEqual([
-    ['ana', `launch 3 in ${POOLS[0]}`, 'open'],
-    ['ben', `launch 3 in ${POOLS[0]}`, 'refused'],
-    ['ana', `bid of ${POOLS[0]} 0.045 -> 0.05`, 'done'],
-    ['ana', expect.stringMatching(/^terminate i-/), 'done'],
-    ['m-7f3a', `launch 3 in ${POOLS[0]}`, 'done'],
-  ]);
-  expect(acts[0]?.from).toBe('ssh 10.0.0.7');
-  const many = { ...emptyDeployment(), intents: rowsFrom([{ ...[...eventfulSnapshot().intents][2]!, action: { verb: 'terminate' as const, workerIds: [jobId(1), jobId(2)], revs: [1, 1], target: 'keep' as const } }]) }; // prettier-ignore
-  expect(actLines(many)[0]?.what).toBe('terminate 2 workers');
 });

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
-import { copyState, READY, readyMark, writeReason } from '../../../src/engine/worker/app-checkpoint.ts';
+import { copyState, READY, readyMark, writeReason } from '../../../src/engine/worker/drivers/app-checkpoint.ts';
 import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { globRegExp } from '../../../src/engine/worker/glob.ts';
 import { boundedLog, LogShipper } from '../../../src/engine/worker/job-log.ts';
