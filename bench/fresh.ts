@@ -36,11 +36,17 @@ export async function freshBench(say: (line: string) => void): Promise<object> {
     const target: AwsTarget = { region: REGION, endpoint: cloud.endpoint, mode: 'local', credentials: 'dummy' };
     const settings = { ...NO_SETTINGS, changedBy: 'bench' };
     await initDeployment(target, {
-      deployment: NAME,
-      accountId: ACCOUNT,
+      spec: {
+        name: NAME,
+        partition: 'aws',
+        accountId: ACCOUNT,
+        region: REGION,
+        owner: 'bench',
+        imageId: 'ami-0cba5000000000001',
+        userData: '#!/bin/sh\n',
+      },
+      version: 'bench',
       settings,
-      imageId: 'ami-0cba5000000000001',
-      userData: '#!/bin/sh\n',
     });
     const endpoint = { name: NAME, endpoint: cloud.endpoint, pid: process.pid, region: REGION, accountId: ACCOUNT };
     fs.writeFileSync(path.join(folder, 'endpoint.json'), JSON.stringify(endpoint));

@@ -4,6 +4,7 @@ import { exactProof } from './exact.ts';
 import { mutantsProof } from './mutants.ts';
 import { fuzzProof } from './fuzz.ts';
 import type { ProofOptions, Proven } from './proof.ts';
+import { setupProof } from './setup.ts';
 import { simulateProof } from './simulate.ts';
 
 /** `npm run proof -- NAME [--flag value]`: one JSON line on stdout, progress on stderr, exit 1 on any violation. */
@@ -13,6 +14,7 @@ const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>
   simulate: simulateProof,
   mutants: mutantsProof,
   fuzz: fuzzProof,
+  setup: setupProof,
   monkey: monkeyProof,
   soak: soakProof,
 };

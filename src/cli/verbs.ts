@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
 import { addJobActs } from './job-act-verbs.ts';
 import { addPrices } from './prices-verbs.ts';
+import { addSetupVerbs } from './setup-verbs.ts';
 import { addSimulate } from './simulate-verbs.ts';
 
 /** Verbs that look at or change a deployment; each lies in a file of its own and is loaded when it is called. */
@@ -163,39 +164,5 @@ function addDeadLetters(program: Command): void {
         ends((await import('./commands/deadletters.ts')).purgeDeadLetters(queue, options)),
       ),
     'cbas deadletters purge ping --dry-run',
-  );
-}
-
-function addSetupVerbs(program: Command): void {
-  example(
-    withAsking(program.command('init').description('make what a deployment stands on; what exists stays as it is'))
-      .option('--pool <pools...>', 'pools with their bids: type/zone:bid')
-      .option('--workers <count>', 'workers to keep while work waits', '0')
-      .option('--production', 'every act wants the name of the deployment typed')
-      .option('--image <ami>', 'image of the workers (else the newest Amazon Linux)')
-      .option('--user-data <file>', 'script that a worker starts with (else it starts cbas worker)')
-      .action(async (options) => ends((await import('./commands/init.ts')).init(options))),
-    'cbas init --deployment lab --region us-east-1 --pool c5.large/us-east-1a:0.05 --workers 4',
-  );
-  example(
-    withCommon(program.command('info').description('versions, paths, what runs here and what would be chosen')).action(
-      async (options) => ends((await import('./commands/info.ts')).info(options)),
-    ),
-    'cbas info --json',
-  );
-  example(
-    program
-      .command('schema')
-      .description('the JSON Schema of the job document')
-      .action(async () => ends((await import('./commands/schema.ts')).schema())),
-    'cbas schema > job.schema.json',
-  );
-  example(
-    program
-      .command('completion')
-      .argument('<shell>', 'bash, zsh or fish')
-      .description('a script that completes verbs and options')
-      .action(async (shell) => ends((await import('./commands/completion.ts')).completion(program, shell))),
-    'source <(cbas completion bash)',
   );
 }

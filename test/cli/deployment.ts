@@ -45,8 +45,15 @@ export async function testDeployment(): Promise<TestDeployment> {
   await initDeployment(
     { region: REGION, endpoint: cloud.endpoint, mode: 'local', credentials: 'dummy' },
     {
-      deployment: NAME,
-      accountId: ACCOUNT,
+      spec: {
+        name: NAME,
+        partition: 'aws',
+        ...ids,
+        owner: 'ana',
+        imageId: 'ami-0cba5000000000001',
+        userData: '#!/bin/sh\n',
+      },
+      version: 'test',
       settings: {
         accepting: true,
         targetWorkers: 2,
@@ -59,8 +66,6 @@ export async function testDeployment(): Promise<TestDeployment> {
         changedBy: 'test',
         changedAt: 1,
       },
-      imageId: 'ami-0cba5000000000001',
-      userData: '#!/bin/sh\n',
     },
   );
   writeEndpoint({ name: NAME, endpoint: cloud.endpoint, pid: process.pid, ...ids });

@@ -1,24 +1,28 @@
-import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteLaunchTemplateCommand, DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { DeleteRuleCommand, EventBridgeClient, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateQueueCommand, DeleteQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type AwsTarget, clientOptions } from '../../src/aws/client-options.ts';
 import { DynamoStore } from '../../src/aws/dynamo.ts';
-import { Ec2Compute, workerTemplateName } from '../../src/aws/ec2-compute.ts';
+import { Ec2Compute } from '../../src/aws/ec2-compute.ts';
 import { Ec2Prices } from '../../src/aws/ec2-prices.ts';
 import { S3Blobs } from '../../src/aws/s3.ts';
-import { ensureMessaging } from '../../src/aws/setup/ensure-messaging.ts';
-import { ensureBucket, ensureTemplate } from '../../src/aws/setup/ensure-storage.ts';
-import { ensureTables } from '../../src/aws/setup/ensure-tables.ts';
+import { askerOf } from '../../src/aws/setup/ask.ts';
+import { build } from '../../src/aws/setup/build.ts';
+import { destroyDeployment } from '../../src/aws/setup/destroy.ts';
 import { initDeployment } from '../../src/aws/setup/init.ts';
-import { EVENT_RULES, names, QUEUES } from '../../src/aws/setup/names.ts';
+import { deploymentResources } from '../../src/aws/setup/model/index.ts';
+import {
+  type DeploymentSpec,
+  type Resource,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from '../../src/aws/setup/model/resource.ts';
+import { providersOf } from '../../src/aws/setup/providers/index.ts';
+import { scanDeployment } from '../../src/aws/setup/scan.ts';
+import { names } from '../../src/aws/setup/names.ts';
 import { SqsQueue } from '../../src/aws/sqs.ts';
-import { TABLES } from '../../src/aws/tables.ts';
 import type { ConformanceContext } from './context.ts';
 
 const ACCOUNT = '000000000000';
@@ -55,6 +59,15 @@ export function awsUnderTest(target: AwsTarget, deployment: string): AwsUnderTes
     changedBy: 'conformance',
     changedAt: 0,
   };
+  const spec = (): DeploymentSpec => ({
+    name: deployment,
+    partition: 'aws',
+    accountId: ACCOUNT,
+    region: target.region,
+    owner: 'conformance',
+    imageId,
+    userData: USER_DATA,
+  });
   return {
     context: {
       store: new DynamoStore(target, names.prefix(deployment)),
@@ -65,35 +78,44 @@ export function awsUnderTest(target: AwsTarget, deployment: string): AwsUnderTes
       pool: `c5.large/${target.region}a`,
       folder,
       unique: (name) => `${deployment}-${++number}-${name}`,
-      setup: () => initDeployment(target, { deployment, accountId: ACCOUNT, settings, imageId, userData: USER_DATA }),
+      setup: async () => {
+        const { built, recorded } = await initDeployment(target, { spec: spec(), settings, version: 'conformance' });
+        return [...built.map(({ resource, outcome }) => ({ what: resource.name, outcome })), ...recorded];
+      },
     },
     steps: [
-      { operation: 'tables', run: () => ensureTables(target, names.prefix(deployment)) },
-      { operation: 'queues, topic and rules', run: () => ensureMessaging(target, deployment) },
-      { operation: 'bucket', run: () => ensureBucket(target, bucket) },
+      { operation: 'image', run: async () => (imageId = await someImage(target)) },
+      ...RESOURCE_TYPES.map((type) => ({
+        operation: type,
+        run: () =>
+          build(withNeeds(deploymentResources(spec()), type), providersOf({ target, ask: askerOf(target) }, spec())),
+      })),
       {
         operation: 'a queue of one second',
         run: () => sqs.send(new CreateQueueCommand({ QueueName: queue, Attributes: { VisibilityTimeout: '1' } })),
       },
-      {
-        operation: 'launch template',
-        run: async () => {
-          imageId = await someImage(target);
-          await ensureTemplate(target, { deployment, imageId, userData: USER_DATA });
-        },
-      },
     ],
-    remove: () => removed([
-      ['instances', async () => compute.terminate((await compute.instances()).filter(({ state }) => state !== 'terminated').map(({ id }) => id))],
-      ...removals(target, deployment),
-      ['bucket', async () => {
-        await blobs.delete((await blobs.list('')).map(({ key }) => key));
-        const s3 = new S3Client({ ...clientOptions(target), forcePathStyle: target.endpoint !== undefined });
-        await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
-      }],
-      ['folder', () => fs.promises.rm(folder, { recursive: true, force: true })],
-    ]), // prettier-ignore
+    remove: async () => {
+      const left: string[] = [];
+      try {
+        await fs.promises.rm(folder, { recursive: true, force: true });
+        const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+        await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+        await destroyDeployment(target, spec(), { purge: true, by: 'conformance', at: Date.now() });
+      } catch (error) {
+        left.push(error instanceof Error ? error.message : String(error));
+      }
+      const scan = await scanDeployment(target, spec());
+      return [...left, ...scan.left.map(({ kind, name }) => `${kind} ${name}`)];
+    },
   };
+}
+
+/** Resources of a type, and all that these stand on. */
+function withNeeds(resources: readonly Resource[], type: ResourceType): readonly Resource[] {
+  const wanted = new Set(resources.filter((one) => one.type === type).map(({ id }) => id));
+  for (const { id, after } of [...resources].reverse()) if (wanted.has(id)) for (const need of after) wanted.add(need);
+  return resources.filter(({ id }) => wanted.has(id));
 }
 
 async function someImage(target: AwsTarget): Promise<string> {
@@ -102,50 +124,4 @@ async function someImage(target: AwsTarget): Promise<string> {
     .send(new DescribeImagesCommand({ Owners: ['amazon'] }))
     .catch(() => ({ Images: [] }));
   return Images[0]?.ImageId ?? SOME_IMAGE;
-}
-
-type Removal = readonly [string, () => Promise<unknown>];
-
-function removals(target: AwsTarget, deployment: string): readonly Removal[] {
-  const options = clientOptions(target);
-  const [dynamo, sqs, sns, events, ec2] = [
-    new DynamoDBClient(options),
-    new SQSClient(options),
-    new SNSClient(options),
-    new EventBridgeClient(options),
-    new EC2Client(options),
-  ];
-  const queues = [
-    ...QUEUES.flatMap((queue) => [names.queue(deployment, queue), `${names.queue(deployment, queue)}-dead`]),
-    `${names.prefix(deployment)}cases`,
-  ];
-  return [
-    ...Object.keys(TABLES).map((table): Removal => [`table ${table}`, () => dynamo.send(new DeleteTableCommand({ TableName: `${names.prefix(deployment)}${table}` }))]),
-    ...Object.keys(EVENT_RULES).map((rule): Removal => [`rule ${rule}`, async () => {
-      const Rule = names.rule(deployment, rule);
-      await events.send(new RemoveTargetsCommand({ Rule, Ids: ['events'] }));
-      await events.send(new DeleteRuleCommand({ Name: Rule }));
-    }]),
-    ...queues.map((QueueName): Removal => [`queue ${QueueName}`, async () => {
-      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-    }]),
-    ['topic', async () => {
-      const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: names.topic(deployment) }));
-      await sns.send(new DeleteTopicCommand({ TopicArn }));
-    }],
-    ['launch template', () => ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: workerTemplateName(deployment) }))],
-  ]; // prettier-ignore
-}
-
-async function removed(list: readonly Removal[]): Promise<readonly string[]> {
-  const left: string[] = [];
-  for (const [what, run] of list) {
-    try {
-      await run();
-    } catch (error) {
-      left.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return left;
 }

@@ -46,12 +46,10 @@ test('K on a worker ends that instance, and nothing before its plan is answered'
 
 test('marks make it several', () =>
   story(BUSY, (on) =>
-    on
-      .press('3', ' ', ' ', 'K')
-      .expectProposed({
-        kind: 'workers.terminate',
-        workerIds: [workerId(0), workerId(3)],
-        target: 'keep',
-        first: 'checkpoint',
-      }),
+    on.press('3', ' ', ' ', 'K').expectProposed({
+      kind: 'workers.terminate',
+      workerIds: [workerId(0), workerId(3)],
+      target: 'keep',
+      first: 'checkpoint',
+    }),
   ));

@@ -5,6 +5,7 @@ import { DiskFull } from './durable-log.ts';
 import { createDynamo } from './dynamodb/dynamodb.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEvents } from './events/events.ts';
+import { createIam } from './iam/iam.ts';
 import { recordedSource, syntheticSource } from './ec2/price-source.ts';
 import { createPricing } from './pricing.ts';
 import { createS3 } from './s3/s3.ts';
@@ -79,6 +80,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
       events,
       createSns({ folder, queues: sqs }),
       createS3({ folder }),
+      createIam({ folder }),
       createSts(),
       createPricing(),
       ec2.service,

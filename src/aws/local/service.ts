@@ -27,7 +27,7 @@ export interface Call {
 }
 
 export interface LocalService {
-  /** Service name in the credential scope: "ec2", "sqs", "sns", "s3", "sts", "events", "pricing", "dynamodb". */
+  /** Service name in the credential scope: "ec2", "iam", "sqs", "sns", "s3", "sts", "events", "pricing", "dynamodb". */
   readonly scope: string;
   readonly protocol: WireProtocol;
   readonly operations: readonly Operation[];

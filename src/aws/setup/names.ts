@@ -6,6 +6,11 @@ export const names = {
   queue: (deployment: string, queue: string): string => `cbas-${deployment}-${queue}`,
   topic: (deployment: string): string => `cbas-${deployment}-nudge`,
   rule: (deployment: string, rule: string): string => `cbas-${deployment}-${rule}`,
+  /** IAM knows no regions: the name carries its own, so that deployments of one name in two regions do not share it. */
+  role: ({ name, region }: { readonly name: string; readonly region: string }, role: string): string =>
+    `cbas-${name}-${region}-${role}`,
+  securityGroup: (deployment: string, role: string): string => `cbas-${deployment}-${role}`,
+  template: (deployment: string): string => `cbas-${deployment}-worker`,
 } as const;
 
 /** Queues, each with a dead-letter queue beside it. `results` is a nudge to tally. */

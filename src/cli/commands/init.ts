@@ -1,124 +1,146 @@
-import fs from 'node:fs';
-import type { InitOptions } from '../../aws/setup/init.ts';
-import { badDeploymentName } from '../../aws/setup/names.ts';
-import type { PoolSetting } from '../../engine/model/deployment.ts';
+import type { Built } from '../../aws/setup/build.ts';
+import type { Finding } from '../../aws/setup/survey.ts';
+import type { PoolSetting, Settings } from '../../engine/model/deployment.ts';
+import { grouped, money } from '../../ui/format.ts';
 import { safe } from '../../ui/safe-text.ts';
-import { MISC, settingsOf, writeSettings } from '../../engine/protocol/misc-item.ts';
-import { auditAct } from '../audit-act.ts';
-import { openDeployment } from '../wire.ts';
 import { type ActOptions, confirm } from '../act.ts';
-import { type Choice, chooseDeployment, operatorName } from '../choose.ts';
+import { operatorName } from '../choose.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
-import { note, print, printJson, printTable } from '../output.ts';
+import { markAsProduction } from '../mark-production.ts';
+import { aside, note, print, printJson, printTable } from '../output.ts';
+import { type SetupOptions, type SetupPlace, setupPlace } from '../setup-place.ts';
+import { VERSION } from '../version.ts';
 
-export interface InitVerbOptions extends ActOptions {
+export interface InitVerbOptions extends ActOptions, SetupOptions {
   readonly pool?: readonly string[];
   readonly workers: string;
   readonly production?: boolean;
-  readonly image?: string;
-  readonly userData?: string;
+  /** The plan, and nothing else. */
+  readonly plan?: boolean;
 }
 
-/** AWS resolves it at each launch to its newest image of Amazon Linux. */
-const IMAGE_DEFAULT = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 const WORKERS_MAX = 10_000;
 const BID_MAX = 1_000;
 /** One pool of two may hold half of the workers; of more, none more than this. */
 const POOL_SHARE_PCT = 50;
 
-/** `cbas init`: makes what a deployment stands on, or finds it; what exists is never changed. */
+/** `cbas init`: shows what is there and what would be done, then makes what is missing and mends what has drifted. */
 export async function init(options: InitVerbOptions): Promise<number> {
+  const settings = settingsFrom(options);
+  const place = await setupPlace(options);
+  const { surveyDeployment } = await import('../aws-setup.ts');
+  const findings = await surveyDeployment(place.choice.target, place.spec);
+  const isPlan = options.plan === true || options.dryRun === true;
+  if (isPlan && options.json === true) printJson({ plan: findings.map(findingJson) });
+  if (options.json !== true) await printPlan(place, findings);
+  if (isPlan) return EXIT.done;
+  const toDo = findings.filter(({ standing }) => standing === 'missing' || standing === 'drift').length;
+  // Nothing of the embedded AWS costs anything.
+  if (toDo > 0 && place.choice.local === undefined && options.yes !== true)
+    await confirm(`make or mend ${toDo} resources of ${whereOf(place)}`);
+  return make(place, settings, options);
+}
+
+/** Pools' zones are checked against the region, numbers against their ranges, before anything is asked of AWS. */
+function settingsFrom(options: InitVerbOptions): Omit<Settings, 'rev'> {
   const workers = wholeNumber('--workers', options.workers, { min: 0, max: WORKERS_MAX });
-  const choice = await chooseDeployment(options);
-  const bad = choice.local === undefined ? badDeploymentName(choice.name) : undefined;
-  if (bad !== undefined) throw new CliError(bad, EXIT.usage);
-  const pools = (options.pool ?? []).map((text) => poolOf(text, choice.target.region));
-  const accountId = await accountOf(choice);
-  const where = `deployment ${safe(choice.name)} in account ${accountId}, ${safe(choice.target.region)}`;
-  if (options.dryRun === true) {
-    print(`would make what is missing of ${where}: tables, queues, topic, event rules, bucket, launch template`);
-    return EXIT.done;
-  }
-  // Nothing of the embedded AWS costs anything, and its deployment was made when it started.
-  if (choice.local === undefined && options.yes !== true) await confirm(`make what is missing of ${where}`);
-  const { initDeployment } = await import('../aws-ec2.ts');
-  const ensured = await initDeployment(choice.target, {
-    deployment: choice.name,
-    accountId,
-    ...machineOf(choice, options),
-    settings: {
-      accepting: true,
-      targetWorkers: workers,
-      slotsPerWorker: 1,
-      pools,
-      maxPoolSharePct: pools.length > 1 ? POOL_SHARE_PCT : 100,
-      ...(options.production === true && { production: true }),
-      changedBy: operatorName(),
-      changedAt: Date.now(),
-    },
-  });
-  if (options.json === true) printJson(ensured);
-  else
-    printTable(
-      [
-        { title: 'what', text: ({ what }) => what },
-        { title: 'outcome', text: ({ outcome }) => outcome },
-      ],
-      ensured,
-    );
-  if (options.production === true) await markAsProduction(choice);
-  if (choice.local !== undefined)
-    note(`${safe(choice.name)} is an embedded AWS: its deployment was made when it started, and nothing was changed`);
-  else if (ensured.some(({ what, outcome }) => what === 'settings' && outcome === 'exists'))
-    note('its settings stand as they were; change bids with: cbas bid');
-  else if (pools.length === 0) note('it has no pool, so nothing can be launched; name some with --pool');
-  return EXIT.done;
+  const pools = (options.pool ?? []).map(poolOf);
+  return {
+    accepting: true,
+    targetWorkers: workers,
+    slotsPerWorker: 1,
+    pools,
+    maxPoolSharePct: pools.length > 1 ? POOL_SHARE_PCT : 100,
+    ...(options.production === true && { production: true }),
+    changedBy: operatorName(),
+    changedAt: Date.now(),
+  };
 }
 
-/** The one setting of a deployment that exists which init changes, for it takes nothing away: acts are only asked for more carefully. */
-async function markAsProduction(choice: Choice): Promise<void> {
-  const wired = await openDeployment(choice);
-  const settings = settingsOf(await wired.store.get('misc', MISC.settings));
-  if (settings.production === true) return;
-  const next = { ...settings, production: true, changedBy: operatorName(), changedAt: Date.now() } as const;
-  const written = await wired.store.write(writeSettings(next));
-  if (written === undefined)
-    throw new CliError('somebody changed the settings at the same moment: say it again', EXIT.conflict);
-  const act = {
-    verb: 'deployment.production',
-    title: `mark ${choice.name} as production`,
-    state: 'done',
-    outcome: '',
-  } as const;
-  await auditAct(wired, { ...act, targets: [{ id: 'settings', rev: settings.rev, outcome: 'done' }] });
-  note(`${safe(choice.name)} is marked as production: every act wants its name typed`);
-}
-
-async function accountOf({ local, target }: Choice): Promise<string> {
-  if (local !== undefined) return local.accountId;
-  const { callerIdentity } = await import('../../aws/identity.ts');
-  return (await callerIdentity(target)).accountId;
-}
-
-function machineOf({ name }: Choice, options: InitVerbOptions): Pick<InitOptions, 'imageId' | 'userData'> {
-  const { image = IMAGE_DEFAULT, userData } = options;
-  if (userData === undefined) return { imageId: image, userData: `#!/bin/sh\nexec cbas worker --deployment ${name}\n` };
+async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options: InitVerbOptions): Promise<number> {
+  const { spec, choice } = place;
+  for (const { id } of settings.pools)
+    if (!id.slice(id.indexOf('/') + 1).startsWith(spec.region))
+      throw new CliError(`--pool ${safe(id)}: is not in ${safe(spec.region)}`, EXIT.usage);
+  const { initDeployment, kindWord, SetupError } = await import('../aws-setup.ts');
+  const tell = ({ resource, outcome }: Built): void => {
+    if (outcome === 'created' || outcome === 'mended') aside(`${outcome}  ${kindWord(resource.type)} ${resource.name}`);
+  };
   try {
-    return { imageId: image, userData: fs.readFileSync(userData, 'utf8') };
+    const { built, recorded } = await initDeployment(choice.target, {
+      spec,
+      settings,
+      version: VERSION,
+      onBuilt: tell,
+    });
+    if (options.json === true) printJson({ built: built.map(builtJson), recorded });
+    else summarise(built);
+    if (options.production === true) await markAsProduction(choice);
+    if (recorded.some(({ what, outcome }) => what === 'settings' && outcome === 'exists'))
+      note('its settings stand as they were; change bids with: cbas bid');
+    else if (settings.pools.length === 0) note('it has no pool, so nothing can be launched; name some with --pool');
+    return built.some(({ outcome }) => outcome === 'stuck') ? EXIT.partly : EXIT.done;
   } catch (error) {
-    throw new CliError(`--user-data ${safe(userData)}: ${(error as Error).message}`, EXIT.usage);
+    if (!(error instanceof SetupError)) throw error;
+    throw new CliError(
+      `${error.message}\n${error.done.length} resources stand; run the same command again, which goes on from there`,
+      EXIT.failed,
+    );
   }
+}
+
+function summarise(built: readonly Built[]): void {
+  const count = (outcome: Built['outcome']): number => built.filter((one) => one.outcome === outcome).length;
+  const parts = (['created', 'mended', 'exists', 'stuck'] as const).flatMap((outcome) =>
+    count(outcome) === 0 ? [] : [`${grouped(count(outcome))} ${outcome === 'exists' ? 'as they were' : outcome}`],
+  );
+  print(parts.join(', '));
+}
+
+const STANDING = { exists: 'exists', missing: '-', drift: 'changed', stuck: 'changed' } as const;
+const ACTION = { exists: 'keep', missing: 'create', drift: 'mend', stuck: 'cannot be changed in place' } as const;
+
+/** What there is, what would be done, and what it costs when nothing runs. */
+export async function printPlan(place: SetupPlace, findings: readonly Finding[]): Promise<void> {
+  const { estimateOf, kindWord } = await import('../aws-setup.ts');
+  print(whereOf(place));
+  printTable(
+    [
+      { title: 'what', text: ({ resource }: Finding) => kindWord(resource.type) },
+      { title: 'name', text: ({ resource }: Finding) => resource.name },
+      { title: 'now', text: ({ standing }: Finding) => STANDING[standing] },
+      {
+        title: 'to do',
+        text: ({ standing, changed }: Finding) =>
+          changed.length === 0 ? ACTION[standing] : `${ACTION[standing]}: ${changed.join(', ')}`,
+      },
+    ],
+    findings,
+  );
+  print(`costs ${money(estimateOf().idleUsdPerMonth)} a month while nothing runs; more: cbas estimate`);
+}
+
+function whereOf({ spec }: SetupPlace): string {
+  return `deployment ${safe(spec.name)} in account ${spec.accountId}, ${safe(spec.region)}`;
+}
+
+export function findingJson({ resource, standing, changed }: Finding) {
+  const { id, type, name } = resource;
+  return { id, type, name, standing, action: ACTION[standing], changed };
+}
+
+function builtJson({ resource, outcome, changed }: Built) {
+  return { id: resource.id, type: resource.type, name: resource.name, outcome, changed };
 }
 
 /** "c5.large/us-east-1a:0.05"; a bid of 0 means on-demand only. */
-export function poolOf(text: string, region: string): PoolSetting {
-  const [, id = '', zone = '', bid = ''] = /^([a-z0-9-]+\.[a-z0-9-]+\/([a-z0-9-]+)):([\d.]+)$/.exec(text) ?? [];
+export function poolOf(text: string): PoolSetting {
+  const [, id = '', bid = ''] = /^([a-z0-9-]+\.[a-z0-9-]+\/[a-z0-9-]+):([\d.]+)$/.exec(text) ?? [];
   if (id === '')
     throw new CliError(
       `--pool ${safe(text)}: expected type/zone:bid, like c5.large/us-east-1a:0.05 (bid 0 = on-demand)`,
       EXIT.usage,
     );
-  if (!zone.startsWith(region)) throw new CliError(`--pool ${safe(text)}: is not in ${safe(region)}`, EXIT.usage);
   return { id, bidUsdPerHour: realNumber(`--pool ${id}: bid`, bid, { min: 0, max: BID_MAX }) };
 }

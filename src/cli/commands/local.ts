@@ -10,6 +10,8 @@ import { foreignVersion, lockFolder } from '../local-lock.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { localFolder, removeEndpoint, writeEndpoint } from '../places.ts';
 import { untilOrphaned, untilTold } from '../signals.ts';
+import { workerScript } from '../setup-place.ts';
+import { VERSION } from '../version.ts';
 import { note } from '../output.ts';
 
 export const LOCAL_REGION = 'us-east-1';
@@ -107,8 +109,16 @@ export async function runLocal(options: LocalOptions): Promise<void> {
 async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
   const target: AwsTarget = { region: LOCAL_REGION, endpoint, mode: 'local', credentials: 'dummy' };
   await initDeployment(target, {
-    deployment: options.name,
-    accountId: LOCAL_ACCOUNT,
+    spec: {
+      name: options.name,
+      partition: 'aws',
+      accountId: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      owner: 'cbas local',
+      imageId: LOCAL_IMAGE,
+      userData: workerScript(options.name),
+    },
+    version: VERSION,
     settings: {
       accepting: true,
       targetWorkers: wholeNumber('--workers', options.workers, 500),
@@ -118,8 +128,6 @@ async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
       changedBy: 'cbas local',
       changedAt: Date.now(),
     },
-    imageId: LOCAL_IMAGE,
-    userData: `#!/bin/sh\nexec cbas worker --deployment ${options.name}\n`,
   });
 }
 

@@ -44,7 +44,11 @@ export function createDynamo(options: DynamoOptions): Dynamo {
     if (!dynalite.has(operation)) {
       throw new ServiceError('UnknownOperationException', `The embedded DynamoDB does not implement ${operation}.`);
     }
+    // dynalite leaves the tags of a new table aside, and takes them out of the input.
+    const tags = operation === 'CreateTable' ? input['Tags'] : undefined;
     const reply = await runStore(dynalite, { operation, input, tables });
+    if (Array.isArray(tags) && tags.length > 0)
+      await runStore(dynalite, { operation: 'TagResource', input: { ResourceArn: arnOf(reply), Tags: tags }, tables });
     if (operation === 'DeleteTable') timeToLive.forget(String(input.TableName));
     return reply;
   };
@@ -69,6 +73,10 @@ export function createDynamo(options: DynamoOptions): Dynamo {
       await dynalite.close();
     },
   };
+}
+
+function arnOf({ TableDescription: table }: DynamoJson): string {
+  return String((table as DynamoJson | undefined)?.['TableArn']);
 }
 
 const CHANGES = /^(?:Put|Update|BatchWrite|Create|Tag)/;

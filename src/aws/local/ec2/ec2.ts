@@ -10,6 +10,7 @@ import { templateOperations } from './launch-templates.ts';
 import { networkOperations } from './network.ts';
 import { priceOperations } from './prices.ts';
 import { spotRequestOperations } from './spot-requests.ts';
+import { securityGroupOperations } from './security-groups.ts';
 import { openStore } from './store.ts';
 import { tagOperations } from './tags.ts';
 import { createInstances, type Instances, type InstancesOptions, type StopOptions } from '../instances/instances.ts';
@@ -82,6 +83,7 @@ function operations(context: Ec2Context) {
     ...tagOperations(context),
     ...catalogueOperations(context),
     ...networkOperations(context),
+    ...securityGroupOperations(context),
     ...spotRequestOperations(context),
   ];
 }

@@ -2,7 +2,8 @@ import type { Instance, InstanceState as ShownState, InstanceStateName, Reservat
 import { instanceType } from './launch.ts';
 import type { Ec2Context } from './context.ts';
 import { type Fields, fieldsOf } from './filters.ts';
-import { SECURITY_GROUP_ID, subnetIdOf, VPC_ID } from './network.ts';
+import { subnetIdOf, VPC_ID } from './network.ts';
+import { SECURITY_GROUP_ID } from './security-groups.ts';
 import { type InstanceRecord, type InstanceState, privateIpOf } from './records.ts';
 import { writeTags } from './tags.ts';
 

@@ -1,7 +1,4 @@
 import {
-  DescribeSecurityGroups$,
-  type DescribeSecurityGroupsRequest,
-  type DescribeSecurityGroupsResult,
   DescribeSubnets$,
   type DescribeSubnetsRequest,
   type DescribeSubnetsResult,
@@ -14,9 +11,8 @@ import { type Operation, ServiceError } from '../service.ts';
 import { accepting, type Ec2Context } from './context.ts';
 import { fieldsOf, matches } from './filters.ts';
 
-/** The account's default VPC: one subnet per zone and the default security group. Nothing is filtered by it. */
+/** The account's default VPC: one subnet per zone. */
 export const VPC_ID = 'vpc-0cba5000000000001';
-export const SECURITY_GROUP_ID = 'sg-0cba5000000000001';
 const VPC_CIDR = '172.31.0.0/16';
 
 export function subnetIdOf(zones: readonly string[], zone: string): string {
@@ -64,20 +60,6 @@ export function networkOperations(context: Ec2Context): Operation[] {
       const fields = fieldsOf({ 'vpc-id': VPC_ID, 'is-default': 'true', isDefault: 'true', state: 'available' }, {});
       return { Vpcs: matches(input.Filters, fields) ? [vpc] : [] };
     }),
-    accepting<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>(
-      DescribeSecurityGroups$,
-      ['GroupIds', 'GroupNames', 'Filters'],
-      (input) => {
-        const unknown =
-          input.GroupIds?.find((id) => id !== SECURITY_GROUP_ID) ??
-          input.GroupNames?.find((name) => name !== 'default');
-        if (unknown !== undefined)
-          throw new ServiceError('InvalidGroup.NotFound', `The security group '${unknown}' does not exist`);
-        const group = { ...owner, GroupId: SECURITY_GROUP_ID, GroupName: 'default', Description: 'default' };
-        const fields = fieldsOf({ 'group-id': SECURITY_GROUP_ID, 'group-name': 'default', 'vpc-id': VPC_ID }, {});
-        return { SecurityGroups: matches(input.Filters, fields) ? [group] : [] };
-      },
-    ),
   ];
 }
 

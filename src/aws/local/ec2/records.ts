@@ -73,6 +73,17 @@ export interface TemplateRecord {
 }
 
 /** What a client token stands for: the request it came with, and what it made. */
+/** A security group of an operator's. It is kept and told; no packet is held up by it. */
+export interface GroupRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly tags: Tags;
+  /** Ids of the groups whose members may reach this one's, by any protocol. */
+  readonly from: readonly string[];
+}
+
 export interface TokenRecord {
   /** "RunInstances:<token>" */
   readonly id: string;

@@ -1,9 +1,10 @@
 import { type DurableLog, openLog } from '../durable-log.ts';
-import type { InstanceRecord, TemplateRecord, TokenRecord } from './records.ts';
+import type { GroupRecord, InstanceRecord, TemplateRecord, TokenRecord } from './records.ts';
 
 interface Kinds {
   readonly instance: InstanceRecord;
   readonly template: TemplateRecord;
+  readonly group: GroupRecord;
   readonly token: TokenRecord;
 }
 
@@ -15,13 +16,16 @@ type Entry =
 export interface Ec2Store {
   readonly instances: ReadonlyMap<string, InstanceRecord>;
   readonly templates: ReadonlyMap<string, TemplateRecord>;
+  readonly groups: ReadonlyMap<string, GroupRecord>;
   readonly tokens: ReadonlyMap<string, TokenRecord>;
   putInstance(record: InstanceRecord): void;
   putTemplate(record: TemplateRecord): void;
+  putGroup(record: GroupRecord): void;
   /** Drops the oldest tokens beyond TOKENS_MAX. */
   putToken(record: TokenRecord): void;
   dropInstance(id: string): void;
   dropTemplate(id: string): void;
+  dropGroup(id: string): void;
   /** One more than any instance had. */
   nextSequence(): number;
   close(): void;
@@ -33,21 +37,20 @@ const TOKENS_MAX = 10_000;
 export function openStore(file: string): Ec2Store {
   const instances = new Map<string, InstanceRecord>();
   const templates = new Map<string, TemplateRecord>();
+  const groups = new Map<string, GroupRecord>();
   const tokens = new Map<string, TokenRecord>();
   let sequence = 0;
   /** Written but not yet applied: a rewrite of the log in between must not lose it. */
   let inDoubt: readonly Entry[] = [];
 
+  const maps = { instance: instances, template: templates, group: groups, token: tokens };
   const apply = (entry: Entry): void => {
     if ('drop' in entry) {
-      if (entry.drop === 'instance') instances.delete(entry.id);
-      else if (entry.drop === 'template') templates.delete(entry.id);
-      else tokens.delete(entry.id);
-    } else if (entry.put === 'instance') {
-      instances.set(entry.value.id, entry.value);
-      sequence = Math.max(sequence, entry.value.sequence);
-    } else if (entry.put === 'template') templates.set(entry.value.id, entry.value);
-    else tokens.set(entry.value.id, entry.value);
+      maps[entry.drop].delete(entry.id);
+      return;
+    }
+    (maps[entry.put] as Map<string, typeof entry.value>).set(entry.value.id, entry.value);
+    if (entry.put === 'instance') sequence = Math.max(sequence, entry.value.sequence);
   };
   const log: DurableLog<Entry> = openLog<Entry>({
     file,
@@ -55,6 +58,7 @@ export function openStore(file: string): Ec2Store {
     *compact() {
       for (const value of instances.values()) yield { put: 'instance', value };
       for (const value of templates.values()) yield { put: 'template', value };
+      for (const value of groups.values()) yield { put: 'group', value };
       for (const value of tokens.values()) yield { put: 'token', value };
       yield* inDoubt;
     },
@@ -69,9 +73,11 @@ export function openStore(file: string): Ec2Store {
   return {
     instances,
     templates,
+    groups,
     tokens,
     putInstance: (value) => write({ put: 'instance', value }),
     putTemplate: (value) => write({ put: 'template', value }),
+    putGroup: (value) => write({ put: 'group', value }),
     putToken(value) {
       write({ put: 'token', value });
       for (const id of tokens.keys()) {
@@ -81,6 +87,7 @@ export function openStore(file: string): Ec2Store {
     },
     dropInstance: (id) => write({ drop: 'instance', id }),
     dropTemplate: (id) => write({ drop: 'template', id }),
+    dropGroup: (id) => write({ drop: 'group', id }),
     nextSequence: () => (sequence += 1),
     close: () => log.close(),
   };

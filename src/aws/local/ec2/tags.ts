@@ -58,7 +58,11 @@ function taggedResources({ store }: Ec2Context): Tagged[] {
     const put = (tags: Tags): void => store.putTemplate({ ...record, tags });
     return { id: record.id, kind: 'launch-template', tags: record.tags, put };
   });
-  return [...instances, ...templates];
+  const groups = [...store.groups.values()].map((record): Tagged => {
+    const put = (tags: Tags): void => store.putGroup({ ...record, tags });
+    return { id: record.id, kind: 'security-group', tags: record.tags, put };
+  });
+  return [...instances, ...templates, ...groups];
 }
 
 /** All or nothing: one unknown id and no tag is changed. */

@@ -1,14 +1,17 @@
 import {
   DeleteBucketEncryption$,
   DeleteBucketLifecycle$,
+  DeleteBucketPolicy$,
   DeleteBucketTagging$,
   DeletePublicAccessBlock$,
   GetBucketEncryption$,
   GetBucketLifecycleConfiguration$,
+  GetBucketPolicy$,
   GetBucketTagging$,
   GetPublicAccessBlock$,
   PutBucketEncryption$,
   PutBucketLifecycleConfiguration$,
+  PutBucketPolicy$,
   PutBucketTagging$,
   PutPublicAccessBlock$,
 } from '@aws-sdk/client-s3';
@@ -68,6 +71,15 @@ const SETTINGS: readonly Setting[] = [
     member: 'Tagging',
     output: ({ TagSet }: { readonly TagSet: unknown }) => ({ TagSet }),
     missing: 'NoSuchTagSet',
+  },
+  {
+    name: 'policy',
+    put: PutBucketPolicy$,
+    get: GetBucketPolicy$,
+    remove: DeleteBucketPolicy$,
+    member: 'Policy',
+    output: (Policy) => ({ Policy }),
+    missing: 'NoSuchBucketPolicy',
   },
 ];
 

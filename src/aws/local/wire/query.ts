@@ -8,6 +8,7 @@ import { XML_DECLARATION, element, innerXml } from './xml.ts';
 /** The API version that each service's clients send, which is also the end of its XML namespace. */
 const NAMESPACES: Readonly<Record<string, string>> = {
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };

@@ -73,7 +73,11 @@ interface Member {
 async function readMember({ name, member, labels }: Member, request: WireRequest): Promise<unknown> {
   const { httpLabel, httpQuery, httpHeader, httpPrefixHeaders, httpPayload } = member.getMergedTraits();
   if (httpLabel) return labels[name];
-  if (httpPayload) return member.isStreaming() ? incomingBody(request) : readXml(member, request);
+  if (httpPayload) {
+    if (member.isStreaming()) return incomingBody(request);
+    // A policy is JSON, and comes as it is.
+    return member.isStringSchema() ? (await readBody(request.body)).toString('utf8') : readXml(member, request);
+  }
   if (typeof httpPrefixHeaders === 'string') return readPrefixHeaders(httpPrefixHeaders, request);
   const text = httpQuery !== undefined ? request.query.get(httpQuery) : httpHeader && headerOf(request, httpHeader);
   return text === null || text === undefined || text === '' ? undefined : fromText(member, text);

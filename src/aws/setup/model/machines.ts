@@ -1,0 +1,107 @@
+import { names } from '../names.ts';
+import { policyOf, type Role } from './policies.ts';
+import { type DeploymentSpec, ref, type Resource, tagsOf } from './resource.ts';
+
+/** Roles that instances bear; those of people are attached by whoever manages the account (`cbas policy print`). */
+const INSTANCE_ROLES = ['worker', 'master'] as const satisfies readonly Role[];
+/** The root disk of Amazon's images. */
+const ROOT_DEVICE = '/dev/xvda';
+
+/** What instances are and may do: roles, profiles, their network and the launch template of all workers. */
+export function machineResources(spec: DeploymentSpec): readonly Resource[] {
+  return [...INSTANCE_ROLES.flatMap((role) => roleResources(spec, role)), ...networkResources(spec), template(spec)];
+}
+
+function roleResources(spec: DeploymentSpec, role: 'worker' | 'master'): readonly Resource[] {
+  const name = names.role(spec, role);
+  const id = role === 'worker' ? 'Worker' : 'Master';
+  const service = spec.partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com';
+  return [
+    {
+      id: `${id}Role`,
+      type: 'AWS::IAM::Role',
+      name,
+      after: [],
+      holdsData: false,
+      properties: {
+        RoleName: name,
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+        },
+        Policies: [{ PolicyName: 'cbas', PolicyDocument: policyOf(role, spec) as never }],
+        Tags: tagsOf(spec, role),
+      },
+    },
+    {
+      id: `${id}Profile`,
+      type: 'AWS::IAM::InstanceProfile',
+      name,
+      after: [`${id}Role`],
+      holdsData: false,
+      properties: { InstanceProfileName: name, Roles: [name] },
+    },
+  ];
+}
+
+/** Workers reach each other and the world; nothing else reaches them. */
+function networkResources(spec: DeploymentSpec): readonly Resource[] {
+  const name = names.securityGroup(spec.name, 'worker');
+  return [
+    {
+      id: 'WorkerGroup',
+      type: 'AWS::EC2::SecurityGroup',
+      name,
+      after: [],
+      holdsData: false,
+      properties: {
+        GroupName: name,
+        GroupDescription: `Workers of the CBAS deployment ${spec.name}`,
+        Tags: tagsOf(spec, 'worker'),
+      },
+    },
+    {
+      id: 'WorkerGroupToItself',
+      type: 'AWS::EC2::SecurityGroupIngress',
+      name,
+      after: ['WorkerGroup'],
+      holdsData: false,
+      properties: {
+        GroupId: ref('WorkerGroup', 'GroupId'),
+        IpProtocol: '-1',
+        SourceSecurityGroupId: ref('WorkerGroup', 'GroupId'),
+      },
+    },
+  ];
+}
+
+/** Metadata service version 2 only, one hop, tags readable there; shutdown means terminate; an encrypted root disk that goes with the instance. */
+function template(spec: DeploymentSpec): Resource {
+  const name = names.template(spec.name);
+  return {
+    id: 'WorkerTemplate',
+    type: 'AWS::EC2::LaunchTemplate',
+    name,
+    after: ['WorkerProfile', 'WorkerGroup'],
+    holdsData: false,
+    properties: {
+      LaunchTemplateName: name,
+      LaunchTemplateData: {
+        ImageId: spec.imageId,
+        UserData: Buffer.from(spec.userData).toString('base64'),
+        IamInstanceProfile: { Name: names.role(spec, 'worker') },
+        SecurityGroupIds: [ref('WorkerGroup', 'GroupId')],
+        InstanceInitiatedShutdownBehavior: 'terminate',
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'enabled' },
+        BlockDeviceMappings: [
+          { DeviceName: ROOT_DEVICE, Ebs: { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: true } },
+        ],
+        TagSpecifications: ['instance', 'volume'].map((ResourceType) => ({
+          ResourceType,
+          Tags: tagsOf(spec, 'worker'),
+        })),
+      },
+      TagSpecifications: [{ ResourceType: 'launch-template', Tags: tagsOf(spec, 'worker') }],
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import type { JsonObject } from '../../../engine/model/units.ts';
+import { arns, type Place } from './arns.ts';
+import { names } from '../names.ts';
+
+/** Who may do what. `viewer` and `operator` are people; `master` and `worker` are instances; `signer` hands out sessions to nodes without keys. */
+export const ROLES = ['viewer', 'operator', 'master', 'worker', 'signer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: JsonObject;
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+const TAG = 'cbas:deployment';
+
+/** Least rights of a role in one deployment: what its processes call, on what is this deployment's, and nothing else. */
+export function policyOf(role: Role, place: Place): PolicyDocument {
+  return { Version: '2012-10-17', Statement: STATEMENTS[role](place) };
+}
+
+const STATEMENTS: Readonly<Record<Role, (place: Place) => readonly Statement[]>> = {
+  viewer: (place) => [...looking(place)],
+  operator: (place) => [...looking(place), ...operating(place)],
+  master: (place) => [...looking(place), ...leading(place), ...launching(place)],
+  worker: working,
+  signer: signing,
+};
+
+/** What is allowed: actions, on which resources, under which condition. */
+function allow(
+  Sid: string,
+  Action: readonly string[],
+  [Resource, Condition]: readonly [on: readonly string[], when?: JsonObject],
+): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
+}
+
+function allTables(place: Place): readonly string[] {
+  return [arns.table(place, '*')];
+}
+
+/** What every screen and every report reads. Prices and descriptions of EC2 know no resources: they are the account's. */
+function looking(place: Place): readonly Statement[] {
+  return [
+    allow(
+      'ReadTables',
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],
+      [allTables(place)],
+    ),
+    allow('ReadFiles', ['s3:GetObject'], [[`${arns.bucket(place)}/*`]]),
+    allow('ListFiles', ['s3:ListBucket'], [[arns.bucket(place)]]),
+    allow('ReadQueueFigures', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [[arns.queue(place, '*')]]),
+    allow(
+      'ReadPrices',
+      ['ec2:DescribeSpotPriceHistory', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'pricing:GetProducts'],
+      [['*']],
+    ),
+  ];
+}
+
+/** Operators write wishes and jobs into the tables; the leader carries them out. They have no right in EC2. */
+function operating(place: Place): readonly Statement[] {
+  return [
+    allow(
+      'WriteWishes',
+      ['dynamodb:UpdateItem'],
+      [['jobs', 'workers', 'intents', 'misc', 'events'].map((table) => arns.table(place, table))],
+    ),
+    allow('PutInputs', ['s3:PutObject', 's3:AbortMultipartUpload'], [[`${arns.bucket(place)}/in/*`]]),
+    allow(
+      'RedriveDeadLetters',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
+      [[arns.queue(place, '*')]],
+    ),
+  ];
+}
+
+function leading(place: Place): readonly Statement[] {
+  return [
+    allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
+    allow('Sweep', ['s3:DeleteObject'], [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)]),
+    allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
+  ];
+}
+
+/** Launches of this deployment's template only, and only with its tag; ends of what bears the tag only. */
+function launching(place: Place): readonly Statement[] {
+  const ownTag = { StringEquals: { [`aws:RequestTag/${TAG}`]: place.name } };
+  const owned = { StringEquals: { [`aws:ResourceTag/${TAG}`]: place.name } };
+  const regional = `arn:${place.partition}:ec2:${place.region}`;
+  return [
+    allow(
+      'LaunchFrom',
+      ['ec2:CreateFleet', 'ec2:RunInstances'],
+      [
+        [
+          `${regional}::image/*`,
+          `${regional}::snapshot/*`,
+          arns.ec2(place, 'security-group'),
+          arns.ec2(place, 'subnet'),
+          arns.ec2(place, 'network-interface'),
+          arns.ec2(place, 'volume'),
+        ],
+      ],
+    ),
+    allow(
+      'LaunchByOurTemplate',
+      ['ec2:CreateFleet', 'ec2:RunInstances'],
+      [[arns.ec2(place, 'launch-template')], owned],
+    ),
+    allow(
+      'LaunchTagged',
+      ['ec2:CreateFleet', 'ec2:RunInstances'],
+      [[arns.ec2(place, 'fleet'), arns.ec2(place, 'instance'), arns.ec2(place, 'spot-instances-request')], ownTag],
+    ),
+    allow(
+      'TagLaunches',
+      ['ec2:CreateTags'],
+      [
+        [arns.ec2(place, 'fleet'), arns.ec2(place, 'instance'), arns.ec2(place, 'volume')],
+        { StringEquals: { 'ec2:CreateAction': ['CreateFleet', 'RunInstances'] } },
+      ],
+    ),
+    allow('EndOurs', ['ec2:TerminateInstances'], [[arns.ec2(place, 'instance')], owned]),
+    // An image may be named by a public parameter of AWS's, which is resolved at the launch.
+    allow(
+      'ResolveImage',
+      ['ssm:GetParameters'],
+      [[`arn:${place.partition}:ssm:${place.region}::parameter/aws/service/*`]],
+    ),
+    allow(
+      'GiveWorkersTheirRole',
+      ['iam:PassRole'],
+      [
+        [arns.role(place, 'worker')],
+        {
+          StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+        },
+      ],
+    ),
+  ];
+}
+
+/**
+ * A worker claims and writes its jobs, and nothing else: no right in EC2, IAM or STS. Epoch and lease in each condition keep it from
+ * the jobs of others as long as it plays fair; a program in a job has none of these rights, for it gets no credentials.
+ */
+function working(place: Place): readonly Statement[] {
+  const bucket = arns.bucket(place);
+  return [
+    allow(
+      'ReadTables',
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+      [['jobs', 'jobs/index/ready', 'workers', 'misc'].map((table) => arns.table(place, table))],
+    ),
+    allow(
+      'WriteJobsAndItself',
+      ['dynamodb:UpdateItem'],
+      [['jobs', 'workers'].map((table) => arns.table(place, table))],
+    ),
+    allow('GetFiles', ['s3:GetObject'], [[`${bucket}/in/*`, `${bucket}/ckpt/*`, `${bucket}/bundle/*`]]),
+    allow(
+      'PutFiles',
+      ['s3:PutObject', 's3:AbortMultipartUpload'],
+      [['out', 'ckpt', 'logs'].map((folder) => `${bucket}/${folder}/*`)],
+    ),
+    allow('SweepOwn', ['s3:DeleteObject'], [['out', 'ckpt'].map((folder) => `${bucket}/${folder}/*`)]),
+    allow('ListOwn', ['s3:ListBucket'], [[bucket], { StringLike: { 's3:prefix': ['ckpt/*', 'out/*'] } }]),
+    allow('Ping', ['sqs:SendMessage', 'sqs:GetQueueUrl'], [[arns.queue(place, 'ping'), arns.queue(place, 'results')]]),
+  ];
+}
+
+/** The signer may become what nodes may be, and nothing else. */
+function signing(place: Place): readonly Statement[] {
+  return [
+    allow(
+      'HandOutSessions',
+      ['sts:AssumeRole'],
+      [[`arn:${place.partition}:iam::${place.accountId}:role/${names.role(place, 'node')}-*`]],
+    ),
+  ];
+}
