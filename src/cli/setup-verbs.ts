@@ -49,7 +49,10 @@ function addPrintingVerbs(program: Command): void {
       .action(async (form, options) => ends((await import('./commands/export.ts')).exportTemplate(form, options))),
     'cbas export cloudformation --deployment lab --region us-east-1 --account 123456789012 > lab.json',
   );
-  const policy = program.command('policy').description('rights of people and processes in AWS');
+  const policy = example(
+    program.command('policy').description('rights of people and processes in AWS'),
+    'cbas policy print --role viewer --deployment lab --region us-east-1',
+  );
   example(
     account(withCommon(policy.command('print').description('the least rights of a role, as an IAM policy')))
       .requiredOption('--role <role>', 'viewer, operator, master, worker or signer')

@@ -78,9 +78,9 @@ describe('init', () => {
   test('of the running embedded AWS changes nothing, and says so', async () => {
     const { code, stdout, stderr } = await cbas('init', '--workers', '9');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^settings +exists$/m);
+    expect(stdout).toMatch(/^25 as they were$/m);
     expect(stdout).not.toContain('created');
-    expect(stderr).toContain('nothing was changed');
+    expect(stderr).toContain('its settings stand as they were');
   });
 
   test('of another makes all, and the second time finds all', async () => {
@@ -95,9 +95,10 @@ describe('init', () => {
     expect((await withEnv(...init, '--dry-run')).stdout).toContain('deployment other in account 000000000000');
     const made = await withEnv(...init, '--workers', '3', '--yes', '--json');
     expect(made.code).toBe(0);
-    const outcomes = (stdout: string) => new Set(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome));
-    expect(outcomes(made.stdout)).toEqual(new Set(['created', 'kept']));
-    expect(outcomes((await withEnv(...init, '--yes', '--json')).stdout)).toEqual(new Set(['exists', 'kept']));
+    const outcomes = (stdout: string) =>
+      new Set(JSON.parse(stdout).built.map(({ outcome }: { outcome: string }) => outcome));
+    expect(outcomes(made.stdout)).toEqual(new Set(['created']));
+    expect(outcomes((await withEnv(...init, '--yes', '--json')).stdout)).toEqual(new Set(['exists']));
     const pools = JSON.parse((await withEnv('prices', ...ask, '--json')).stdout);
     expect(pools.map(({ bidUsdPerHour }: { bidUsdPerHour: number }) => bidUsdPerHour)).toEqual([0.05, 0]);
     expect((await withEnv('submit', ...ask, '--', 'true')).code).toBe(0);

@@ -39,7 +39,11 @@ export class BreakingCalls extends CallPolicy {
       });
     };
     if (breaks && this.#break?.when === 'before') fail('denied');
-    const answer = (await super.run(call, act)) as T;
+    // Also where the answer is that there is no such thing.
+    const answer = (await super.run(call, act).catch((error: unknown) => {
+      if (breaks) fail('timeout');
+      throw error;
+    })) as T;
     return breaks ? fail('timeout') : answer;
   }
 }
