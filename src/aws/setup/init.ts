@@ -1,5 +1,6 @@
 import type { Deployment, Settings } from '../../engine/model/deployment.ts';
-import { deploymentItem, manifestItem, MISC, writeSettings } from '../../engine/protocol/misc-item.ts';
+import { manifestItem } from '../../engine/protocol/manifest-item.ts';
+import { deploymentItem, MISC, writeSettings } from '../../engine/protocol/misc-item.ts';
 import type { AwsTarget } from '../client-options.ts';
 import { DynamoStore } from '../dynamo.ts';
 import { askerOf } from './ask.ts';
