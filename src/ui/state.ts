@@ -64,6 +64,8 @@ export interface AuditSeen {
   readonly entries: readonly AuditEntry[];
   /** When it was last read well; 0 = never. */
   readonly readAt: EpochMs;
+  /** All since then has been read; 0 = nothing yet. The newest hours come first. */
+  readonly since: EpochMs;
   /** Why the newest question was not answered; undefined when it was. */
   readonly failed: Extract<AuditAnswer, { kind: 'failed' }> | undefined;
   /** There is more than is kept. */
@@ -170,7 +172,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     workersPane: 'grid',
     isDetailOpen: false,
     facts: undefined,
-    audit: { entries: [], readAt: 0, failed: undefined, isCut: false },
+    audit: { entries: [], readAt: 0, since: 0, failed: undefined, isCut: false },
     log: undefined,
     isHelpOpen: false,
     prompt: undefined,

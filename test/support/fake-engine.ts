@@ -1,5 +1,5 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
-import type { AuditAnswer } from '../../src/engine/model/audit.ts';
+import type { AuditAnswer, AuditQuery } from '../../src/engine/model/audit.ts';
 import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../../src/engine/model/engine.ts';
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
@@ -80,7 +80,10 @@ export class FakeEngine implements Engine {
   shell: ShellAnswer = { kind: 'refused', why: 'the AWS command line is not on this machine (aws)' };
   readonly shellsAsked: string[] = [];
 
-  readAudit(): Promise<AuditAnswer> {
+  readonly auditsAsked: AuditQuery[] = [];
+
+  readAudit(query: AuditQuery): Promise<AuditAnswer> {
+    this.auditsAsked.push(query);
     return Promise.resolve(this.audit);
   }
 

@@ -56,6 +56,8 @@ export interface AuditEntry {
 
 export interface AuditQuery {
   readonly since: EpochMs;
+  /** Nothing of the hours after that of this time; absent: up to now. */
+  readonly until?: EpochMs;
   /** At most so many lines, the newest. */
   readonly limit: number;
 }

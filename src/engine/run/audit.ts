@@ -34,7 +34,7 @@ export function auditIntent(
 /** Lines since a time, newest first, read hour by hour from the newest until there are enough. Never rejects. */
 export async function readAudit(store: TableStore, query: AuditQuery, now: EpochMs): Promise<AuditAnswer> {
   try {
-    const streams = streamsOf(query.since, now);
+    const streams = streamsOf(query, now);
     const entries: AuditEntry[] = [];
     let at = 0;
     for (; at < streams.length && entries.length <= query.limit; at += LANES) {
@@ -49,9 +49,9 @@ export async function readAudit(store: TableStore, query: AuditQuery, now: Epoch
   }
 }
 
-/** Newest hour first, and one more than the clock says: another machine's may be ahead. */
-function streamsOf(since: EpochMs, now: EpochMs): readonly string[] {
-  const newest = Math.floor(now / HOUR_MS) + 1;
+/** Newest hour first; up to now is one hour more than the clock says: another machine's may be ahead. */
+function streamsOf({ since, until }: AuditQuery, now: EpochMs): readonly string[] {
+  const newest = until === undefined ? Math.floor(now / HOUR_MS) + 1 : Math.floor(until / HOUR_MS);
   const oldest = Math.max(Math.floor(since / HOUR_MS), newest - AUDIT_HOURS_MAX);
   const streams: string[] = [];
   for (let hour = newest; hour >= oldest; hour--)

@@ -4,6 +4,8 @@ import { deniedBy, deniedSentence } from '../../engine/select/denied.ts';
 import { paintFields } from '../components/fields.ts';
 import { paintItems } from '../components/flow.ts';
 import type { Column } from '../components/table.ts';
+import { HOUR_MS } from '../../engine/model/units.ts';
+import { AUDIT_SINCE_MS } from '../reading.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
@@ -93,7 +95,8 @@ function drawAudit(frame: Frame, height: number): readonly Painted[] {
     acts.filter(({ state }) => states.includes(state)).length;
   const counted = (count: number, word: string, tone: Tone): readonly Span[] => (count === 0 ? [] : [span(`${count} ${word}`, tone)]); // prettier-ignore
   const items = [
-    [span(ui.audit.readAt === 0 ? 'not read' : `${format.grouped(acts.length)} ${acts.length === 1 ? 'act' : 'acts'} in 7 days`)], // prettier-ignore
+    [span(ui.audit.readAt === 0 ? 'not read' : `${format.grouped(acts.length)} ${acts.length === 1 ? 'act' : 'acts'} in ${spanShown(ui.audit)}`)], // prettier-ignore
+    isReadingBack(ui.audit) ? [span('reading further back', 'dim')] : [],
     counted(countOf('confirmed', 'asked'), 'under way', 'plain'),
     counted(countOf('failed'), 'failed', 'broken'),
     counted(countOf('partly'), 'in part', 'attention'),
@@ -108,8 +111,20 @@ function drawAudit(frame: Frame, height: number): readonly Painted[] {
   ];
 }
 
+/** The days before the newest hours are still being read. */
+function isReadingBack({ readAt, since, failed, isCut }: UiState['audit']): boolean {
+  return readAt > 0 && failed === undefined && !isCut && readAt - since < AUDIT_SINCE_MS - HOUR_MS;
+}
+
+/** "7 days", or how far back has been read. */
+function spanShown({ readAt, since }: UiState['audit']): string {
+  const hours = Math.round((readAt - since) / HOUR_MS);
+  return hours > 48 ? `${Math.round(hours / 24)} days` : `${hours} hours`;
+}
+
 function emptyWord({ audit, filters }: UiState): string {
   if (audit.entries.length > 0) return filters.audit === '' ? 'no faults' : 'no act matches the filter; esc clears it';
+  if (isReadingBack(audit)) return 'reading';
   if (audit.readAt > 0) return 'nobody has done anything in these days; cbas audit --since goes further back';
   return audit.failed === undefined ? 'reading' : '';
 }

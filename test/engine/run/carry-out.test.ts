@@ -170,5 +170,7 @@ test('the audit tells of a plan what was confirmed and what came of it, hours ap
   expect(auditLines(answer.entries)).toMatchObject([
     { id: 'plan-1', at: NOW - 2 * hour, by: 'ana', from: 'ssh 10.0.0.7', state: 'partly', outcome: 'it is SUCCEEDED by now', targets: [{ id: JOB, rev: 1 }] }, // prettier-ignore
   ]);
+  const before = await readAudit(store, { since: NOW - 40 * hour, until: NOW - 2 * hour, limit: 100 }, NOW);
+  expect(before).toMatchObject({ cut: false, entries: [{ state: 'confirmed', at: NOW - 2 * hour }, { state: 'confirmed', at: NOW - 30 * hour }] }); // prettier-ignore
   expect(await readAudit(store, { since: NOW - 24 * hour, limit: 1 }, NOW)).toMatchObject({ cut: true, entries: [{ state: 'partly' }] }); // prettier-ignore
 });
