@@ -20,7 +20,7 @@ export async function readConfig(
   const file = named ?? configFile(env);
   const source = sourceOf(file, named !== undefined);
   // Most have none, and the first frame is not kept waiting for what would read it.
-  if (source === undefined) return { settings: {}, keys: {}, file: undefined };
+  if (source === undefined) return { settings: {}, keys: {}, programs: [], file: undefined };
   return (await import('./decode-config.ts')).decodeConfig(file, source);
 }
 

@@ -1,3 +1,4 @@
+import { ALERTS } from '../ui/alert.ts';
 import type { ColorDepth } from '../ui/palettes.ts';
 import { THEME_NAMES } from '../ui/palettes.ts';
 import { KEY_PRESETS } from '../ui/effective-keys.ts';
@@ -115,6 +116,15 @@ export const SETTINGS = {
     kind: 'switch',
     inFile: true,
     help: 'clicks select and open, the wheel scrolls',
+  },
+  alert: {
+    flag: 'alert',
+    env: 'CBAS_ALERT',
+    kind: 'choice',
+    choices: ALERTS,
+    value: 'how',
+    inFile: true,
+    help: 'call when something new needs somebody',
   },
   keyPreset: {
     flag: 'keys',

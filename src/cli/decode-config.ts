@@ -11,7 +11,10 @@ import {
   table,
   text,
 } from '../engine/protocol/shape.ts';
+import { COMMANDS } from '../ui/commands.ts';
 import { type KeyChanges, keyProblems } from '../ui/effective-keys.ts';
+import type { Program } from '../ui/programs.ts';
+import { SCREENS } from '../ui/screens.ts';
 import type { ConsoleConfig } from './config-shape.ts';
 import { type ConsoleSettings, SETTING_ENTRIES } from './console-settings.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -24,7 +27,10 @@ export function decodeConfig(file: string, source: string): ConsoleConfig {
   const value = parsed(file, source);
   const decoded = decode(CONFIG, value);
   const keys = decode(CHANGES, isObject(value) ? (value['keys'] ?? {}) : {});
-  const problems = [...(decoded.ok ? [] : decoded.problems), ...(keys.ok ? keyFaults(keys.value) : [])];
+  const problems = [
+    ...(decoded.ok ? nameFaults(decoded.value) : decoded.problems),
+    ...(keys.ok ? keyFaults(keys.value) : []),
+  ];
   if (!decoded.ok || problems.length > 0) {
     const lines = jsonLines(source);
     throw new CliError(
@@ -32,8 +38,9 @@ export function decodeConfig(file: string, source: string): ConsoleConfig {
       EXIT.usage,
     ); // prettier-ignore
   }
-  const { keys: changes, ...settings } = decoded.value;
-  return { settings: given(settings), keys: changes, file };
+  const { keys: changes, programs, ...settings } = decoded.value;
+  const named = Object.entries(programs).map(([name, program]) => ({ name, ...program }));
+  return { settings: given(settings), keys: changes, programs: named, file };
 }
 
 function parsed(file: string, source: string): unknown {
@@ -70,15 +77,37 @@ const FIELDS = Object.fromEntries(
   ]),
 );
 const CHANGES = table(KEYS, { key: /^[\w-]+$/, max: 200 });
-type Config = ConsoleSettings & { readonly keys: KeyChanges };
+const PROGRAM = object({
+  run: list(text({ min: 1, max: 4_000 }), { min: 1, max: 100 }),
+  on: optional(list(oneOf(SCREENS), { min: 1, max: SCREENS.length }), ['jobs', 'workers'] as const),
+  inputs: optional(list(text({ min: 1, max: 40 }), { max: 9 }), []),
+  about: optional(text({ max: 200 }), ''),
+  looks: optional(SWITCH, false),
+});
+const PROGRAMS = table(PROGRAM, { key: /^[a-z][\w-]*$/, max: 100 });
+type Config = ConsoleSettings & {
+  readonly keys: KeyChanges;
+  readonly programs: Readonly<Record<string, Omit<Program, 'name'>>>;
+};
 const CONFIG = object({
   ...FIELDS,
   keys: optional(CHANGES, {}),
+  programs: optional(PROGRAMS, {}),
 }) as unknown as Shape<Config>;
 
 /** Faults of the keys by the path of their field. The preset in the file is not looked at: `effectiveKeys` judges the whole. */
 function keyFaults(keys: KeyChanges): readonly Problem[] {
   return keyProblems(keys).map(({ id, sentence }) => ({ path: `keys.${id}`, problem: sentence }));
+}
+
+/** A command of the console is none that a program could stand for. */
+function nameFaults({ programs }: Config): readonly Problem[] {
+  return Object.keys(programs)
+    .filter((name) => COMMANDS.some((command) => command.name === name))
+    .map((name) => ({
+      path: `programs.${name}`,
+      problem: `:${name} is a command of the console; choose another name`,
+    }));
 }
 
 function given(settings: ConsoleSettings): ConsoleSettings {

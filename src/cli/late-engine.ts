@@ -1,6 +1,6 @@
 import type { AuditAnswer, AuditQuery } from '../engine/model/audit.ts';
 import type { Command, Plan, Proposal, StepOutcome } from '../engine/model/command.ts';
-import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster, OwnProgram, ShellAnswer } from '../engine/model/engine.ts';
 import type { FactsAnswer } from '../engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../engine/model/job-log.ts';
 import { emptySnapshot, type Snapshot } from '../engine/model/snapshot.ts';
@@ -54,6 +54,10 @@ export class LateEngine implements Engine {
 
   async openShell(workerId: string): Promise<ShellAnswer> {
     return this.#engine?.openShell(workerId) ?? { kind: 'refused', why: 'not connected yet' };
+  }
+
+  async tellProgram(program: OwnProgram): Promise<string> {
+    return this.#engine?.tellProgram(program) ?? 'not connected yet';
   }
 
   ownMaster(): OwnMaster | undefined {

@@ -1,6 +1,7 @@
 import { startView } from './start-view.ts';
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
+import type { Program } from '../ui/programs.ts';
 import type { Engine } from '../engine/model/engine.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { renderConsole, type RunningConsole } from '../ui/render.tsx';
@@ -16,11 +17,12 @@ import { fileMemory, uiMemoryFile } from './ui-memory.ts';
 export interface ScreenStart {
   readonly settings: ConsoleSettings;
   readonly keys: KeyChanges;
+  readonly programs: readonly Program[];
   readonly abilities: TerminalAbilities;
 }
 
 /** Takes this process's terminal over, painted and keyed as its operator wants it. */
-export function openConsole(engine: Engine, { settings, keys, abilities }: ScreenStart): RunningConsole {
+export function openConsole(engine: Engine, { settings, keys, programs, abilities }: ScreenStart): RunningConsole {
   const choice = themeChoice(abilities);
   keepHeapLean();
   return renderConsole({
@@ -32,12 +34,15 @@ export function openConsole(engine: Engine, { settings, keys, abilities }: Scree
     ...(abilities.asksBackground && { themeOn: (background) => themeOf({ ...choice, background }) }),
     themeNamed: (name, background = abilities.background) => themeOf({ ...choice, name, background }),
     readJobs: async (file) => (await import('./read-jobs.ts')).readJobs(file),
+    saveFile: async (file, pieces) => (await import('./save-file.ts')).saveFile(file, pieces),
     ...(settings.undoFor !== undefined && { undoMs: undoMsOf(settings.undoFor) }),
     dryRun: settings.dryRun === true ? 'on' : 'off',
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),
     ...startView(settings),
+    programs,
     programFacts: programFacts(abilities),
+    ...(settings.alert !== undefined && { alert: settings.alert }),
     hasMouse: settings.mouse === true,
     multiplexer: multiplexerOf(process.env),
   });

@@ -25,9 +25,14 @@ export function clipboardSequence(text: string, multiplexer: Multiplexer): strin
   const bytes = Buffer.from(text);
   if (bytes.length > CLIPBOARD_BYTES_MAX) return undefined;
   const sequence = `${ESC}]52;c;${bytes.toString('base64')}${BEL}`;
-  if (multiplexer === undefined) return sequence;
   // tmux takes it for itself (set-clipboard) or hands it on (allow-passthrough), by its settings: one of the two arrives.
-  if (multiplexer === 'tmux') return `${ESC}Ptmux;${sequence.replaceAll(ESC, ESC + ESC)}${ST}${sequence}`;
+  return throughTo(sequence, multiplexer) + (multiplexer === 'tmux' ? sequence : '');
+}
+
+/** A sequence for the terminal, past what stands before it. */
+export function throughTo(sequence: string, multiplexer: Multiplexer): string {
+  if (multiplexer === undefined) return sequence;
+  if (multiplexer === 'tmux') return `${ESC}Ptmux;${sequence.replaceAll(ESC, ESC + ESC)}${ST}`;
   const chunks = sequence.match(new RegExp(`[^]{1,${SCREEN_CHUNK}}`, 'g')) ?? [];
   return chunks.map((chunk) => `${ESC}P${chunk}${ST}`).join('');
 }

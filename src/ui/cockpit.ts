@@ -45,6 +45,12 @@ export interface Cockpit {
   readonly openTuner: OpenTuner;
   /** Job documents of a file, decoded and checked; problems are told by line. Never rejects. */
   readonly readJobs: ReadJobs;
+  /** Writes a new file. Never rejects, and never writes over one. */
+  readonly saveFile: SaveFile;
+  /** The newest frame, row by row, without its colours. */
+  screenText(): readonly string[];
+  /** What can be done to the terminal itself; undefined before it is ours. */
+  terminal(): TerminalControl | undefined;
   /** Paints with another theme from now on; false where there is no other. */
   paintAs(name: ThemeName): boolean;
   /** How long what ends something can still be undone; 0 = it is carried out at once. */
@@ -57,6 +63,12 @@ export type ReadJobs = (
   | { readonly ok: true; readonly jobs: readonly JobToSubmit[] }
   | { readonly ok: false; readonly problems: readonly string[] }
 >;
+
+/** `pieces` are taken one by one, and may be made as they are taken. `file`: where it is, in full. */
+export type SaveFile = (
+  name: string,
+  pieces: Iterable<string>,
+) => Promise<{ readonly ok: true; readonly file: string } | { readonly ok: false; readonly why: string }>;
 
 /** What the operator looks at: the engine's newest, or what stood there when the screen was paused. */
 export function shownSnapshot(cockpit: Pick<Cockpit, 'engine' | 'store'>): Snapshot {

@@ -1,6 +1,7 @@
 import { propose, tuneBid } from './act.ts';
 import { ACT_COMMANDS, MODE_COMMANDS } from './act-commands.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
+import { FILE_COMMANDS } from './file-commands.ts';
 import { nextMatch } from './find.ts';
 import type { Frame } from './frame.ts';
 import { openScreen } from './open-screen.ts';
@@ -9,7 +10,8 @@ import { sortBy } from './navigate.ts';
 import { forgetFilter, saveFilter, savedFilters } from './saved-filters.ts';
 import { SCREENS, SCREEN_TITLES } from './screens.ts';
 import { SCREEN_SPECS } from './screens/index.ts';
-import { setFilter, tell } from './state.ts';
+import { programCommands } from './programs.ts';
+import { setFilter, tell, type UiState } from './state.ts';
 
 /** A command that is given with its arguments after `:`. What needs none is a key, and offered from the keymap. */
 export interface WordCommand {
@@ -138,6 +140,7 @@ export const COMMANDS: readonly WordCommand[] = [
       return problem;
     },
   },
+  ...FILE_COMMANDS,
   ...MODE_COMMANDS,
   ...SCREENS.map((screen): WordCommand => ({
     name: screen,
@@ -150,12 +153,18 @@ export const COMMANDS: readonly WordCommand[] = [
   })),
 ];
 
+/** Those of the console, and the operator's own behind them. */
+export function commandsIn(ui: Pick<UiState, 'programs'>): readonly WordCommand[] {
+  return ui.programs.length === 0 ? COMMANDS : [...COMMANDS, ...programCommands(ui)];
+}
+
 /** "launch 4 c5.large/us-east-1a": the command, and what stands behind it. */
 export function parseCommand(
   text: string,
+  ui: Pick<UiState, 'programs'>,
 ): { readonly command: WordCommand; readonly args: readonly string[]; readonly said: string } | undefined {
   const [, name = '', said = ''] = /^\s*(\S+)(?:\s+(.*))?$/s.exec(text) ?? [];
-  const command = COMMANDS.find((one) => one.name === name.toLowerCase());
+  const command = commandsIn(ui).find((one) => one.name === name.toLowerCase());
   return command && { command, args: said.split(/\s+/).filter((arg) => arg !== ''), said: said.trim() };
 }
 

@@ -3,9 +3,11 @@ import { chooserKey, openChooser } from './choose-columns.ts';
 import { undoHeld } from './held-acts.ts';
 import { extendRange, markAll, toggleMark, toggleRange } from './marks.ts';
 import { tokenOf } from './token.ts';
+import { compare, describe } from './describe.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { isTooSmall } from './frame.ts';
+import { report } from './file-commands.ts';
 import { beginFind, nextMatch } from './find.ts';
 import { follow, goBack } from './follow.ts';
 import { openScreen } from './open-screen.ts';
@@ -62,6 +64,9 @@ function isTyping({ store, engine }: Cockpit): boolean {
 function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress): void {
   const ui = cockpit.store.getState();
   if (ui.message !== undefined || ui.why !== undefined) cockpit.store.setState({ message: undefined, why: undefined });
+  // What is looked for among the keys is found among all that can be done here.
+  if (ui.isHelpOpen && cockpit.keymap.hasKey('filter', press.name))
+    return cockpit.store.setState({ isHelpOpen: false, prompt: { kind: 'command', text: '', chosen: 0 } });
   const binding = cockpit.keymap.bindingFor(press.name, placeOf(ui));
   if (ui.why !== undefined && (binding?.id === 'back' || binding?.id === 'why')) return;
   if (binding !== undefined) runKey(cockpit, terminal, { binding, key: press.name });
@@ -135,6 +140,12 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
       return tellWhy(cockpit);
     case 'log':
       return openLog(cockpit);
+    case 'describe':
+      return describe(cockpit);
+    case 'report':
+      return void report(cockpit, '');
+    case 'compare':
+      return compare(cockpit);
     default:
       moveCursor(cockpit, id);
       return extendRange(cockpit);

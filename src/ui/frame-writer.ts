@@ -1,5 +1,5 @@
 import { frameChange, type OnTerminal, wholeFrame } from './frame-change.ts';
-import type { Painted } from './line.ts';
+import { type Painted, withoutStyle } from './line.ts';
 import { flowOf, type LineFlow } from './line-flow.ts';
 import { hasScrollRegion } from './scrolled-band.ts';
 
@@ -48,6 +48,11 @@ export class FrameWriter {
     this.#newest = lines;
     this.#isWaiting = true;
     this.#offer();
+  }
+
+  /** The newest frame, row by row, without its colours. */
+  text(): readonly string[] {
+    return this.#newest.map(withoutStyle);
   }
 
   /** The screen is ours: the newest frame is written whole. */

@@ -44,7 +44,7 @@ export const KEYMAP: readonly KeyBinding[] = LISTED;
 /** Where a key that is pressed now is looked up. */
 export function placeOf(ui: {
   readonly screen: KeyPlace;
-  readonly log: object | undefined;
+  readonly log: { readonly title?: string | undefined } | undefined;
   readonly dialog: { readonly kind: string } | undefined;
   readonly results: object | undefined;
   readonly chooser: object | undefined;
@@ -54,7 +54,8 @@ export function placeOf(ui: {
   if (ui.dialog !== undefined) return 'question';
   if (ui.results !== undefined) return 'results';
   if (ui.chooser !== undefined) return 'columns';
-  return ui.log === undefined ? ui.screen : 'log';
+  if (ui.log === undefined) return ui.screen;
+  return ui.log.title === undefined ? 'log' : 'text';
 }
 
 export function worksOn(binding: KeyBinding, place: KeyPlace): boolean {

@@ -2,8 +2,14 @@ import { LOG_BYTES_MAX, type LogAnswer, type LogQuery, type LogStream } from '..
 import { findLine, linesGone, logLines, logRows, searchOf } from './log-text.ts';
 import type { Safe } from './safe-text.ts';
 
-/** The log that is open. Changed by keys and by answers, drawn by `screens/log.tsx`; each function gives a new one. */
+/**
+ * The log that is open, or another text to be read in the same way. Changed by keys and by answers, drawn by `screens/log.ts`; each
+ * function gives a new one.
+ */
 export interface LogPane {
+  /** What a text is that is whole as it stands; undefined: the log of a job, which is read. */
+  readonly title: string | undefined;
+  /** The job; of a text, the row that it is about. */
   readonly jobId: string;
   readonly stream: LogStream;
   /** The run that was asked for; undefined = the newest. */
@@ -41,6 +47,7 @@ export interface LogWindow {
 
 export function openedLog(jobId: string): LogPane {
   return {
+    title: undefined,
     jobId,
     stream: 'stdout',
     epoch: undefined,
@@ -52,6 +59,12 @@ export function openedLog(jobId: string): LogPane {
     search: '',
     match: -1,
   };
+}
+
+/** A text in the place of a log: it scrolls and is searched like one, and nothing of it is asked for. */
+export function openedText(title: string, id: string, lines: readonly string[]): LogPane {
+  const shown: ShownLog = { epoch: 0, tag: '', cutBytes: 0, lines: logLines(lines.join('\n')) };
+  return { ...openedLog(id), title, shown, state: 'read', top: { line: 0, part: 0 } };
 }
 
 const UNREAD = { shown: undefined, state: 'reading', why: '', top: 'end', match: -1 } as const;

@@ -90,7 +90,7 @@ function carryOut(cockpit: Cockpit, { choice, title }: PaletteEntry, run: (bindi
 
 function runCommand(cockpit: Cockpit, { text }: Extract<Choice, { kind: 'command' }>): void {
   const { store } = cockpit;
-  const parsed = parseCommand(text);
+  const parsed = parseCommand(text, store.getState());
   if (parsed === undefined) return;
   const said = `${parsed.command.name} ${parsed.said}`.trim();
   store.setState(({ commands }) => ({

@@ -1,6 +1,6 @@
 import { fuzzyScore } from '../engine/select/fuzzy.ts';
 import { jobHits } from '../engine/select/job-hits.ts';
-import { commandOff, COMMANDS, parseCommand, type WordCommand } from './commands.ts';
+import { commandOff, commandsIn, parseCommand, type WordCommand } from './commands.ts';
 import type { Frame } from './frame.ts';
 import { JOB_LOOKS } from './job-words.ts';
 import { type KeyBinding, type KeyContext, placeOf, worksOn } from './keymap.ts';
@@ -39,14 +39,14 @@ const RECENT_SHOWN = 4;
 
 /** What the text may mean, the best first: arguments of a command, else commands, keys, saved filters and things by name. */
 export function paletteEntries(frame: Frame, context: KeyContext, text: string): readonly PaletteEntry[] {
-  const parsed = parseCommand(text);
+  const parsed = parseCommand(text, frame.ui);
   const typed = text.trim().toLowerCase();
   const given = parsed === undefined || !/\s/.test(text.trimStart()) ? [] : argumentEntries(frame, context, parsed);
   if (given.length > 0) return given;
   const found: readonly Scored[] = [
     ...recentEntries(frame, typed),
     ...keyEntries(frame, context, typed),
-    ...COMMANDS.map((command) => commandEntry(command, context, typed)),
+    ...commandsIn(frame.ui).map((command) => commandEntry(command, context, typed)),
     ...savedFilters(frame.ui, frame.snapshot).map(({ name, screen, filter }) => ({
       title: name,
       about: `${SCREEN_TITLES[screen]}: ${filter}`,

@@ -14,9 +14,9 @@ export const READ_EVERY_MS = 2_000;
 /** What was written last is shipped about the end of a job, before it or after. */
 const SETTLES_MS = 60_000;
 
-/** Which log is open; another key is another reading. Empty when none is. */
+/** Which log is open; another key is another reading. Empty when none is, or what is open is whole as it stands. */
 export function logKeyOf(log: LogPane | undefined): string {
-  return log === undefined ? '' : `${log.jobId} ${log.stream} ${log.epoch ?? ''}`;
+  return log === undefined || log.title !== undefined ? '' : `${log.jobId} ${log.stream} ${log.epoch ?? ''}`;
 }
 
 /** Reads the open log until the returned function is called. One question at a time. */

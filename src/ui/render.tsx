@@ -2,10 +2,11 @@ import { render } from 'ink';
 import type { Engine } from '../engine/model/engine.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs } from '../engine/model/units.ts';
+import { type Alert, alertSequence, keepAlerting } from './alert.ts';
 import { App } from './app.tsx';
 import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './background.ts';
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
-import type { Cockpit, ReadJobs, TerminalControl, UiClock } from './cockpit.ts';
+import type { Cockpit, ReadJobs, SaveFile, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { UNDO_MS } from './held-acts.ts';
@@ -47,13 +48,17 @@ export interface ConsoleOptions {
   readonly filter?: string;
   /** What the program knows of itself and its terminal, for the Doctor. */
   readonly programFacts?: UiState['programFacts'];
+  readonly programs?: UiState['programs'];
   readonly hasMouse?: boolean;
   readonly multiplexer?: Multiplexer;
+  readonly alert?: Alert;
   readonly clock?: UiClock;
   /** False where the console object is somebody else's, as in a test runner. */
   readonly patchConsole?: boolean;
   readonly openTuner: OpenTuner;
   readonly readJobs: ReadJobs;
+  /** Absent: nothing can be written here. */
+  readonly saveFile?: SaveFile;
   /** How long what ends something can still be undone; 0 = it is carried out at once. */
   readonly undoMs?: DurationMs;
   /** 'on': the session begins as a dry run. */
@@ -87,10 +92,11 @@ const systemClock: UiClock = {
 /** Takes the terminal over and shows the console until the operator leaves. */
 export function renderConsole(options: ConsoleOptions): RunningConsole {
   const { stdout } = options;
-  const cockpit = cockpitOf(options);
+  const frames = new FrameWriter(stdout);
+  let control: TerminalControl | undefined;
+  const cockpit = cockpitOf(options, { frames, terminal: () => control });
   const { store } = cockpit;
   beginWith(cockpit, options);
-  let control: TerminalControl | undefined;
   const flow = flowOf(stdout);
   const terminalInput = new TerminalInput(options.stdin, {
     reply: (reply) => (reply === STATUS_REPLY ? flow.answered() : onReply(reply)),
@@ -118,7 +124,6 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       control = now;
     },
   };
-  const frames = new FrameWriter(stdout);
   const instance = render(<App cockpit={cockpit} hands={hands} frames={frames} />, {
     stdout: new TerminalOutput(stdout, frames) as unknown as NodeJS.WriteStream,
     stdin: terminalInput as unknown as NodeJS.ReadStream,
@@ -131,14 +136,21 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   });
   mode(MOUSE_ON);
   const onReply = asking(cockpit, options, { input: terminalInput, painted: instance.waitUntilRenderFlush() });
+  const { alert = 'none' } = options;
+  const stopAlerting =
+    alert === 'none'
+      ? undefined
+      : keepAlerting(cockpit, (sentence) => void stdout.write(alertSequence(alert, sentence, options.multiplexer)));
   const stopListening = jobControl?.onContinued(() => control?.redraw());
   return {
     waitUntilExit: async () => {
       await instance.waitUntilExit();
       stopListening?.();
+      stopAlerting?.();
       mode(MOUSE_OFF);
     },
     unmount: () => {
+      stopAlerting?.();
       mode(MOUSE_OFF);
       instance.unmount();
     },
@@ -153,11 +165,20 @@ interface MutableCockpit extends Cockpit {
   background: Background | undefined;
 }
 
-function cockpitOf(options: ConsoleOptions): MutableCockpit {
+const nothingSaved: SaveFile = async () => ({ ok: false, why: 'no file can be written from here' });
+
+function cockpitOf(
+  options: ConsoleOptions,
+  { frames, terminal }: { readonly frames: FrameWriter } & Pick<Cockpit, 'terminal'>,
+): MutableCockpit {
   const { stdout, engine } = options;
   const clock = options.clock ?? systemClock;
   const store = createUiStore({ size: { columns: stdout.columns || 80, rows: stdout.rows || 24 }, now: clock.now() });
-  store.setState({ ownMaster: engine.ownMaster(), programFacts: options.programFacts ?? [] });
+  store.setState({
+    ownMaster: engine.ownMaster(),
+    programFacts: options.programFacts ?? [],
+    programs: options.programs ?? [],
+  });
   const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
   takeTables(store, memory.load());
   if (options.dryRun === 'on') {
@@ -170,6 +191,9 @@ function cockpitOf(options: ConsoleOptions): MutableCockpit {
     clock,
     openTuner: options.openTuner,
     readJobs: options.readJobs,
+    saveFile: options.saveFile ?? nothingSaved,
+    screenText: () => frames.text(),
+    terminal,
     undoMs: options.undoMs ?? UNDO_MS,
     background: undefined,
     paintAs: (name) => {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { Filter } from '../engine/select/filter.ts';
+import type { Cells } from './cells.ts';
 import type { Frame } from './frame.ts';
 import type { KeyId } from './keymap.ts';
 import type { Painted } from './line.ts';
@@ -58,6 +59,10 @@ export interface ScreenSpec {
   links?(frame: Frame, id: string): readonly Link[];
   /** Why the row is as it is: what it is called, then sentences with their numbers. `id` is '' where no row is under the cursor. */
   why?(frame: Frame, id: string): readonly string[];
+  /** All that is known of a row, as it came: what `d` shows, and a file of rows gets. undefined where it is not there any more. */
+  describe?(frame: Frame, id: string): object | undefined;
+  /** The rows of its table, in the order and the columns in which it shows them. */
+  cells?(frame: Frame): Cells;
   /** What its rows can be filtered by, and how a filter of them is read. */
   readonly filter?: FilterSpec;
   /** Whether the row at an index has a text: what n and N look for. Asked of one row after the other. */

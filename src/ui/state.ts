@@ -10,6 +10,7 @@ import type { Sort } from './components/table.ts';
 import type { Dialog, HeldAct, Results } from './dialog.ts';
 import type { LogPane } from './log-pane.ts';
 import type { Tuning } from './tuning-state.ts';
+import type { Program } from './programs.ts';
 import { SCREENS, type ScreenId } from './screens.ts';
 
 /** Where the cursor stands in a list: by id, so that it follows its row; by index, for when the row is gone. */
@@ -136,6 +137,8 @@ export interface UiState {
   readonly acknowledged: ReadonlySet<string>;
   /** The master that was started from here, as it was a moment ago. */
   readonly ownMaster: OwnMaster | undefined;
+  /** The operator's own programs: see `programs.ts`. */
+  readonly programs: readonly Program[];
   /** What this program knows of itself and its terminal, for the Doctor. */
   readonly programFacts: readonly (readonly [label: string, text: string])[];
   /** The what-if of the bid that is tuned, as far as it is prepared. */
@@ -188,6 +191,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     trail: [],
     acknowledged: new Set(),
     ownMaster: undefined,
+    programs: [],
     programFacts: [],
     tuning: undefined,
     frozen: undefined,

@@ -6,6 +6,7 @@ import type { Frame } from './frame.ts';
 import { highlightOf } from './highlight.ts';
 import { type Painted, paintLine, span } from './line.ts';
 import { type List, viewport } from './list.ts';
+import type { Cells } from './cells.ts';
 import type { ScreenSpec } from './screen-spec.ts';
 import type { ScreenId } from './screens.ts';
 import type { TableChoice, UiState } from './state.ts';
@@ -131,12 +132,28 @@ function isExtra(column: object): boolean {
   return 'isExtra' in column && column.isExtra === true;
 }
 
+function tableCells<Row, Line>(spec: TableSpec<Row, Line>, frame: Frame): Cells {
+  const columns = chosenColumns(spec, frame);
+  const rows = shownRows(spec, frame.snapshot, frame.ui);
+  return {
+    titles: columns.map(({ title }) => title),
+    length: rows.length,
+    idAt: (index) => spec.idOf(rows[index]!),
+    rows: (from, count) =>
+      rows.slice(from, from + count).map((row) => {
+        const line = spec.line(row, frame);
+        return columns.map(({ text }) => text(line));
+      }),
+  };
+}
+
 /** What a screen that is a table, or has one, needs not say itself. */
 export function tableParts<Row, Line>(
   spec: TableSpec<Row, Line>,
-): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'columns' | 'filter' | 'finder' | 'hasFaults'> {
+): Pick<ScreenSpec, 'list' | 'sorts' | 'orderBy' | 'columns' | 'filter' | 'finder' | 'hasFaults' | 'cells'> {
   return {
     columns: (frame) => spec.columns(frame),
+    cells: (frame) => tableCells(spec, frame),
     filter: {
       columns: Object.keys(spec.values),
       parse: (text) => filterOf(spec, text),

@@ -57,7 +57,7 @@ test('a file that was named must be there; the usual one may be missing; both ar
   fs.mkdirSync(path.dirname(usual));
   fs.writeFileSync(usual, '{ "theme": "light", "keys": { "page-up": "b", "kill": ["X", "meta-k"] } }');
   const config = await readConfig(undefined, { XDG_CONFIG_HOME: folder });
-  expect(config).toEqual({ settings: { theme: 'light' }, keys: { 'page-up': ['b'], kill: ['X', 'meta-k'] }, file: usual });
+  expect(config).toEqual({ settings: { theme: 'light' }, keys: { 'page-up': ['b'], kill: ['X', 'meta-k'] }, programs: [], file: usual });
   expect(keyChanges('tmux', config)['page-up']).toEqual(['b']);
   expect(() => keyChanges('tmux', { ...config, keys: { why: ['b'] } })).toThrow(/config\.json: keys\..*, with the preset tmux: "b" is both/);
 }); // prettier-ignore
@@ -138,4 +138,17 @@ test.each([
   [{ ...XTERM, CI: '1' }, {}, { interactive: false, whyPlain: 'CI is set' }],
 ] as const)('a terminal with %j, set %j, is %j', (env, settings, facts) => {
   expect(terminalAbilities(env, TERMINAL, settings)).toMatchObject(facts);
+});
+
+test('programs are read with what they leave out, and none stands for a command of the console', async () => {
+  const file = path.join(folder, 'programs.json');
+  const write = (text: string): void => fs.writeFileSync(file, text);
+  write('{ "programs": { "status": { "run": ["true", "{id}"], "looks": true } } }');
+  expect((await readConfig(file)).programs).toEqual([
+    { name: 'status', run: ['true', '{id}'], on: ['jobs', 'workers'], inputs: [], about: '', looks: true },
+  ]);
+  write('{ "programs": {\n "launch": { "run": ["true"] } } }');
+  await expect(readConfig(file)).rejects.toThrow(/:2: programs\.launch: :launch is a command of the console/);
+  write('{ "programs": { "x": { "run": [], "on": ["attic"] } } }');
+  await expect(readConfig(file)).rejects.toThrow(/programs\.x\.run: .*\n.*programs\.x\.on/);
 });

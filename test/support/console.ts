@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import type { Snapshot } from '../../src/engine/model/snapshot.ts';
-import type { ReadJobs, UiClock } from '../../src/ui/cockpit.ts';
+import type { ReadJobs, SaveFile, UiClock } from '../../src/ui/cockpit.ts';
 import { loadWhatIf, tunerOf } from '../../src/cli/tuner.ts';
 import { type ConsoleOptions, renderConsole, type RunningConsole } from '../../src/ui/render.tsx';
 import type { UiMemory } from '../../src/ui/ui-memory.ts';
@@ -135,7 +135,16 @@ const whatIf = await loadWhatIf();
 /** How the console is opened; what is left out is plain. */
 export interface TestOptions extends Pick<
   ConsoleOptions,
-  'theme' | 'themeOn' | 'themeNamed' | 'keymap' | 'hasMouse' | 'screen' | 'filter' | 'multiplexer'
+  | 'theme'
+  | 'themeOn'
+  | 'themeNamed'
+  | 'keymap'
+  | 'hasMouse'
+  | 'screen'
+  | 'filter'
+  | 'multiplexer'
+  | 'alert'
+  | 'programs'
 > {
   readonly snapshot: Snapshot;
   readonly size: Size;
@@ -145,6 +154,7 @@ export interface TestOptions extends Pick<
   /** How long a kill can be undone; 0 when left out: it is done at once. */
   readonly undoMs?: number;
   readonly readJobs?: ReadJobs;
+  readonly saveFile?: SaveFile;
 }
 
 const noJobs: ReadJobs = async () => ({ ok: false, problems: ['no file is read here'] });

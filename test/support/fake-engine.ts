@@ -1,6 +1,6 @@
 import type { Command, Plan, Proposal, StepOutcome } from '../../src/engine/model/command.ts';
 import type { AuditAnswer, AuditQuery } from '../../src/engine/model/audit.ts';
-import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../../src/engine/model/engine.ts';
+import type { Abilities, Engine, OwnMaster, OwnProgram, ShellAnswer } from '../../src/engine/model/engine.ts';
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../../src/engine/model/job-log.ts';
 import { FACTS } from './logs.ts';
@@ -85,6 +85,14 @@ export class FakeEngine implements Engine {
   readAudit(query: AuditQuery): Promise<AuditAnswer> {
     this.auditsAsked.push(query);
     return Promise.resolve(this.audit);
+  }
+
+  readonly programsTold: OwnProgram[] = [];
+  programRefusal = '';
+
+  tellProgram(program: OwnProgram): Promise<string> {
+    this.programsTold.push(program);
+    return Promise.resolve(this.programRefusal);
   }
 
   openShell(workerId: string): Promise<ShellAnswer> {

@@ -53,7 +53,12 @@ interface Start {
 async function interact({ settings, config, abilities }: Start): Promise<void> {
   const { openConsole } = await import('../open-console.ts');
   const late = new LateEngine();
-  const screen = openConsole(late, { settings, keys: keyChanges(settings.keyPreset, config), abilities });
+  const screen = openConsole(late, {
+    settings,
+    keys: keyChanges(settings.keyPreset, config),
+    programs: config.programs,
+    abilities,
+  });
   const guard = guardTerminal(screen, (exitCode) => process.exit(exitCode));
   try {
     await screen.painted();

@@ -32,12 +32,15 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 999)
     throw new CliError(`--jobs ${options.jobs}: expected a whole number from 1 to 999`, EXIT.usage);
   forgetRealAws(process.env);
-  const config = await readConfig(process.env['CBAS_CONFIG']);
+  const config = await readConfig(process.env['CBAS_CONFIG'] || undefined);
   const settings = { ...config.settings, ...consoleArguments([], process.env).settings };
   const abilities = terminalAbilities(process.env, process, settings);
   const open = (): Promise<DemoCloud> => openDemoCloud(options.seed === undefined ? undefined : Number(options.seed));
   if (abilities.interactive)
-    await show({ jobs, open }, { settings, abilities, keys: keyChanges(settings.keyPreset, config) });
+    await show(
+      { jobs, open },
+      { settings, abilities, keys: keyChanges(settings.keyPreset, config), programs: config.programs },
+    );
   else await narrate({ jobs, open });
 }
 

@@ -1,3 +1,4 @@
+import type { OwnProgram } from '../model/engine.ts';
 import type { AuditEntry, AuditState, AuditTarget } from '../model/audit.ts';
 import type { Intent, Plan, StepOutcome } from '../model/command.ts';
 import type { EpochMs } from '../model/units.ts';
@@ -134,4 +135,15 @@ export function auditOfShell(
   const title = `shell on ${worker.id}`;
   const targets = [{ ...worker, outcome: 'done' }];
   return auditOfAct({ verb: 'workers.shell', title, state: 'done', outcome: '', targets, actId: stamp.seq }, operator, stamp); // prettier-ignore
+}
+
+/** What it did is not known here: that it was started is. */
+export function auditOfProgram(
+  { name, argv, about }: OwnProgram,
+  operator: Pick<Operator, 'name' | 'from'>,
+  stamp: AuditStamp,
+): AuditEntry {
+  const title = `${name}: ${argv.join(' ')}`;
+  const targets = [{ id: about, rev: 0, outcome: 'done' }];
+  return auditOfAct({ verb: 'program.run', title, state: 'done', outcome: '', targets, actId: stamp.seq }, operator, stamp); // prettier-ignore
 }

@@ -24,6 +24,14 @@ export type ShellAnswer =
     }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** What an operator starts from a console beside CBAS itself. */
+export interface OwnProgram {
+  readonly name: string;
+  readonly argv: readonly string[];
+  /** The id of the row that it is about. */
+  readonly about: string;
+}
+
 /** A master that this console started, and that runs. */
 export interface OwnMaster {
   readonly id: string;
@@ -54,6 +62,8 @@ export interface Engine {
   readAudit(query: AuditQuery): Promise<AuditAnswer>;
   /** How to get a shell on a worker; opening it is an act, and told to the audit. Never rejects. */
   openShell(workerId: string): Promise<ShellAnswer>;
+  /** A program of the operator's own is about to start: the audit is told. '' = it may; else why not. Never rejects. */
+  tellProgram(program: OwnProgram): Promise<string>;
   /** Ends it in order. Never rejects. */
   stopMaster(): Promise<StepOutcome>;
 }

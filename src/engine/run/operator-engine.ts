@@ -1,9 +1,9 @@
 import { propose, type Operator } from '../decide/plan.ts';
-import { auditOfPlan, auditOfShell, type AuditStamp } from '../decide/audit-entries.ts';
+import { auditOfPlan, auditOfProgram, auditOfShell, type AuditStamp } from '../decide/audit-entries.ts';
 import type { AuditAnswer, AuditEntry, AuditQuery } from '../model/audit.ts';
 import type { Command, Plan, Proposal, StepOutcome } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { Abilities, Engine, OwnMaster, ShellAnswer } from '../model/engine.ts';
+import type { Abilities, Engine, OwnMaster, OwnProgram, ShellAnswer } from '../model/engine.ts';
 import { uuidV7 } from '../model/ids.ts';
 import type { FactsAnswer } from '../model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../model/job-log.ts';
@@ -217,6 +217,14 @@ export class OperatorEngine implements Engine {
     const row = this.snapshot().workers.get(workerId);
     await this.#audit((stamp) => auditOfShell({ id: workerId, rev: row?.rev ?? 0 }, operator, stamp));
     return { kind: 'shell', ...answer };
+  }
+
+  async tellProgram(program: OwnProgram): Promise<string> {
+    const { operator } = this.#options;
+    if (operator.mode === 'read-only') return 'this console is read-only; start it without --read-only to act';
+    if (this.#isDryRun) return `dry run: ${program.argv.join(' ')} would be started here`;
+    await this.#audit((stamp) => auditOfProgram(program, operator, stamp));
+    return '';
   }
 
   /** The act goes on where its line cannot be written: that is told as the trouble of this process. */

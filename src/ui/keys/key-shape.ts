@@ -3,10 +3,10 @@ import { SCREENS, type ScreenId } from '../screens.ts';
 /** Where keys have a meaning of their own: a screen, or what is open over it. */
 export type KeyPlace = ScreenId | OpenPlace;
 
-/** What is open over a screen and takes all its keys, `log` excepted: that leaves those that work everywhere. */
-type OpenPlace = 'log' | 'tuner' | 'columns' | 'question' | 'plan' | 'results';
+/** What is open over a screen and takes all its keys, `log` and `text` excepted: they leave those that work everywhere. */
+type OpenPlace = 'log' | 'text' | 'tuner' | 'columns' | 'question' | 'plan' | 'results';
 export const CLOSED_PLACES: ReadonlySet<KeyPlace> = new Set(['tuner', 'columns', 'question', 'plan', 'results']);
-export const KEY_PLACES: readonly KeyPlace[] = [...SCREENS, 'log', ...CLOSED_PLACES];
+export const KEY_PLACES: readonly KeyPlace[] = [...SCREENS, 'log', 'text', ...CLOSED_PLACES];
 
 /** What a key's availability may depend on. */
 export interface KeyContext {
@@ -67,7 +67,7 @@ export const TABLES: readonly KeyPlace[] = [
   'doctor',
 ];
 export const LISTS: readonly KeyPlace[] = [...TABLES, 'book'];
-export const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log'];
+export const SCROLLED: readonly KeyPlace[] = [...LISTS, 'log', 'text'];
 /** Screens whose rows open. */
 export const OPENED: readonly KeyPlace[] = ['jobs', 'workers', 'capacity', 'incidents', 'audit'];
 /** Screens whose rows can be wrong; from the Overview it shows those of the jobs. */
@@ -83,5 +83,7 @@ export const FAULTY: readonly KeyPlace[] = [
 ];
 /** Screens whose rows lead to rows of others. */
 export const LINKED: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'capacity', 'incidents', 'audit'];
+/** Screens of whose rows all that is known can be read. */
+export const DESCRIBED: readonly KeyPlace[] = ['jobs', 'workers', 'market', 'incidents', 'audit'];
 /** Screens whose rows can be marked. */
 export const MARKED: readonly KeyPlace[] = ['jobs', 'workers'];

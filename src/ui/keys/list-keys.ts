@@ -1,4 +1,4 @@
-import { FAULTY, keyList, LINKED, LISTS, MARKED, OPENED, SCROLLED, TABLES } from './key-shape.ts';
+import { DESCRIBED, FAULTY, keyList, LINKED, LISTS, MARKED, OPENED, SCROLLED, TABLES } from './key-shape.ts';
 
 /** Keys that go over rows and lines. */
 export const MOVE_KEYS = keyList([
@@ -20,6 +20,9 @@ export const LIST_KEYS = keyList([
   { id: 'open', keys: ['enter'], label: 'open', places: OPENED, footer: true },
   { id: 'why', keys: ['w'], label: 'why', places: [...TABLES, 'overview'], footer: true },
   { id: 'log', keys: ['l'], label: 'log', places: ['jobs'], footer: true },
+  { id: 'describe', keys: ['d'], label: 'all that is known', places: DESCRIBED },
+  { id: 'compare', keys: ['='], label: 'compare two', places: MARKED },
+  { id: 'report', keys: ['e'], label: 'write a report', places: ['incidents', 'overview'] },
   { id: 'back', keys: ['esc'], label: 'back, clear' },
   { id: 'pane', keys: ['tab'], label: 'grid or table', places: ['workers'], footer: true },
   { id: 'sort', keys: ['s'], label: 'sort', places: TABLES, footer: 'seldom' },

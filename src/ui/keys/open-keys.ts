@@ -1,10 +1,10 @@
 import { keyList } from './key-shape.ts';
 
-/** While a log is open. */
+/** While a log is open, or another text. */
 export const LOG_KEYS = keyList([
-  { id: 'search', keys: ['/'], label: 'search', places: ['log'], footer: true },
-  { id: 'next-match', keys: ['n'], label: 'next match', places: ['log'], footer: true },
-  { id: 'previous-match', keys: ['N'], label: 'previous match', places: ['log'] },
+  { id: 'search', keys: ['/'], label: 'search', places: ['log', 'text'], footer: true },
+  { id: 'next-match', keys: ['n'], label: 'next match', places: ['log', 'text'], footer: true },
+  { id: 'previous-match', keys: ['N'], label: 'previous match', places: ['log', 'text'] },
   { id: 'stream', keys: ['tab'], label: 'stdout or stderr', places: ['log'], footer: true },
   { id: 'epoch-before', keys: ['['], label: 'run before', places: ['log'], footer: true },
   { id: 'epoch-after', keys: [']'], label: 'run after', places: ['log'] },

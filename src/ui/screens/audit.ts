@@ -3,6 +3,7 @@ import { type AuditLine, auditLines, whatCame, whereFrom, whoDid } from '../../e
 import { deniedBy, deniedSentence } from '../../engine/select/denied.ts';
 import { paintFields } from '../components/fields.ts';
 import { paintItems } from '../components/flow.ts';
+import { withParts } from '../cells.ts';
 import type { Column } from '../components/table.ts';
 import { HOUR_MS } from '../../engine/model/units.ts';
 import { AUDIT_SINCE_MS } from '../reading.ts';
@@ -200,6 +201,7 @@ export const AUDIT: ScreenSpec = {
   detail: drawAct,
   links: actLinks,
   why: actWhy,
+  describe: ({ ui }, key) => withParts(lineAt(ui, key), { lines: ui.audit.entries.filter(({ actId }) => actId === lineAt(ui, key)?.id) }), // prettier-ignore
   hasMarks: false,
 };
 

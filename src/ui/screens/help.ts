@@ -6,6 +6,8 @@ import { SCREEN_TITLES } from '../screens.ts';
 const ENTRY_COLUMNS = 29;
 const TIGHT_COLUMNS = 26;
 const KEYS_COLUMNS = 11;
+/** Below, what to press is worth more than what is meant by it. */
+const SENTENCE_FROM_COLUMNS = 110;
 
 /** The keys of this screen, in as many columns as fit; those that act stand first. */
 export function drawHelp({ ui, theme, keymap, width }: Frame, height: number): readonly Painted[] {
@@ -29,7 +31,12 @@ export function drawHelp({ ui, theme, keymap, width }: Frame, height: number): r
   return [
     paintLine(theme, width, [
       span(` Keys ${ui.log === undefined ? `on ${SCREEN_TITLES[ui.screen]}` : 'in a log'}`, 'strong'),
-      span('   lower case looks, capitals act; every act shows its plan first   ', 'dim'),
+      span(
+        width < SENTENCE_FROM_COLUMNS ? '   ' : '   lower case looks, capitals act; every act shows its plan first   ',
+        'dim',
+      ),
+      span(keymap.shown('/'), 'strong'),
+      span(' finds and does   '),
       span('esc', 'strong'),
       span(' closes'),
     ]),

@@ -178,5 +178,6 @@ export const INCIDENTS: ScreenSpec = {
   detail: drawIncident,
   links: incidentLinks,
   why: incidentWhy,
+  describe: ({ snapshot }, id) => incidentsNow(snapshot).find((one) => one.id === id),
   hasMarks: false,
 };

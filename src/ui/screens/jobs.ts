@@ -28,6 +28,7 @@ import { markedWords } from '../marked-words.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import type { UiState } from '../state.ts';
 import type { Theme } from '../theme.ts';
+import { type Cells, withParts } from '../cells.ts';
 import { columnsInOrder, isNewSince } from '../table-screen.ts';
 import { drawJobDetail } from './job-detail.ts';
 import { extraColumns } from './job-extra-columns.ts';
@@ -66,6 +67,8 @@ export const JOBS: ScreenSpec = {
   columns: ({ theme, width }) => jobTable(theme, width).columns,
   links: ({ snapshot }, id) => jobLinks(snapshot, id),
   why: jobWhy,
+  describe: ({ snapshot }, id) => withParts(snapshot.jobs.get(id), { heartbeat: snapshot.live[id] }),
+  cells: jobCells,
   hasMarks: true,
   hasFaults: true,
   tellsFilter: true,
@@ -112,10 +115,23 @@ function drawJobs(frame: Frame, height: number): readonly Painted[] {
   return [drawCounts(frame, view), paintHead(theme, width, { columns, sort: ui.tables.jobs.sort }), ...body];
 }
 
+function jobCells(frame: Frame): Cells {
+  const { snapshot, ui, theme, width, now } = frame;
+  const columns = columnsInOrder(jobTable(theme, width).columns, ui.tables.jobs.columns);
+  const view = jobView(snapshot, ui);
+  return {
+    titles: columns.map(({ title }) => title),
+    length: view.length,
+    idAt: (index) => view.at(index).id,
+    rows: (from, count) =>
+      jobLines(snapshot, view, { top: from, count, now }).map((line) => columns.map(({ text }) => text(line))),
+  };
+}
+
 function emptyWord({ snapshot, ui }: Frame, { isPartial }: JobView): string {
   if (isPartial) return 'searching';
   if (snapshot.jobs.length > 0) return ui.faultsOnly.jobs ? 'no faults' : 'no job matches the filter; esc clears it';
-  return 'no jobs yet: cbas submit job.json';
+  return snapshot.deployment === undefined ? 'not connected yet' : 'no jobs yet: cbas submit job.json';
 }
 
 const COUNTED: readonly JobState[] = [

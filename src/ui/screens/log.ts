@@ -32,6 +32,7 @@ export function drawLog(frame: Frame, pane: LogPane, height: number): readonly P
 }
 
 function drawTitle({ snapshot, theme, width }: Frame, pane: LogPane): Painted {
+  if (pane.title !== undefined) return paintLine(theme, width, [span(` ${pane.title}`, 'strong')]);
   const row = snapshot.jobs.get(pane.jobId);
   const left: Span[] = [span(` ${row === undefined || row.name === '' ? pane.jobId : row.name}`, 'strong'), span('  ')];
   // On a narrow screen it matters more where in the log one is.

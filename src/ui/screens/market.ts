@@ -6,6 +6,7 @@ import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintEnds, paintLine, span } from '../line.ts';
 import { current } from '../list.ts';
+import { withParts } from '../cells.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, shownRows, tableList, tableParts } from '../table-screen.ts';
 import { deniedLine } from '../components/denied-line.ts';
@@ -63,6 +64,7 @@ export const MARKET: ScreenSpec = {
     { screen: 'capacity', id, label: 'its capacity' },
   ],
   why: marketWhy,
+  describe: ({ snapshot }, id) => withParts(snapshot.settings.pools.find((pool) => pool.id === id), { decision: snapshot.decisions[`capacity:${id}`] }), // prettier-ignore
   hasMarks: false,
 };
 

@@ -5,6 +5,7 @@ import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Painted, span } from '../line.ts';
 import { markedWords } from '../marked-words.ts';
+import { withParts } from '../cells.ts';
 import type { ScreenSpec } from '../screen-spec.ts';
 import { drawTable, tableParts } from '../table-screen.ts';
 import type { Tone } from '../theme.ts';
@@ -35,6 +36,7 @@ export const WORKERS: ScreenSpec = {
   detail: drawWorkerDetail,
   links: ({ snapshot }, id) => workerLinks(snapshot, id),
   why: workerWhy,
+  describe: ({ snapshot }, id) => withParts(snapshot.workers.get(id), { instance: snapshot.instances.get(id), notice: snapshot.notices[id], pingAt: snapshot.pingAt[id], rebalanceAt: snapshot.rebalanceAt[id] }), // prettier-ignore
   step: (frame, id, from) => (isGrid(frame) ? gridTarget(frame, id, from) : undefined),
   hasMarks: true,
   tellsFilter: true,

@@ -150,3 +150,25 @@ test('where the table of the audit is missing, acts go on, and that they are not
   expect(await engine.readAudit({ since: 0, limit: 10 })).toMatchObject({ kind: 'failed', fault: { kind: 'not-found' } }); // prettier-ignore
   engine.stop();
 });
+
+test("a program of the operator's own is told before it starts, and starts neither read-only nor in a dry run", async () => {
+  const program = { name: 'note', argv: ['./note.sh', 'job-0'], about: 'job-0' };
+  const engine = await engineAt();
+  expect(await engine.tellProgram(program)).toBe('');
+  expect(await auditOf(engine)).toMatchObject([
+    {
+      by: 'ana',
+      from: 'ssh 10.0.0.7',
+      verb: 'program.run',
+      title: 'note: ./note.sh job-0',
+      targets: [{ id: 'job-0' }],
+    },
+  ]);
+  engine.setDryRun('on');
+  expect(await engine.tellProgram(program)).toMatch(/dry run: \.\/note\.sh job-0 would be started/);
+  engine.stop();
+  const looking = await engineAt({ operator: { name: 'bea', from: '', mode: 'read-only' } });
+  expect(await looking.tellProgram(program)).toMatch(/read-only/);
+  expect(await auditOf(looking)).toHaveLength(1);
+  looking.stop();
+});
