@@ -114,6 +114,16 @@ function addWorkerActs(program: Command): void {
     'cbas drain i-0a41c2d3e4f5a6b7c --now --yes',
   );
   example(
+    withActing(
+      program
+        .command('roll')
+        .description('replace the workers of a pool that were launched at another bid, after a checkpoint'),
+    )
+      .argument('<pool>', 'TYPE/ZONE')
+      .action(async (pool, options) => ends((await import('./commands/act-on-workers.ts')).roll(pool, options))),
+    'cbas roll c5.large/us-east-1a --yes',
+  );
+  example(
     withCommon(program.command('shell').description('a shell where a worker runs'))
       .argument('<worker>', 'its instance id, or the beginning or end of it')
       .action(async (id, options) => ends((await import('./commands/shell.ts')).shell(id, options))),

@@ -107,6 +107,8 @@ function commandFor(cockpit: Cockpit, binding: KeyBinding): Command | undefined 
         : { kind: 'workers.terminate', workerIds: ids, target: 'keep', first: 'checkpoint' };
     case 'drain':
       return { kind: 'workers.drain', workerIds: ids, target: 'keep', jobs: 'finish' };
+    case 'roll':
+      return { kind: 'workers.roll', pool: ids[0] ?? '' };
     case 'undo':
       return undoOfBid(frame);
     case 'hold':

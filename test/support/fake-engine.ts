@@ -120,6 +120,7 @@ function targetsOf(command: Command): readonly string[] {
       return [`${command.count} in ${command.pool ?? 'any pool'}`];
     case 'bid.set':
     case 'bid.undo':
+    case 'workers.roll':
       return [command.pool];
     case 'jobs.kill':
     case 'jobs.checkpoint':
@@ -146,6 +147,7 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'workers.launch': 'launch',
   'workers.terminate': 'terminate',
   'workers.drain': 'drain',
+  'workers.roll': 'roll',
   'bid.undo': 'undo the bid of',
   'jobs.set': 'set',
   'jobs.submit': 'submit',

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { WorkerRow } from '../../engine/model/worker.ts';
 import { LAUNCH_MAX } from '../../engine/decide/plan.ts';
+import { launchedAtAnotherBid } from '../../engine/decide/plan-roll.ts';
 import { act, type ActOptions } from '../act.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findOne } from '../find.ts';
@@ -57,6 +58,19 @@ export async function drain(
         target: options.lowerTarget === true ? 'lower' : 'keep',
         jobs: options.now === true ? 'give-back' : 'finish',
       };
+    },
+  });
+}
+
+/** `cbas roll POOL`: workers launched at another bid than the one in force save their work, go, and are replaced. */
+export async function roll(pool: string, options: ActOptions): Promise<number> {
+  return act({
+    options,
+    sources: ['jobs', 'workers', 'prices'],
+    command: async (look) => {
+      const held = launchedAtAnotherBid(look.snapshot, pool).flatMap(({ jobs }) => jobs);
+      await look.live(held.map((id) => look.snapshot.jobs.get(id)).filter((row) => row !== undefined));
+      return { kind: 'workers.roll', pool };
     },
   });
 }

@@ -194,6 +194,7 @@ export const VERBS: readonly Verb[] = [
   onWorkers('terminate', 'plan to end workers', (workerIds) => ({ kind: 'workers.terminate', workerIds, target: 'keep' })),
   { name: 'launch', usage: 'launch COUNT [POOL]', help: 'plan to launch workers', run: launch },
   { name: 'bid', usage: 'bid POOL DOLLARS', help: 'plan a bid for new launches', run: bid },
+  { name: 'roll', usage: 'roll POOL', help: 'plan to replace the workers of a pool that were launched at another bid', run: (session, [pool = '']) => session.propose({ kind: 'workers.roll', pool }, 'roll', [pool]) },
   { name: 'undo', usage: 'undo [POOL]', help: 'plan the bid that a pool had before; without a pool, of the newest change', run: (session, [pool = '*']) => session.propose({ kind: 'bid.undo', pool }, 'undo', [pool === '*' ? 'bid' : pool]) },
   { name: 'audit', usage: 'audit', help: 'who did what in the last day, and what came of it', run: audit },
   { name: 'master', usage: 'master', help: 'plan to start a master on this machine', run: (session) => session.propose({ kind: 'master.start' }, 'start', ['master']) },

@@ -116,7 +116,7 @@ function bidPlan(
       ...(note === undefined ? [] : [note]),
       running.length === 0
         ? 'applies to new launches'
-        : `applies to new launches: ${plural(running.length, 'running worker keeps', 'running workers keep')} the old bid`,
+        : `applies to new launches: ${plural(running.length, 'running worker keeps', 'running workers keep')} the old bid, and rolling them (R on Market) is a plan of its own`,
     ],
   });
 }

@@ -145,43 +145,61 @@ function goesOn(jobs: readonly JobRow[]): string {
 
 /** Nothing new is taken; the jobs end there or are given back saved; then the worker ends itself, and its instance with it. */
 export function proposeDrain(command: Extract<Command, { kind: 'workers.drain' }>, context: PlanContext): Proposal {
-  const { snapshot, operator, now } = context;
+  const { snapshot } = context;
   const alive = aliveOf(command.workerIds, snapshot);
   const workers = alive.filter(({ state, drain }) => isServing(state) && drain === undefined);
   const [first] = workers;
   if (first === undefined) return notDrained(command.workerIds, alive);
+  const title = workers.length === 1 ? `drain worker ${first.id}` : `drain ${plural(workers.length, 'worker')}`;
+  return drainPlan(command, context, { workers, title, target: command.target, jobs: command.jobs, notes: [] });
+}
+
+interface Draining {
+  readonly workers: readonly WorkerRow[];
+  readonly title: string;
+  readonly target: 'keep' | 'lower';
+  readonly jobs: 'finish' | 'give-back';
+  /** Told before what is told of every drain. */
+  readonly notes: readonly string[];
+}
+
+/** The steps for workers that go when their jobs have ended, or are saved; each can be switched. */
+export function drainPlan(command: Command, context: PlanContext, drain: Draining): Proposal {
+  const { snapshot, operator, now } = context;
+  const { workers, title, target } = drain;
   const leaving = leavingOf(workers, snapshot);
-  const lowering = lowerTarget(leaving, command.target, context);
+  const lowering = lowerTarget(leaving, target, context);
   const asked = { at: now, by: operator.name };
   const draining = workers.flatMap((row): readonly PlanStep[] => {
     const jobs = jobsOn([row], snapshot);
-    const drain: PlanStep = {
+    const going: PlanStep = {
       text: `drain ${row.id}`,
       note: jobs.length === 0 ? 'goes at once: it has no job' : `goes when ${jobs.map(nameOf).join(', ')} has ended`,
       effect: { kind: 'table.write', write: drainWorker(row, asked) },
       targets: [workerTarget(row)],
     };
-    if (jobs.length === 0) return [drain];
+    if (jobs.length === 0) return [going];
     const lostMs = jobs.filter(({ checkpoint }) => checkpoint === undefined).reduce((sum, job) => sum + atRiskMs(job, context), 0); // prettier-ignore
     return [
-      drain,
+      going,
       {
         text: `save ${jobs.map(nameOf).join(', ')} now and give it back`,
         note: lostMs > 0 ? 'it has saved nothing yet: what it cannot save is lost' : 'goes on elsewhere from there',
         effect: { kind: 'table.write', write: giveJobsBack(row, asked) },
         targets: [workerTarget(row)],
-        choice: { isOn: command.jobs === 'give-back', losesMs: lostMs, usdPerHour: 0 },
+        choice: { isOn: drain.jobs === 'give-back', losesMs: lostMs, usdPerHour: 0 },
       },
     ];
   });
   const steps = [...lowering, ...draining];
   const jobs = jobsOn(workers, snapshot);
   return planned(command, context, {
-    title: workers.length === 1 ? `drain worker ${first.id}` : `drain ${plural(workers.length, 'worker')}`,
+    title,
     steps,
     ...sums(leaving, lowering),
     losesMs: draining.reduce((sum, { choice }) => sum + (choice?.isOn === true ? choice.losesMs : 0), 0),
     notes: [
+      ...drain.notes,
       replacedWords(leaving, workers.length, snapshot),
       `nothing new is claimed; the worker reads it within ${spanWords(snapshot.deployment?.timings.pingMs ?? 0)}; no master is needed`,
       ...deadlineNotes(jobs, context),

@@ -15,6 +15,7 @@ import { proposeBid, proposeBidUndo } from './plan-bid.ts';
 import { proposeEnd, proposeOpen } from './plan-deployment.ts';
 import { proposeMaster } from './plan-master.ts';
 import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
+import { proposeRoll } from './plan-roll.ts';
 import { proposeSubmit } from './plan-submit.ts';
 import { proposeUrgency } from './plan-urgency.ts';
 import { proposeDrain, proposeTerminate, servingCount } from './plan-workers.ts';
@@ -39,6 +40,8 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeTerminate(command, context);
     case 'workers.drain':
       return proposeDrain(command, context);
+    case 'workers.roll':
+      return proposeRoll(command, context);
     case 'bid.undo':
       return proposeBidUndo(command, context);
     case 'jobs.set':

@@ -19,6 +19,8 @@ export type Command =
       /** What becomes of the jobs that they hold: they end there, or save their work at once and go on elsewhere. */
       readonly jobs: 'finish' | 'give-back';
     }
+  /** Workers of a pool that were launched at another bid than the one in force: their jobs are saved, they go, and others take their place. */
+  | { readonly kind: 'workers.roll'; readonly pool: string }
   | { readonly kind: 'bid.set'; readonly pool: string; readonly usdPerHour: UsdPerHour }
   /** Back to the bid before; `*` = of the pool whose bid was changed last. */
   | { readonly kind: 'bid.undo'; readonly pool: string; readonly expected?: ExpectedBid }

@@ -63,7 +63,7 @@ function decodeEc2Event(value: Readonly<Record<string, unknown>>, parseTime: (is
   const detailType = readText(event, 'detail-type');
   const version = readText(event, 'version', EVENT_VERSION);
   if (version !== EVENT_VERSION)
-    return { kind: 'unknown', what: `event ${JSON.stringify(detailType)}, version ${JSON.stringify(version)}` };
+    return { kind: 'unknown', what: `event ${shown(detailType)}, version ${shown(version)}` };
   if (instanceId === '' || !Number.isFinite(at))
     return { kind: 'unknown', what: `event ${shown(detailType)} without an instance or a time` };
   switch (detailType) {

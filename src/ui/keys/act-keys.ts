@@ -48,6 +48,7 @@ export const ACT_KEYS = keyList([
     footer: 'seldom',
     disabledReason: needsEnded,
   },
+  { id: 'roll', keys: ['R'], label: 'roll to the bid', places: ['market'], act: true, disabledReason: needsTarget('pool') }, // prettier-ignore
   { id: 'hold', keys: ['H'], label: 'hold or release', places: ['jobs'], act: true, disabledReason: needsHoldable },
   { id: 'terminate', keys: ['T'], label: 'terminate', places: ['workers'], act: true, disabledReason: needsTarget('worker') }, // prettier-ignore
   {
