@@ -171,6 +171,6 @@ function drawScope({ theme, width }: Frame, pool: PoolLine): Painted {
   const running = pool.workers.length;
   const inForce = pool.bidUsdPerHour ?? 0;
   const kept = inForce > 0 ? format.price(inForce) : 'what they were launched with';
-  const scope = `applies to new launches${running > 0 ? `: ${running} running keep ${kept}, until they are rolled (R on Market)` : ''}`;
+  const scope = `applies to new launches${running > 0 ? `: ${running} running keep ${kept}; R rolls them` : ''}`;
   return paintLine(theme, width, [span(` ${scope}`, 'dim')]);
 }
