@@ -53,3 +53,14 @@ test('marks make it several', () =>
       first: 'checkpoint',
     }),
   ));
+
+test('on Market R plans to replace the workers that were launched at another bid', () =>
+  story(BUSY, (on) =>
+    on
+      .market()
+      .press('R')
+      .expectProposed({ kind: 'workers.roll', pool: 'c5.large/us-east-1a' })
+      .expectPlan('c5.large/us-east-1a')
+      .confirm()
+      .expectConfirmed({ kind: 'workers.roll', pool: 'c5.large/us-east-1a' }),
+  ));
