@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addCheckpointVerbs } from './checkpoint-verbs.ts';
 import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
 import { addJobActs } from './job-act-verbs.ts';
 import { addPrices } from './prices-verbs.ts';
@@ -10,6 +11,7 @@ export function addVerbs(program: Command): void {
   addJobVerbs(program);
   addLookingVerbs(program);
   addJobActs(program);
+  addCheckpointVerbs(program);
   addWorkerActs(program);
   addDeadLetters(program);
   addSimulate(program);
