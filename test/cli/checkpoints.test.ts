@@ -10,7 +10,7 @@ import { restoreTestWishOf, tellAbilities, tellRestoreTest } from '../../src/eng
 import { registerBooting, changeWorker, workerRowOf } from '../../src/engine/protocol/worker-item.ts';
 import { eventually } from '../support/eventually.ts';
 import { cbas, POOL, submitted, type TestDeployment, testDeployment } from './deployment.ts';
-import { runJob, WORKER } from './finished-job.ts';
+import { endedJob, runJob, saveJob, WORKER } from './finished-job.ts';
 
 let deployment: TestDeployment;
 let id: string;
@@ -97,7 +97,7 @@ describe('checkpoints', () => {
     const before = await deployment.wired.store.get('jobs', id);
     const good = await cbas('checkpoints', 'test', 'saves');
     expect(good.code).toBe(0);
-    expect(good.stdout).toMatch(/^good: checkpoint 3 of run 1 of saves, tested on this machine: 1 files of 7 bytes in all have the sizes and SHA-256 of the manifest; .*only the program can prove/); // prettier-ignore
+    expect(good.stdout).toMatch(/^good: checkpoint 3 of run 1 of saves, tested on this machine: 1 file of 7 bytes in all, with the sizes and SHA-256 of the manifest; .*only the program can prove/); // prettier-ignore
     await deployment.wired.blobs.putText(`${blobKeys.checkpoint(id, 1_000_002)}state`, 'stale 2');
     const bad = await cbas('checkpoints', 'test', 'saves', '1000002', '--json');
     expect(bad.code).toBe(1);
@@ -117,6 +117,15 @@ describe('checkpoints', () => {
       { generation: 1_000_002, standing: 'newest' },
     ]);
   });
+});
+
+test('those of a job that has succeeded are no longer in the list, and asked for by name they are removed', async () => {
+  const done = await submitted('succeeds');
+  const running = await runJob(deployment.wired, done);
+  await saveJob(deployment.wired, done);
+  await endedJob(deployment.wired, running, {});
+  expect((await cbas('checkpoints')).stdout).not.toContain('succeeds');
+  expect((await cbas('checkpoints', 'succeeds')).stdout).toMatch(/1 of run 1 +removed/);
 });
 
 describe('who could restore it', () => {

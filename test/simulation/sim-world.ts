@@ -93,6 +93,9 @@ export class SimWorld {
         for (const id of ids) void this.#shutDown(id);
       },
       instances: () => this.#ec2.instances(),
+      createImage: (request) => this.#ec2.createImage(request),
+      images: () => this.#ec2.images(),
+      retireImage: (id) => this.#ec2.retireImage(id),
     };
   }
 

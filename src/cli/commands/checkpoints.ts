@@ -55,7 +55,8 @@ export async function checkpoints(asked: readonly string[], options: Checkpoints
   const now = Date.now();
   const isWanted = (row: JobRow): boolean =>
     row.checkpoint !== undefined &&
-    (states?.has(row.state) ?? true) &&
+    // Of a job that has succeeded they were removed at its commit.
+    (states?.has(row.state) ?? row.state !== 'SUCCEEDED') &&
     matches(row.name) &&
     matchesFilter(parsed, filterRowOf(row, now, look.snapshot.live[row.id]));
   const found =

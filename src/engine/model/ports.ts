@@ -1,5 +1,6 @@
 import type { ConditionalWrite, LaunchRequest, TableName } from './command.ts';
 import type { Fault } from './fault.ts';
+import type { ImageRequest, ImageRow } from './image.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { DurationMs, EpochMs, JsonObject } from './units.ts';
 import type { InstanceRow, Lifecycle } from './worker.ts';
@@ -134,6 +135,12 @@ export interface Compute {
   terminate(instanceIds: readonly string[]): Promise<void>;
   /** All instances with the deployment's tag, terminated ones included as long as EC2 shows them. */
   instances(): Promise<readonly InstanceRow[]>;
+  /** The image's id. The instance runs on: nothing is rebooted. Rejects with `conflict` where there is one of this name. */
+  createImage(request: ImageRequest): Promise<string>;
+  /** All images with the deployment's tag. */
+  images(): Promise<readonly ImageRow[]>;
+  /** The image and its snapshots. One that is gone already is as good as retired. */
+  retireImage(imageId: string): Promise<void>;
 }
 
 export interface Prices {

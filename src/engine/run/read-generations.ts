@@ -5,8 +5,9 @@ import { blobKeys, type Manifest, parseManifest } from '../protocol/blobs.ts';
 /**
  * `newest` and `before` are named by the job's item: a restore takes the newest, and falls back to the one before it. `condemned`: found
  * damaged or not to be restored. `uncommitted`: its files lie in the bucket, and no pointer ever named them, or none does any more.
+ * `removed`: the job has succeeded, and needs none any more.
  */
-export type Standing = 'newest' | 'before' | 'condemned' | 'uncommitted';
+export type Standing = 'newest' | 'before' | 'condemned' | 'removed' | 'uncommitted';
 
 /** One generation of a job's checkpoints. */
 export interface Generation {
@@ -19,7 +20,9 @@ export interface Generation {
 /** Those that the item knows of, the newest first. */
 export function knownGenerations({ row, checkpointBefore, checkpointBad }: JobItem): readonly Generation[] {
   const named = (pointer: CheckpointPointer | undefined, standing: Standing): readonly Generation[] =>
-    pointer === undefined ? [] : [{ generation: pointer.generation, standing, pointer }];
+    pointer === undefined
+      ? []
+      : [{ generation: pointer.generation, standing: row.state === 'SUCCEEDED' ? 'removed' : standing, pointer }];
   return [
     ...named(row.checkpoint, 'newest'),
     ...named(checkpointBefore, 'before'),

@@ -53,7 +53,8 @@ async function tryDriver(test: RestoreTest, manifest: Manifest, folder: string):
   const { ports, place } = test;
   const made = manifest.checkpoint ?? checkpointManifestOf(undefined);
   const bytes = manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const whole = `${manifest.files.length} files of ${bytes} bytes in all have the sizes and SHA-256 of the manifest`;
+  const count = manifest.files.length;
+  const whole = `${count === 1 ? '1 file' : `${count} files`} of ${bytes} bytes in all, with the sizes and SHA-256 of the manifest`;
   if (made.driver === 'app' || made.driver === 'none')
     return {
       ok: true,

@@ -80,7 +80,7 @@ describe('a restore test', () => {
     await saved();
     const { ok, told } = await tried(new Drivers(ports()));
     expect(ok).toBe(true);
-    expect(told).toMatch(/^1 files of 5 bytes .* only the program can prove: it is not started for a test$/);
+    expect(told).toMatch(/^1 file of 5 bytes .* only the program can prove: it is not started for a test$/);
   });
 
   test.each([

@@ -60,7 +60,13 @@ function looking(place: Place): readonly Statement[] {
     allow('ReadQueueFigures', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [[arns.queue(place, '*')]]),
     allow(
       'ReadPrices',
-      ['ec2:DescribeSpotPriceHistory', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'pricing:GetProducts'],
+      [
+        'ec2:DescribeSpotPriceHistory',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeInstances',
+        'ec2:DescribeImages',
+        'pricing:GetProducts',
+      ],
       [['*']],
     ),
   ];
@@ -140,6 +146,19 @@ function launching(place: Place): readonly Statement[] {
       ],
     ),
     allow('EndOurs', ['ec2:TerminateInstances'], [[arns.ec2(place, 'instance')], owned]),
+    // Images of our instances only, and only with our tag; ends of what bears it only.
+    allow('ImageOurs', ['ec2:CreateImage'], [[arns.ec2(place, 'instance')], owned]),
+    allow('ImageTagged', ['ec2:CreateImage'], [[`${regional}::image/*`, `${regional}::snapshot/*`], ownTag]),
+    allow(
+      'TagImages',
+      ['ec2:CreateTags'],
+      [[`${regional}::image/*`, `${regional}::snapshot/*`], { StringEquals: { 'ec2:CreateAction': 'CreateImage' } }],
+    ),
+    allow(
+      'RetireImages',
+      ['ec2:DeregisterImage', 'ec2:DeleteSnapshot'],
+      [[`${regional}::image/*`, `${regional}::snapshot/*`], owned],
+    ),
     // An image may be named by a public parameter of AWS's, which is resolved at the launch.
     allow(
       'ResolveImage',
