@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderName } from '../../src/cli/commands/get.ts';
 import { goneWord } from '../../src/cli/commands/logs.ts';
-import { blobKeys } from '../../src/engine/protocol/blobs.ts';
+import { blobKeys, logPartKey } from '../../src/engine/protocol/blobs.ts';
 import { appeared, cbas, submitted, type TestDeployment, testDeployment } from './deployment.ts';
 import { endedJob, type Ending, runJob, WORKER } from './finished-job.ts';
 
@@ -231,7 +231,7 @@ describe('logs', () => {
   test('a line stands for what was left out, and parts of a log are one text', async () => {
     const id = await submitted('parts');
     const part = (from: number, text: string) =>
-      deployment.wired.blobs.putText(blobKeys.log(id, 1, 'stdout', from), text);
+      deployment.wired.blobs.putText(logPartKey({ jobId: id, epoch: 1, stream: 'stdout', from }), text);
     await part(0, 'begin\nmid');
     await part(9, 'dle\n');
     await part(1_013, 'end\n');

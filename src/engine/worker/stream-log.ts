@@ -1,6 +1,6 @@
 import type { LogStream } from '../model/job-log.ts';
 import type { BlobStore, Files } from '../model/ports.ts';
-import { blobKeys } from '../protocol/blobs.ts';
+import { logPartKey } from '../protocol/blobs.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 
 const PART_BYTES_MAX = 1024 * 1024;
@@ -124,7 +124,7 @@ export class StreamLog {
 
   #key({ from }: Part): string {
     const { holder, stream } = this.#options;
-    return blobKeys.log(holder.jobId, holder.epoch, stream, from);
+    return logPartKey({ ...holder, stream, from });
   }
 }
 

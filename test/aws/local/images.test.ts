@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { DescribeImagesResult, Image, Reservation } from '@aws-sdk/client-ec2';
+import type { DescribeImagesResult, DescribeSnapshotsResult, Image, Reservation } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
 import { call, codeOf, ENDPOINT, type Ec2Fixture, ec2Fixture, eventually, ONE, readIfThere, script } from './ec2-fixture.ts'; // prettier-ignore
@@ -78,10 +78,13 @@ test('it is retired in two steps, and leaves nothing', async () => {
   expect(await codeOf(call(ec2, 'DeleteSnapshot', { SnapshotId }))).toBe('InvalidSnapshot.InUse');
   await call(ec2, 'DeregisterImage', { ImageId: id });
   expect(await image(id)).toBeUndefined();
+  const left = () => call<DescribeSnapshotsResult>(ec2, 'DescribeSnapshots', { OwnerIds: ['self'] });
+  expect((await left()).Snapshots).toMatchObject([{ SnapshotId, VolumeSize: 8 }]);
   expect(await codeOf(call(ec2, 'DeregisterImage', { ImageId: id }))).toBe('InvalidAMIID.NotFound');
   expect(await codeOf(run('sleep 1', { ImageId: id }))).toBe('InvalidAMIID.NotFound');
   await call(ec2, 'DeleteSnapshot', { SnapshotId });
   expect(fs.existsSync(copy)).toBe(false);
+  expect((await left()).Snapshots).toEqual([]);
   expect(await codeOf(call(ec2, 'DeleteSnapshot', { SnapshotId }))).toBe('InvalidSnapshot.NotFound');
 });
 

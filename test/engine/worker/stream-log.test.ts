@@ -4,7 +4,7 @@ import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
 import { MemoryFiles } from '../../../src/aws/memory/memory-files.ts';
 import { VirtualClock } from '../../../src/aws/memory/virtual-clock.ts';
 import type { Fault } from '../../../src/engine/model/fault.ts';
-import { blobKeys } from '../../../src/engine/protocol/blobs.ts';
+import { blobKeys, logPartKey } from '../../../src/engine/protocol/blobs.ts';
 import { logParts } from '../../../src/engine/protocol/log-parts.ts';
 import { logTexts, readLog } from '../../../src/engine/run/read-log.ts';
 import { AttemptLogs } from '../../../src/engine/worker/job-log.ts';
@@ -176,7 +176,8 @@ describe('a log', () => {
 });
 
 test('a reader sees the end of all parts together, and how old the newest is', async () => {
-  const write = (from: number, text: string) => blobs.putText(blobKeys.log('j', 3, 'stdout', from), text);
+  const write = (from: number, text: string) =>
+    blobs.putText(logPartKey({ jobId: 'j', epoch: 3, stream: 'stdout', from }), text);
   await write(0, 'aaaa\nbb');
   await write(7, 'bb\ncccc\n');
   await write(1_015, 'dddd\n');

@@ -10,6 +10,9 @@ import {
   DescribeImages$,
   type DescribeImagesRequest,
   type DescribeImagesResult,
+  DescribeSnapshots$,
+  type DescribeSnapshotsRequest,
+  type DescribeSnapshotsResult,
   type Image,
 } from '@aws-sdk/client-ec2';
 import { type Operation, ServiceError } from '../service.ts';
@@ -26,7 +29,7 @@ const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /** The one image of the machine, and those that were made of instances: copies of their folders. */
 export function imageOperations(context: Ec2Context): Operation[] {
-  return [create(context), describe(context), deregister(context), deleteSnapshot(context)];
+  return [create(context), describe(context), deregister(context), describeSnapshots(context), deleteSnapshot(context)];
 }
 
 function create(context: Ec2Context): Operation {
@@ -99,6 +102,31 @@ function deregister({ store }: Ec2Context): Operation {
       if (record === undefined || record.state === 'gone') throw imageNotFound(id);
       store.putImage({ ...record, state: 'gone' });
       return { Return: true };
+    },
+  );
+}
+
+function describeSnapshots({ store, accountId }: Ec2Context): Operation {
+  return accepting<DescribeSnapshotsRequest, DescribeSnapshotsResult>(
+    DescribeSnapshots$,
+    ['SnapshotIds', 'OwnerIds', 'Filters', 'MaxResults', 'NextToken'],
+    (input) => {
+      const ids = input.SnapshotIds ?? [];
+      const found = [...store.images.values()].filter(
+        ({ snapshotId, tags }) =>
+          (ids.length === 0 || ids.includes(snapshotId)) &&
+          matches(input.Filters, fieldsOf({ 'snapshot-id': snapshotId, 'owner-id': accountId }, tags)),
+      );
+      const { items, ...next } = pageOf(found, input, ({ snapshotId }) => snapshotId);
+      const snapshots = items.map(({ snapshotId, createdAt, tags }) => ({
+        SnapshotId: snapshotId,
+        OwnerId: accountId,
+        State: 'completed' as const,
+        VolumeSize: VOLUME_GB,
+        StartTime: new Date(createdAt),
+        Tags: writeTags(tags),
+      }));
+      return { Snapshots: snapshots, ...next };
     },
   );
 }
