@@ -17,14 +17,14 @@ export const ACT_COMMANDS: readonly WordCommand[] = [
   {
     name: 'image',
     usage: '',
-    about: 'plan an image of the instance of the job under the cursor, after a checkpoint',
+    about: 'plan an image of its instance',
     like: 'launch',
     run: imageOfJob,
   },
   {
     name: 'retire',
     usage: 'IMAGE...',
-    about: 'plan to remove images and their snapshots; cbas images lists them',
+    about: 'plan to remove images',
     like: 'launch',
     run: retire,
   },

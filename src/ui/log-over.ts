@@ -16,7 +16,8 @@ export function whyLogIsOver(
   log: { readonly jobId: string; readonly epoch: number; readonly newestAt: EpochMs },
 ): string | undefined {
   const row = snapshot.jobs.get(log.jobId);
-  if (row === undefined || (isTerminal(row.state) && row.epoch === log.epoch)) return undefined;
+  // A run that the list has not heard of yet is under way.
+  if (row === undefined || row.epoch < log.epoch || (isTerminal(row.state) && row.epoch === log.epoch)) return undefined; // prettier-ignore
   const ageMs = now - log.newestAt;
   if (row.epoch !== log.epoch || !isLeased(row.state)) return logIsOver('', ageMs);
   return isGone(snapshot, row) ? logIsOver(row.leaseOwner, ageMs) : undefined;

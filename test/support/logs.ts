@@ -1,5 +1,6 @@
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogTail } from '../../src/engine/model/job-log.ts';
+import { NOW } from './snapshots.ts';
 
 /** What a job of the sample workload asked for and wrote. */
 export const FACTS: FactsAnswer = {
@@ -44,6 +45,6 @@ export function logAnswer(
   return {
     kind: 'log',
     epochs,
-    tail: { epoch, text, cutBytes: 0, tag: `${epoch} ${text.length}`, newestAt: 0, ...change },
+    tail: { epoch, text, cutBytes: 0, tag: `${epoch} ${text.length}`, newestAt: NOW - 4_000, ...change },
   };
 }

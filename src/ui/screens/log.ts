@@ -65,9 +65,9 @@ function noteOf(frame: Frame, { state, why, shown, search, match, jobId }: LogPa
       ? `no line has "${search}"`
       : `"${search}" in line ${format.grouped(match + 1)} of ${format.grouped(shown.lines.length)}   n N others`;
   if (shown === undefined) return '';
-  const over = whyLogIsOver(frame, { jobId, ...shown });
+  const over = whyLogIsOver(frame, { jobId, ...shown }) ?? '';
   const cut = `${format.bytes(shown.cutBytes)} before this are not shown: cbas logs prints them`;
-  return over ?? (shown.cutBytes === 0 ? '' : cut);
+  return [over, shown.cutBytes === 0 ? '' : cut].filter((part) => part !== '').join('   ');
 }
 
 function noteTone(frame: Frame, { state, search, match, shown, jobId }: LogPane): 'broken' | 'attention' | 'dim' {
