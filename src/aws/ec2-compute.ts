@@ -10,10 +10,12 @@ import type { LaunchRequest } from '../engine/model/command.ts';
 import { type Fault, FaultError } from '../engine/model/fault.ts';
 import { parsePoolId, poolId } from '../engine/model/ids.ts';
 import type { Compute, LaunchAnswer } from '../engine/model/ports.ts';
+import type { ImageRequest, ImageRow } from '../engine/model/image.ts';
 import type { InstanceRow } from '../engine/model/worker.ts';
 import type { CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
+import { createImage, type ImagesPort, listImages, retireImage } from './ec2-images.ts';
 import { faultKindOf } from './errors.ts';
 import { jobsTag, machineTag, TAGS } from './tags.ts';
 
@@ -62,6 +64,7 @@ export class Ec2Compute implements Compute {
             {
               // EC2 wants the price as text; a JavaScript number prints without trailing zeros and without an exponent here.
               InstanceType: instanceType as never,
+              ...(request.imageId !== undefined && { ImageId: request.imageId }),
               AvailabilityZone: zone,
               ...(spot && { MaxPrice: String(request.maxUsdPerHour) }),
             },
@@ -105,6 +108,22 @@ export class Ec2Compute implements Compute {
       NextToken = page.NextToken === '' ? undefined : page.NextToken;
     } while (NextToken !== undefined);
     return rows;
+  }
+
+  createImage(request: ImageRequest): Promise<string> {
+    return createImage(this.#images, request);
+  }
+
+  images(): Promise<readonly ImageRow[]> {
+    return listImages(this.#images);
+  }
+
+  retireImage(imageId: string): Promise<void> {
+    return retireImage(this.#images, imageId);
+  }
+
+  get #images(): ImagesPort {
+    return { client: this.#client, calls: this.#calls, deployment: this.#deployment };
   }
 }
 

@@ -10,11 +10,12 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../engine/model/fault.ts';
-import type { BlobInfo, BlobStore, BlobTail } from '../engine/model/ports.ts';
+import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../engine/model/ports.ts';
 import type { Call, CallPolicy, Try } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';
 import { hasKind } from './errors.ts';
+import { abortUpload, PARTS_FROM_BYTES, type PartsPort, pendingUploads, uploadInParts } from './s3-parts.ts';
 import { tailText } from './tail-text.ts';
 
 const DELETE_BATCH_MAX = 1_000;
@@ -54,15 +55,19 @@ export class S3Blobs implements BlobStore {
     }
   }
 
-  async putFile(key: string, file: string): Promise<void> {
+  async putBytes(key: string, bytes: Uint8Array): Promise<void> {
+    const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes });
+    await this.#send({ operation: 'PutObject', key, kind: 'transfer' }, ({ signal }) =>
+      this.#client.send(command, { abortSignal: signal }),
+    );
+  }
+
+  async putFile(key: string, file: string, goesOn: () => boolean = () => true): Promise<'written' | 'stopped'> {
     const { size } = await fs.promises.stat(file);
+    if (size >= PARTS_FROM_BYTES) return uploadInParts(this.#parts, { key, file, sizeBytes: size }, goesOn);
     if (size <= WHOLE_MAX_BYTES) {
-      const Body = await fs.promises.readFile(file);
-      const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body });
-      await this.#send({ operation: 'PutObject', key, kind: 'transfer' }, ({ signal }) =>
-        this.#client.send(command, { abortSignal: signal }),
-      );
-      return;
+      await this.putBytes(key, await fs.promises.readFile(file));
+      return 'written';
     }
     // A stream can be sent once only: each try gets a new one, and the one before lets go of the file.
     await this.#send({ operation: 'PutObject', key, kind: 'transfer' }, async ({ signal }) => {
@@ -74,6 +79,15 @@ export class S3Blobs implements BlobStore {
         Body.destroy();
       }
     });
+    return 'written';
+  }
+
+  pendingUploads(): Promise<readonly PendingUpload[]> {
+    return pendingUploads(this.#parts, '');
+  }
+
+  abortUpload(upload: PendingUpload): Promise<void> {
+    return abortUpload(this.#parts, upload);
   }
 
   async getText(key: string): Promise<string | undefined> {
@@ -137,7 +151,14 @@ export class S3Blobs implements BlobStore {
         { operation: 'ListObjectsV2', key: prefix, kind: 'list' },
         ({ signal }) => this.#client.send(command, { abortSignal: signal }),
       );
-      found.push(...Contents.map(({ Key, Size, ETag }) => ({ key: Key ?? '', sizeBytes: Size ?? 0, tag: ETag ?? '' })));
+      found.push(
+        ...Contents.map(({ Key = '', Size = 0, ETag = '', LastModified }) => ({
+          key: Key,
+          sizeBytes: Size,
+          tag: ETag,
+          changedAt: LastModified?.getTime() ?? 0,
+        })),
+      );
       ContinuationToken = NextContinuationToken;
     } while (ContinuationToken !== undefined);
     return found;
@@ -151,6 +172,10 @@ export class S3Blobs implements BlobStore {
         this.#client.send(command, { abortSignal: signal }),
       );
     }
+  }
+
+  get #parts(): PartsPort {
+    return { client: this.#client, bucket: this.#bucket, send: (call, act) => this.#send(call, act) };
   }
 
   #send<T>(

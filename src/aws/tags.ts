@@ -11,6 +11,9 @@ export const TAGS = {
   slots: 'cbas:slots',
   machine: 'cbas:machine',
   jobs: 'cbas:jobs',
+  job: 'cbas:job',
+  generation: 'cbas:generation',
+  instance: 'cbas:instance',
 } as const;
 
 /** vCPUs, memory, architecture, GPUs and the on-demand price per hour in a tag's value: "2 4096 x86_64 0 0.085". */

@@ -45,8 +45,9 @@ export function addJobActs(program: Command): void {
     withActing(program.command('checkpoint').description('let running jobs save their work now'))
       .argument('[ids...]', IDS)
       .option('--worker <id>', 'all jobs of this worker')
+      .option('--all', 'all jobs that run')
       .action(async (ids, options) => ends((await import('./commands/act-on-jobs.ts')).checkpoint(ids, options))),
-    'cbas checkpoint pi-017 --yes',
+    'cbas checkpoint pi-017 --yes\n  cbas checkpoint --all --yes',
   );
   example(
     withCommon(program.command('load').description('submit jobs that only sleep or work, at a rate: for trying things'))

@@ -5,7 +5,7 @@ import type { JsonObject } from '../engine/model/units.ts';
 import { deadlineOf } from '../engine/protocol/job-document.ts';
 import type { ReadJobs } from '../ui/cockpit.ts';
 import { readDocuments } from './read-documents.ts';
-import { checkSubmission, type Submission } from './submit-jobs.ts';
+import { checkSubmission, Hashes, type Submission, withHashes } from './submit-jobs.ts';
 
 /** More problems are not read by anybody at once: after these are mended the next ones are told. */
 const PROBLEMS_MAX = 10;
@@ -15,10 +15,11 @@ export const readJobs: ReadJobs = async (file) => {
   try {
     const submissions = await readDocuments(file.replace(/^~(?=\/)/, os.homedir()));
     const problems: string[] = [];
+    const hashes = new Hashes();
     const jobs: JobToSubmit[] = [];
     for (const submission of submissions) {
       try {
-        jobs.push(jobOf(submission));
+        jobs.push(await jobOf(submission, hashes));
       } catch (error) {
         problems.push(error instanceof Error ? error.message : String(error));
       }
@@ -31,8 +32,8 @@ export const readJobs: ReadJobs = async (file) => {
   }
 };
 
-function jobOf(submission: Submission): JobToSubmit {
-  const document = checkSubmission(submission);
+async function jobOf(submission: Submission, hashes: Hashes): Promise<JobToSubmit> {
+  const document = await withHashes(checkSubmission(submission), submission, hashes);
   return {
     document: document as unknown as JsonObject,
     deadlineAt: deadlineOf(document, Date.parse),

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { uuidV7 } from '../engine/model/ids.ts';
 import type { BlobStore } from '../engine/model/ports.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
@@ -39,11 +41,12 @@ interface Checked {
 export async function submitJobs(wired: Wired, submissions: readonly Submission[]): Promise<readonly Submitted[]> {
   const rng = freshRng();
   const at = Date.now();
-  const checked = submissions.map((submission): Checked => ({
-    id: uuidV7(at, rng),
-    document: checkSubmission(submission),
-    baseDir: submission.baseDir,
-  }));
+  const hashed = new Hashes();
+  const checked: Checked[] = [];
+  for (const submission of submissions) {
+    const document = await withHashes(checkSubmission(submission), submission, hashed);
+    checked.push({ id: uuidV7(at, rng), document, baseDir: submission.baseDir });
+  }
   const uploads = checked.flatMap(({ id, document, baseDir }) =>
     document.inputs
       .filter(({ from }) => from.startsWith('file:'))
@@ -90,6 +93,36 @@ export function checkSubmission({ value, baseDir, source = 'the job document' }:
       throw new CliError(`${source}: inputs: there is no file ${file}`, EXIT.usage);
   }
   return document;
+}
+
+/** SHA-256 by file: many jobs may have one input. */
+export class Hashes extends Map<string, string> {
+  async of(file: string): Promise<string> {
+    const known = this.get(file);
+    if (known !== undefined) return known;
+    const hash = createHash('sha256');
+    await pipeline(fs.createReadStream(file), hash);
+    const sha256 = hash.digest('hex');
+    this.set(file, sha256);
+    return sha256;
+  }
+}
+
+/** Says of each file what it is now: a worker then stages that, or nothing. */
+export async function withHashes(document: JobDocument, submission: Submission, hashes: Hashes): Promise<JobDocument> {
+  const inputs: JobDocument['inputs'][number][] = [];
+  for (const input of document.inputs) {
+    const isFile = input.from.startsWith('file:');
+    const file = path.resolve(submission.baseDir, input.from.slice('file:'.length));
+    const sha256 = isFile ? await hashes.of(file) : input.sha256;
+    if (input.sha256 !== '' && input.sha256 !== sha256)
+      throw new CliError(
+        `${submission.source ?? 'the job document'}: inputs: ${file} has sha256 ${sha256}, not ${input.sha256}`,
+        EXIT.usage,
+      );
+    inputs.push({ ...input, sha256 });
+  }
+  return { ...document, inputs };
 }
 
 async function uploadAll(

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { addCheckpointVerbs } from './checkpoint-verbs.ts';
 import { ends, example, withActing, withAsking, withCommon } from './command-parts.ts';
+import { addImageVerbs } from './image-verbs.ts';
 import { addJobActs } from './job-act-verbs.ts';
 import { addPrices } from './prices-verbs.ts';
 import { addSetupVerbs } from './setup-verbs.ts';
@@ -10,6 +12,8 @@ export function addVerbs(program: Command): void {
   addJobVerbs(program);
   addLookingVerbs(program);
   addJobActs(program);
+  addCheckpointVerbs(program);
+  addImageVerbs(program);
   addWorkerActs(program);
   addDeadLetters(program);
   addSimulate(program);

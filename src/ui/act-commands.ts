@@ -1,7 +1,8 @@
 import { propose } from './act.ts';
-import type { Cockpit } from './cockpit.ts';
+import { type Cockpit, frameOf } from './cockpit.ts';
 import type { WordCommand } from './commands.ts';
 import { THEME_NAMES, type ThemeName } from './palettes.ts';
+import { selectedId } from './screens/index.ts';
 import { tell } from './state.ts';
 
 /** Commands that act without a key of their own. */
@@ -12,6 +13,20 @@ export const ACT_COMMANDS: readonly WordCommand[] = [
     about: 'plan to submit the job documents of a file',
     like: 'launch',
     run: (cockpit, _, file) => submitFile(cockpit, file),
+  },
+  {
+    name: 'image',
+    usage: '',
+    about: 'plan an image of its instance',
+    like: 'launch',
+    run: imageOfJob,
+  },
+  {
+    name: 'retire',
+    usage: 'IMAGE...',
+    about: 'plan to remove images',
+    like: 'launch',
+    run: retire,
   },
 ];
 
@@ -47,6 +62,23 @@ function submitFile(cockpit: Cockpit, file: string): string | undefined {
   });
   return undefined;
 }
+
+/** Of the jobs that are marked, or of the one under the cursor. */
+function imageOfJob(cockpit: Cockpit): string | undefined {
+  const { snapshot, ui } = frameOf(cockpit);
+  const marked = [...ui.marks].filter((id) => snapshot.jobs.get(id) !== undefined);
+  const jobIds = marked.length > 0 ? marked : [selectedId('jobs', snapshot, ui)].filter((id) => id !== '');
+  if (ui.screen !== 'jobs' || jobIds.length === 0) return 'image wants a job under the cursor, on Jobs';
+  propose(cockpit, { kind: 'jobs.image', jobIds }, 'enter');
+  return undefined;
+}
+
+function retire(cockpit: Cockpit, imageIds: readonly string[]): string | undefined {
+  const wrong = imageIds.find((id) => !/^ami-[0-9a-f]+$/.test(id));
+  if (imageIds.length === 0 || wrong !== undefined) return `retire wants ids of images${wrong === undefined ? '' : `; "${wrong}" is none`}`;
+  propose(cockpit, { kind: 'images.retire', imageIds }, 'enter');
+  return undefined;
+} // prettier-ignore
 
 /** Without a word it is switched. */
 function dryRun({ engine, store }: Cockpit, [word]: readonly string[]): string | undefined {

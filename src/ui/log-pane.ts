@@ -1,4 +1,5 @@
 import { LOG_BYTES_MAX, type LogAnswer, type LogQuery, type LogStream } from '../engine/model/job-log.ts';
+import type { EpochMs } from '../engine/model/units.ts';
 import { findLine, linesGone, logLines, logRows, searchOf } from './log-text.ts';
 import type { Safe } from './safe-text.ts';
 
@@ -36,6 +37,7 @@ interface ShownLog {
   readonly epoch: number;
   readonly tag: string;
   readonly cutBytes: number;
+  readonly newestAt: EpochMs;
   readonly lines: readonly Safe[];
 }
 
@@ -92,8 +94,8 @@ export function answered(pane: LogPane, answer: LogAnswer): LogPane {
   const { epochs } = answer;
   if (answer.kind === 'same') return { ...pane, epochs, state: 'read', why: '' };
   if (answer.kind === 'nothing') return { ...pane, ...UNREAD, epochs, state: 'nothing' };
-  const { epoch, tag, cutBytes, text } = answer.tail;
-  const shown: ShownLog = { epoch, tag, cutBytes, lines: logLines(text) };
+  const { epoch, tag, cutBytes, newestAt, text } = answer.tail;
+  const shown: ShownLog = { epoch, tag, cutBytes, newestAt, lines: logLines(text) };
   const next: LogPane = { ...pane, epochs, shown, state: 'read', why: '' };
   // Another run began meanwhile: its log is read from its end.
   if (pane.shown === undefined || pane.shown.epoch !== epoch) return { ...next, top: 'end', match: -1 };

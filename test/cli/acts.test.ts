@@ -127,6 +127,8 @@ describe('checkpoint', () => {
     expect((await cbas('checkpoint', '--worker', 'i-none', '--yes')).code).toBe(3);
     expect((await cbas('checkpoint', '--worker', WORKER, '--yes')).code).toBe(4);
     expect((await cbas('checkpoint', 'wishes', '--worker', WORKER, '--yes')).code).toBe(2);
+    expect((await cbas('checkpoint', 'wishes', '--all', '--yes')).code).toBe(2);
+    expect((await cbas('checkpoint', '--all', '--dry-run')).stdout).toContain('wishes: save its work');
   });
 
   /** Waits for the fact; the test's time limit only fails. */

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderName } from '../../src/cli/commands/get.ts';
-import { news } from '../../src/cli/commands/logs.ts';
-import { blobKeys } from '../../src/engine/protocol/blobs.ts';
+import { goneWord } from '../../src/cli/commands/logs.ts';
+import { blobKeys, logPartKey } from '../../src/engine/protocol/blobs.ts';
 import { appeared, cbas, submitted, type TestDeployment, testDeployment } from './deployment.ts';
 import { endedJob, type Ending, runJob, WORKER } from './finished-job.ts';
 
@@ -228,13 +228,31 @@ describe('logs', () => {
     expect(await following).toMatchObject({ code: 0, stdout: 'one\ntwo\n' });
   });
 
-  test.each([
-    ['', 'abc', 'abc'],
-    ['abc', 'abcdef', 'def'],
-    ['abc', 'abc', ''],
-    ['head 123', 'head\n… 99 bytes left out …\ntail', '\n… some of it was left out …\ntail'],
-    [`head ${'y'.repeat(1_000)}`, `he … ${'y'.repeat(1_000)}new`, 'new'],
-  ])('after %j, %j brings %j', (before, now, expected) => {
-    expect(news(before, now)).toBe(expected);
+  test('a line stands for what was left out, and parts of a log are one text', async () => {
+    const id = await submitted('parts');
+    const part = (from: number, text: string) =>
+      deployment.wired.blobs.putText(logPartKey({ jobId: id, epoch: 1, stream: 'stdout', from }), text);
+    await part(0, 'begin\nmid');
+    await part(9, 'dle\n');
+    await part(1_013, 'end\n');
+    const text = 'begin\nmiddle\n… 1000 bytes left out …\nend\n';
+    expect((await cbas('logs', 'parts')).stdout).toBe(text);
+    const told = JSON.parse((await cbas('logs', 'parts', '--json')).stdout) as { newestAt: string; text: string };
+    expect(told.text).toBe(text);
+    expect(Date.parse(told.newestAt)).toBeGreaterThan(0);
+  });
+
+  test('who follows a job whose worker is gone is told how old the newest part is', async () => {
+    const id = await submitted('orphaned');
+    const row = await runJob(deployment.wired, id);
+    const at = Date.now();
+    const part = { key: '', epoch: row.epoch, stream: 'stdout', from: 0, to: 1, tag: '', changedAt: at } as const;
+    expect(await goneWord(deployment.wired, row, [part])).toBeUndefined();
+    const old = { ...part, changedAt: at - 90_000 };
+    expect(await goneWord(deployment.wired, row, [old])).toMatch(
+      `-- its worker ${row.leaseOwner} is gone; the newest part of the log is 1m30s old --`,
+    );
+    expect(await goneWord(deployment.wired, { ...row, epoch: row.epoch + 1 }, [old])).toMatch('-- this run is over;');
+    expect(await goneWord(deployment.wired, row, [])).toBeUndefined();
   });
 });

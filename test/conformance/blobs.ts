@@ -5,6 +5,8 @@ import type { ConformanceCase } from './context.ts';
 
 /** Larger than one part or one buffer of any layer in between. */
 const LARGE_BYTES = 9 * 1024 * 1024 + 7;
+/** Goes in parts, the last of them a short one. */
+const PARTS_BYTES = 33 * 1024 * 1024 + 5;
 
 export const BLOB_CASES: readonly ConformanceCase[] = [
   {
@@ -83,6 +85,58 @@ export const BLOB_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(fs.readdirSync(path.dirname(into)), ['into']);
     },
   })),
+  {
+    port: 'blobs',
+    operation: 'UploadPart',
+    name: 'a file in parts that was stopped goes on later, and comes back byte for byte',
+    run: async ({ blobs, folder, unique }) => {
+      const key = unique('parts');
+      const bytes = Buffer.alloc(PARTS_BYTES, 'parts of a whole\n');
+      const from = path.join(folder, 'large');
+      fs.writeFileSync(from, bytes);
+      let parts = 0;
+      const first = await blobs.putFile(key, from, () => ++parts <= 1);
+      if (first === 'stopped') {
+        assert.equal(await blobs.getText(key), undefined);
+        const [pending] = (await blobs.pendingUploads()).filter((upload) => upload.key === key);
+        assert.ok(pending !== undefined && Math.abs(pending.beganAt - Date.now()) < 10 * 60_000);
+        assert.equal(await blobs.putFile(key, from), 'written');
+      }
+      const into = path.join(folder, 'large.again');
+      assert.equal(await blobs.getFile(key, into), 'written');
+      assert.ok(fs.readFileSync(into).equals(bytes));
+      assert.ok(!(await blobs.pendingUploads()).some((upload) => upload.key === key));
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'AbortMultipartUpload',
+    name: 'an upload that was begun can be aborted, and again',
+    run: async ({ blobs, folder, unique }) => {
+      const key = unique('aborted');
+      const from = path.join(folder, 'aborted');
+      fs.writeFileSync(from, Buffer.alloc(PARTS_BYTES));
+      if ((await blobs.putFile(key, from, () => false)) === 'written') return;
+      const mine = async () => (await blobs.pendingUploads()).filter((upload) => upload.key === key);
+      const [pending] = await mine();
+      assert.ok(pending);
+      await blobs.abortUpload(pending);
+      await blobs.abortUpload(pending);
+      assert.deepEqual(await mine(), []);
+    },
+  },
+  {
+    port: 'blobs',
+    operation: 'PutObject',
+    name: 'bytes are stored as they are, and the list tells when',
+    run: async ({ blobs, unique }) => {
+      const key = unique('bytes');
+      await blobs.putBytes(key, Buffer.from([0x61, 0xe2, 0x82]));
+      const [info] = await blobs.list(key);
+      assert.equal(info?.sizeBytes, 3);
+      assert.ok(Math.abs((info?.changedAt ?? 0) - Date.now()) < 10 * 60_000);
+    },
+  },
   {
     port: 'blobs',
     operation: 'GetObject',

@@ -86,4 +86,34 @@ export const COMPUTE_CASES: readonly ConformanceCase[] = [
         assert.ok(!GONE.includes(rows.find((row) => row.id === id)?.state ?? 'terminated'));
       }),
   },
+  {
+    port: 'compute',
+    operation: 'CreateImage',
+    name: 'an image of an instance is found by its tags, is one for its name, launches others, and is retired',
+    run: (context) =>
+      launched(context, { count: 1 }, async ({ intentId, pool }, [instanceId = '']) => {
+        const { compute, unique } = context;
+        const name = unique('image').replaceAll(/[^\w-]/g, '-').slice(0, 100);
+        const asked = { name, instanceId, intentId, jobId: 'job', generation: 1_000_001 };
+        const id = await compute.createImage(asked);
+        try {
+          const mine = async () => (await compute.images()).filter((image) => image.name === name);
+          const [row] = await eventually(mine, ([found]) => found?.state === 'available');
+          assert.deepEqual({ ...row, createdAt: 0, sizeGb: 0, snapshotIds: [] }, { id, name, state: 'available', jobId: 'job', generation: 1_000_001, instanceId, intent: intentId, createdAt: 0, sizeGb: 0, snapshotIds: [] });
+          assert.ok((row?.sizeGb ?? 0) > 0 && (row?.snapshotIds.length ?? 0) > 0);
+          await assert.rejects(
+            compute.createImage(asked),
+            (error) => error instanceof FaultError && error.fault.kind === 'conflict',
+          );
+          const token = unique('from-image');
+          const again = await compute.launch(request(context, { token, intentId: token, pool, count: 1, imageId: id }));
+          assert.equal(again.instanceIds.length, 1);
+          await compute.terminate(again.instanceIds);
+        } finally {
+          await compute.retireImage(id);
+          await compute.retireImage(id);
+        }
+        assert.ok(!(await compute.images()).some((image) => image.id === id));
+      }),
+  }, // prettier-ignore
 ];

@@ -1,4 +1,4 @@
-import { MemoryBlobs } from '../../src/aws/memory/memory-blobs.ts';
+import { MemoryBlobs, newBucket } from '../../src/aws/memory/memory-blobs.ts';
 import { MemoryCompute } from '../../src/aws/memory/memory-compute.ts';
 import { MemoryPrices } from '../../src/aws/memory/memory-prices.ts';
 import { MemoryQueue } from '../../src/aws/memory/memory-queue.ts';
@@ -39,7 +39,11 @@ export class SimWorld {
   readonly clock = new VirtualClock(NOW, { pure: true });
   readonly deployment: Deployment;
   readonly table: MemoryTable;
-  readonly blobs = new MemoryBlobs();
+  readonly blobs = new MemoryBlobs(
+    undefined,
+    undefined,
+    newBucket(() => this.clock.now()),
+  );
   readonly prices = new MemoryPrices([C5_LARGE]);
   readonly pings: Queue;
   readonly events: Queue;
@@ -89,6 +93,9 @@ export class SimWorld {
         for (const id of ids) void this.#shutDown(id);
       },
       instances: () => this.#ec2.instances(),
+      createImage: (request) => this.#ec2.createImage(request),
+      images: () => this.#ec2.images(),
+      retireImage: (id) => this.#ec2.retireImage(id),
     };
   }
 

@@ -5,7 +5,9 @@ import type { Page, Item } from '../../src/engine/model/ports.ts';
 import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { blobKeys } from '../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
+import { logParts } from '../../src/engine/protocol/log-parts.ts';
 import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
+import { logTexts } from '../../src/engine/run/read-log.ts';
 import type { LocalEndpoint } from '../../src/cli/places.ts';
 import { submitJobs, type Submission } from '../../src/cli/submit-jobs.ts';
 import { openDeployment, type Wired } from '../../src/cli/wire.ts';
@@ -138,7 +140,11 @@ export class Cloud {
 
   /** The log of a job's last attempt, as S3 has it. */
   async log(job: JobRow, stream: 'stdout' | 'stderr'): Promise<string> {
-    return (await this.wired.blobs.getText(blobKeys.log(job.id, job.epoch, stream))) ?? '';
+    const all = logParts(await this.wired.blobs.list(blobKeys.logs(job.id)));
+    const parts = all.filter((part) => part.epoch === job.epoch && part.stream === stream);
+    let log = '';
+    for await (const { text } of logTexts(this.wired.blobs, parts)) log += text;
+    return log;
   }
 
   instanceFolder(instanceId: string): string {

@@ -128,7 +128,10 @@ function targetsOf(command: Command): readonly string[] {
     case 'jobs.release':
     case 'jobs.retry':
     case 'jobs.set':
+    case 'jobs.image':
       return command.jobIds;
+    case 'images.retire':
+      return command.imageIds;
     case 'workers.terminate':
     case 'workers.checkpoint':
     case 'workers.drain':
@@ -157,6 +160,8 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'jobs.hold': 'hold',
   'jobs.release': 'release',
   'jobs.retry': 'retry',
+  'jobs.image': 'image',
+  'images.retire': 'retire',
   'workers.checkpoint': 'checkpoint',
   'master.start': 'start',
   'deployment.end': 'end',

@@ -1,5 +1,6 @@
 import type { FactsAnswer } from '../../src/engine/model/job-facts.ts';
 import type { LogAnswer, LogTail } from '../../src/engine/model/job-log.ts';
+import { NOW } from './snapshots.ts';
 
 /** What a job of the sample workload asked for and wrote. */
 export const FACTS: FactsAnswer = {
@@ -16,6 +17,8 @@ export const FACTS: FactsAnswer = {
     },
     files: [],
     fileCount: 0,
+    before: undefined,
+    condemned: [],
     lastLines: {
       stream: 'stdout',
       lines: ['sample 70000000', 'sample 71000000', '\u001b[32msaved\u001b[0m at 72 %', 'sample 73000000', 'sample 74000000'],
@@ -39,5 +42,9 @@ export function logAnswer(
   epochs: readonly number[] = Array.from({ length: change.epoch ?? 1 }, (_, at) => at + 1),
 ): LogAnswer {
   const epoch = change.epoch ?? 1;
-  return { kind: 'log', epochs, tail: { epoch, text, cutBytes: 0, tag: `${epoch} ${text.length}`, ...change } };
+  return {
+    kind: 'log',
+    epochs,
+    tail: { epoch, text, cutBytes: 0, tag: `${epoch} ${text.length}`, newestAt: NOW - 4_000, ...change },
+  };
 }

@@ -1,5 +1,5 @@
 import { type FaultHook, guarded, type Operation } from '../../src/aws/memory/faults.ts';
-import { MemoryBlobs } from '../../src/aws/memory/memory-blobs.ts';
+import { MemoryBlobs, newBucket } from '../../src/aws/memory/memory-blobs.ts';
 import { MemoryCompute, type MemoryComputeOptions } from '../../src/aws/memory/memory-compute.ts';
 import { MemoryPrices } from '../../src/aws/memory/memory-prices.ts';
 import { MemoryQueue } from '../../src/aws/memory/memory-queue.ts';
@@ -56,7 +56,11 @@ export function memoryCloud(hook: FaultHook = {}, compute: Partial<MemoryCompute
   const machines = new MemoryCompute({ clock, hook, ...compute });
   const prices = new MemoryPrices([C5_LARGE], hook);
   prices.add([POOL, OTHER_POOL].map((pool) => ({ pool, at: NOW - 60_000, usdPerHour: 0.03 })));
-  const blobs = new MemoryBlobs(hook);
+  const blobs = new MemoryBlobs(
+    hook,
+    undefined,
+    newBucket(() => clock.now()),
+  );
   const queue = (name: string) => new MemoryQueue({ clock, hook, name });
   return {
     blobs,

@@ -45,7 +45,7 @@ test('a filter of jobs compares numbers, and says while it is typed what is wron
 test('tab completes the names of columns, and tells which there are', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     const filter = (): string => screen.running.store.getState().filters.jobs;
-    await screen.press('2', '/', 'st');
+    await screen.press('2', '/', 'sta');
     expect(await promptLine(screen)).toContain('tab: state:');
     await screen.press('\t', 'failed !pr');
     expect(await promptLine(screen)).toContain('tab: priority> progress>');

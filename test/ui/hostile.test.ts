@@ -128,6 +128,8 @@ function poisonedFacts(text: string): typeof FACTS {
       spec: spec && { ...spec, command: [evil], outputs: [{ name: evil, path: evil }] },
       files: [{ path: evil, sizeBytes: 1 }],
       fileCount: 1,
+      before: undefined,
+      condemned: [],
       lastLines: { ...lastLines, lines: [evil], why: '' },
     },
   };

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type JobRow } from '../../src/engine/model/job.ts';
+import { rowsFrom } from '../../src/engine/model/rows.ts';
+import type { WorkerRow } from '../../src/engine/model/worker.ts';
+import { whyLogIsOver } from '../../src/ui/log-over.ts';
 import { answered, type LogPane, openedLog, otherEpoch, scrolled, topRow } from '../../src/ui/log-pane.ts';
 import { findLine, linesGone, logLines, logRows, searchOf } from '../../src/ui/log-text.ts';
 import { READ_EVERY_MS } from '../../src/ui/reading.ts';
@@ -7,7 +11,7 @@ import { widthOf } from '../../src/ui/width.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { eventually, holds } from '../support/eventually.ts';
 import { linesOf, logAnswer } from '../support/logs.ts';
-import { busySnapshot, jobId, makeJob, NOW, withJobs } from '../support/snapshots.ts';
+import { busySnapshot, jobId, makeJob, makeWorker, NOW, withJobs } from '../support/snapshots.ts';
 
 const SIZE = { columns: 80, rows: 24 };
 const KEY = `${jobId(12)} newest stdout`;
@@ -115,6 +119,20 @@ test('a log is followed; scrolling up stops that, and G goes on', async () => {
     await escape(screen, () => screen.running.store.getState().log === undefined);
     expect(await seen(screen)).toContain('runnable 31');
   });
+});
+
+test('a log whose worker is gone says so, with the age of its newest part', () => {
+  const leased = makeJob(12, { state: 'RUNNING', epoch: 2, leaseOwner: 'i-gone' });
+  const of = (job: JobRow, worker: WorkerRow['state'], epoch = 2): string | undefined => {
+    const snapshot = withJobs(busySnapshot(), [job]);
+    const workers = rowsFrom([makeWorker(1, { id: 'i-gone', state: worker })]);
+    const log = { jobId: job.id, epoch, newestAt: NOW - 75_000 };
+    return whyLogIsOver({ snapshot: { ...snapshot, workers }, now: NOW }, log);
+  };
+  expect(of(leased, 'BUSY')).toBeUndefined();
+  expect(of(leased, 'LOST')).toBe('its worker i-gone is gone; the newest part of the log is 1m15s old');
+  expect(of(leased, 'BUSY', 1)).toBe('this run is over; the newest part of the log is 1m15s old');
+  expect(of(makeJob(12, { state: 'SUCCEEDED', epoch: 2 }), 'TERMINATED')).toBeUndefined();
 });
 
 test('what is known is not fetched again, and a log that can no longer grow is not asked for', async () => {

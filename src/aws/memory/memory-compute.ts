@@ -1,5 +1,6 @@
 import type { LaunchRequest } from '../../engine/model/command.ts';
 import { type Fault, FaultError } from '../../engine/model/fault.ts';
+import type { ImageRequest, ImageRow } from '../../engine/model/image.ts';
 import type { Clock, Compute, LaunchAnswer } from '../../engine/model/ports.ts';
 import type { DurationMs } from '../../engine/model/units.ts';
 import type { InstanceRow } from '../../engine/model/worker.ts';
@@ -38,6 +39,8 @@ interface Instance {
 export class MemoryCompute implements Compute {
   readonly #options: MemoryComputeOptions;
   readonly #instances = new Map<string, Instance>();
+  readonly #images = new Map<string, ImageRow>();
+  #imagesMade = 0;
   readonly #answers = new Map<string, { readonly asked: string; readonly answer: LaunchAnswer }>();
 
   constructor(options: MemoryComputeOptions) {
@@ -80,6 +83,29 @@ export class MemoryCompute implements Compute {
         )
         .map((instance) => this.#row(instance, now));
     });
+  }
+
+  createImage(request: ImageRequest): Promise<string> {
+    return this.#run('createImage', request.instanceId, (operation) => {
+      if (!this.#instances.has(request.instanceId))
+        throw new FaultError(memoryFault('not-found', operation, `no instance ${request.instanceId}`));
+      if ([...this.#images.values()].some(({ name }) => name === request.name))
+        throw new FaultError(memoryFault('conflict', operation, `there is an image ${request.name}`));
+      const number = ++this.#imagesMade;
+      const id = `ami-${number.toString(16).padStart(17, '0')}`;
+      const { intentId, ...of } = request;
+      const row = { ...of, id, intent: intentId, state: 'available', sizeGb: 8, snapshotIds: [`snap-${number}`] } as const;
+      this.#images.set(id, { ...row, createdAt: this.#options.clock.now() });
+      return id;
+    }); // prettier-ignore
+  }
+
+  images(): Promise<readonly ImageRow[]> {
+    return this.#run('images', '', () => [...this.#images.values()]);
+  }
+
+  retireImage(imageId: string): Promise<void> {
+    return this.#run('retireImage', imageId, () => void this.#images.delete(imageId));
   }
 
   /** Takes a spot instance back, as EC2 does. false when there is none of this id that lives. */

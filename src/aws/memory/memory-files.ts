@@ -28,6 +28,16 @@ export class MemoryFiles implements Files {
     return (range === undefined ? bytes : bytes.subarray(range.from, range.from + range.bytes)).toString('utf8');
   }
 
+  async readBytes(file: string, range: { readonly from: number; readonly bytes: number }): Promise<Uint8Array> {
+    return this.bytes(file).subarray(range.from, range.from + range.bytes);
+  }
+
+  async free(file: string, upTo: number): Promise<boolean> {
+    const bytes = this.bytes(file);
+    this.put(file, Buffer.concat([Buffer.alloc(Math.min(upTo, bytes.length)), bytes.subarray(upTo)]));
+    return true;
+  }
+
   async write(file: string, text: string): Promise<void> {
     this.put(file, Buffer.from(text));
   }
@@ -66,9 +76,17 @@ export class MemoryFiles implements Files {
     return createHash('sha256').update(this.bytes(file)).digest('hex');
   }
 
+  async copyFile(from: string, to: string): Promise<void> {
+    this.put(to, this.bytes(from));
+  }
+
   /** For whoever stands in for a program: at once. */
   put(file: string, bytes: Buffer): void {
     this.#entries.set(file, { bytes, mark: String(++this.#marks) });
+  }
+
+  has(file: string): boolean {
+    return this.#entries.has(file);
   }
 
   bytes(file: string): Buffer {

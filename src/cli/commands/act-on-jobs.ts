@@ -108,22 +108,30 @@ export async function retry(asked: readonly string[], options: ActOptions & Jobs
 
 export interface CheckpointOptions extends ActOptions {
   readonly worker?: string;
+  readonly all?: boolean;
 }
 
 /** `cbas checkpoint`: wishes that running jobs save their work now; their workers grant it at the next heartbeat. */
 export async function checkpoint(asked: readonly string[], options: CheckpointOptions): Promise<number> {
-  const { worker } = options;
-  if ((worker === undefined) === (asked.length === 0))
-    throw new CliError('say which: ids of jobs, or --worker ID', EXIT.usage);
+  const { worker, all = false } = options;
+  if ([worker !== undefined, all, asked.length > 0].filter(Boolean).length !== 1)
+    throw new CliError('say which: ids of jobs, or --worker ID, or --all', EXIT.usage);
   return act({
     options,
     sources: ['jobs', 'workers'],
     command: ({ snapshot }) =>
       worker === undefined
-        ? { kind: 'jobs.checkpoint', jobIds: named(asked, snapshot).map(({ id }) => id) }
+        ? { kind: 'jobs.checkpoint', jobIds: (all ? running(snapshot) : named(asked, snapshot)).map(({ id }) => id) }
         : { kind: 'workers.checkpoint', workerIds: [findWorker(worker, snapshot).id] },
     granted: (wired, plan, outcomes) => awaitJobs(wired, { plan, outcomes }, SAVED),
   });
+}
+
+/** All that can be asked. */
+function running({ jobs }: Snapshot): readonly JobRow[] {
+  const rows = [...jobs].filter(({ state }) => state === 'RUNNING');
+  if (rows.length === 0) throw new CliError('no job runs', EXIT.notFound);
+  return rows;
 }
 
 const SAVED: Wish = {

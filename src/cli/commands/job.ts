@@ -37,6 +37,7 @@ export async function job(asked: string, options: CommonOptions): Promise<number
       checkpointBefore: checkpointJson(item.checkpointBefore),
       checkpointBad: item.checkpointBad,
       restoreFailures: item.restoreFailures,
+      image: item.image === undefined ? null : { ...item.image, at: iso(item.image.at) },
       outputs: manifest?.files ?? [],
     });
   else printJob(item, line, manifest);
@@ -118,11 +119,13 @@ function savingFields({
   row: { saving },
   checkpointBad,
   restoreFailures,
+  image,
 }: JobItem): readonly (readonly [string, string])[] {
   const bad = `${checkpointBad.join(', ')}: damaged, or not to be restored; ${restoreFailures} in all`;
   return [
     ...(saving === undefined ? [] : [['saved by', `${saving.driver}: ${saving.why}`] as const]),
     ...(restoreFailures === 0 ? [] : [['unusable', bad] as const]),
+    ...(image === undefined ? [] : [['image', `${image.id}, with checkpoint ${image.generation}`] as const]),
   ];
 }
 

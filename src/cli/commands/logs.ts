@@ -1,6 +1,10 @@
-import { isTerminal } from '../../engine/model/job.ts';
+import { isTerminal, type JobRow } from '../../engine/model/job.ts';
 import type { LogStream } from '../../engine/model/job-log.ts';
-import { blobKeys, logOf } from '../../engine/protocol/blobs.ts';
+import { blobKeys } from '../../engine/protocol/blobs.ts';
+import { type LogPart, logParts } from '../../engine/protocol/log-parts.ts';
+import { workerRowOf } from '../../engine/protocol/worker-item.ts';
+import { logTexts } from '../../engine/run/read-log.ts';
+import { logIsOver } from '../../ui/log-over.ts';
 import { safe } from '../../ui/safe-text.ts';
 import type { CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
@@ -20,6 +24,8 @@ export interface LogsOptions extends CommonOptions {
 }
 
 const EPOCH_MAX = 1_000_000;
+/** A program may be quiet for so many heartbeats before its worker is looked after. */
+const QUIET_BEATS = 3;
 
 interface Log {
   readonly wired: Wired;
@@ -40,69 +46,82 @@ export async function logs(asked: string, options: LogsOptions): Promise<number>
   const log: Log = { wired, jobId: row.id, stream: options.stderr === true ? 'stderr' : 'stdout', epoch };
   const write = options.raw === true ? printRaw : printLog;
   if (options.follow === true) return follow(log, write);
-  const newest = await newestEpoch(log);
-  const text = newest === undefined ? undefined : await read(log, newest);
-  if (newest === undefined || text === undefined) {
+  const parts = await partsOf(log);
+  const newest = parts.at(-1);
+  if (newest === undefined) {
     const where = epoch === undefined ? '' : ` in epoch ${epoch}`;
     throw new CliError(
       `${safe(row.name) || row.id} is ${row.state} and has written nothing to ${log.stream}${where}`,
       EXIT.notFound,
     );
   }
-  if (options.json === true) printJson({ id: row.id, epoch: newest, stream: log.stream, text });
-  else write(text.endsWith('\n') ? text : `${text}\n`);
+  let last = '';
+  const texts: string[] = [];
+  for await (const { text } of logTexts(wired.blobs, parts)) {
+    if (options.json === true) texts.push(text);
+    else write(text);
+    last = text;
+  }
+  const newestAt = new Date(newest.changedAt).toISOString();
+  if (options.json === true)
+    printJson({ id: row.id, epoch: newest.epoch, stream: log.stream, newestAt, text: texts.join('') });
+  else if (!last.endsWith('\n')) printRaw('\n');
   return EXIT.done;
 }
 
-function read({ wired, jobId, stream }: Log, epoch: number): Promise<string | undefined> {
-  return wired.blobs.getText(blobKeys.log(jobId, epoch, stream));
-}
-
-async function newestEpoch({ wired, jobId, stream, epoch }: Log): Promise<number | undefined> {
-  if (epoch !== undefined) return epoch;
-  const blobs = await wired.blobs.list(blobKeys.logs(jobId));
-  const epochs = blobs.flatMap(({ key }) => {
-    const log = logOf(key);
-    return log?.stream === stream ? [log.epoch] : [];
-  });
-  return epochs.length === 0 ? undefined : Math.max(...epochs);
+/** Of the run that is asked for, or of the newest that wrote something. */
+async function partsOf({ wired, jobId, stream, epoch }: Log): Promise<readonly LogPart[]> {
+  const all = logParts(await wired.blobs.list(blobKeys.logs(jobId))).filter((part) => part.stream === stream);
+  const wanted = epoch ?? all.at(-1)?.epoch;
+  return all.filter((part) => part.epoch === wanted);
 }
 
 /** Until the job has ended, over all its epochs from the newest on; ctrl-C ends it before. */
 async function follow(log: Log, write: (text: string) => void): Promise<number> {
   const told = untilTold();
   const { wired, jobId } = log;
-  let shown = { epoch: 0, text: '' };
+  const shown = { epoch: 0, to: 0, last: '\n' };
+  let saidGone = 0;
   for (;;) {
     // Looked at before the log is read: what was written before the end is then printed.
     const job = await readJob(wired, jobId);
     const ended = job === undefined || isTerminal(job.row.state);
-    const epoch = await newestEpoch(log);
-    const text = epoch === undefined ? undefined : await read(log, epoch);
-    if (epoch !== undefined && text !== undefined) {
-      if (shown.epoch !== 0 && shown.epoch !== epoch) note(`-- epoch ${epoch} --`);
-      write(news(shown.epoch === epoch ? shown.text : '', text));
-      shown = { epoch, text };
+    const parts = await partsOf(log);
+    const epoch = parts.at(-1)?.epoch ?? 0;
+    if (epoch !== shown.epoch) {
+      if (shown.epoch !== 0) note(`-- epoch ${epoch} --`);
+      Object.assign(shown, { epoch, to: 0 });
+    }
+    for await (const { text, to } of logTexts(wired.blobs, parts, shown.to)) {
+      write(text);
+      Object.assign(shown, { to, last: text });
+    }
+    const gone = ended || job === undefined || saidGone === epoch ? undefined : await goneWord(wired, job.row, parts);
+    if (gone !== undefined) {
+      note(gone);
+      saidGone = epoch;
     }
     if (ended || told.aborted) break;
     await systemClock.sleep(wired.deployment.timings.heartbeatMs, told);
     if (told.aborted) break;
   }
-  if (shown.text !== '' && !shown.text.endsWith('\n')) printRaw('\n');
+  if (!shown.last.endsWith('\n')) printRaw('\n');
   return told.aborted ? (told.reason === 'SIGTERM' ? 143 : told.reason === 'SIGHUP' ? 129 : 130) : EXIT.done;
 }
 
-/** How much of the end of what was shown is looked for where a long log lost its middle. */
-const ANCHOR_CHARACTERS = 1_000;
-/** What a worker writes in the place of the middle. */
-const LEFT_OUT = / bytes left out …\n/;
-
-/** What came since. A log that has grown too long keeps its beginning and end: it goes on where the old end is found, or after the gap. */
-export function news(before: string, now: string): string {
-  if (now.startsWith(before)) return now.slice(before.length);
-  const anchor = before.slice(-ANCHOR_CHARACTERS);
-  const at = now.lastIndexOf(anchor);
-  if (at >= 0) return now.slice(at + anchor.length);
-  const gap = LEFT_OUT.exec(now);
-  return `\n… some of it was left out …\n${gap === null ? now : now.slice(gap.index + gap[0].length)}`;
+/** For who waits for more of a run whose worker is gone; undefined while it may come, and while that is not worth a look. */
+export async function goneWord(
+  { store, deployment }: Wired,
+  row: JobRow,
+  parts: readonly LogPart[],
+): Promise<string | undefined> {
+  const newest = parts.at(-1);
+  if (newest === undefined) return undefined;
+  const ageMs = systemClock.now() - newest.changedAt;
+  if (ageMs < QUIET_BEATS * deployment.timings.heartbeatMs) return undefined;
+  const isItsRun = row.leaseOwner !== '' && newest.epoch === row.epoch;
+  const item = isItsRun ? await store.get('workers', row.leaseOwner) : undefined;
+  const worker = item === undefined ? undefined : workerRowOf(item);
+  if (isItsRun && worker !== undefined && worker.state !== 'LOST' && worker.state !== 'TERMINATED') return undefined;
+  return `-- ${logIsOver(isItsRun ? row.leaseOwner : '', ageMs)} --`;
 }

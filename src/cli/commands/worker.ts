@@ -6,8 +6,10 @@ import { type Machine, parseMachineTag, TAGS } from '../../aws/tags.ts';
 import { describeFault, FaultError } from '../../engine/model/fault.ts';
 import { Agent } from '../../engine/worker/agent.ts';
 import { machineDrivers, probeSentence } from '../../engine/worker/drivers/machine-drivers.ts';
+import { Cgroups } from '../../engine/worker/cgroups.ts';
 import { localFiles } from '../../engine/worker/local-files.ts';
-import { processSupervisor } from '../../engine/worker/supervisor.ts';
+import { RestoreBench } from '../../engine/worker/restore-bench.ts';
+import { supervisor } from '../../engine/worker/supervisor.ts';
 import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -51,17 +53,26 @@ export async function worker(options: WorkerOptions): Promise<void> {
   const slots = Number(options.slots ?? identity.tags[TAGS.slots] ?? 1);
   const rng = freshRng();
   const machine = parseMachineTag(identity.tags[TAGS.machine]) ?? ownMachine();
+  // Local instances share one machine, of which each is told a part that it does not have.
+  const slotBytes = isLocal ? 0 : Math.floor((machine.memoryMb * 2 ** 20) / slots);
+  const processes = supervisor(Cgroups.open(slotBytes));
   const drivers = machineDrivers({
-    ports: { files: localFiles, supervisor: processSupervisor, clock: systemClock },
+    ports: { files: localFiles, supervisor: processes, clock: systemClock },
     environment: env,
     imageId: identity.imageId,
+  });
+  const bench = new RestoreBench({
+    store: wired.store,
+    ports: { blobs: wired.blobs, files: localFiles, clock: systemClock },
+    place: { drivers, environment: env, say, scratch: path.join(os.homedir(), 'restore-test') },
+    workerId: identity.instanceId,
   });
   const agent = new Agent({
     ports: {
       store: wired.store,
       blobs: wired.blobs,
       files: localFiles,
-      supervisor: processSupervisor,
+      supervisor: processes,
       clock: systemClock,
       random: rng.next,
       pings,
@@ -80,6 +91,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     jobsRoot: path.join(os.homedir(), 'jobs'),
     environment: env,
     drivers,
+    onOwnItem: (item) => bench.look(item),
     say,
   });
   void probeSentence(drivers).then(say);

@@ -82,7 +82,7 @@ export function auditOfIntent(
   },
 ): AuditEntry {
   const { action } = intent;
-  const ids = action.verb === 'launch' ? end.instanceIds : action.workerIds;
+  const { ids, title, revs } = toldOf(action, end.instanceIds);
   const isOf = new Set(end.instanceIds);
   return {
     seq: end.seq,
@@ -90,14 +90,14 @@ export function auditOfIntent(
     by: intent.by,
     from: intent.from,
     writer: end.leaderId,
-    verb: `workers.${action.verb}`,
+    verb: action.verb === 'retire' ? 'images.retire' : `workers.${action.verb}`,
     actId: intent.id,
-    title: action.verb === 'launch' ? `launch ${action.count} in ${action.pool ?? 'the cheapest pool'}` : `terminate ${ids.length === 1 ? ids[0] : `${ids.length} workers`}`, // prettier-ignore
+    title,
     state: INTENT_STATES[end.state],
     outcome: end.outcome,
     targets: ids.map((id, position) => ({
       id,
-      rev: action.verb === 'launch' ? 0 : (action.revs[position] ?? 0),
+      rev: revs[position] ?? 0,
       outcome: isOf.has(id) ? 'done' : INTENT_STATES[end.state],
     })),
     targetCount: ids.length,
@@ -105,6 +105,29 @@ export function auditOfIntent(
     usd: 0,
     losesMs: 0,
   };
+}
+
+interface ActTold {
+  readonly ids: readonly string[];
+  readonly revs: readonly number[];
+  readonly title: string;
+}
+
+function toldOf(action: Intent['action'], made: readonly string[]): ActTold {
+  switch (action.verb) {
+    case 'launch':
+      return { ids: made, revs: [], title: `launch ${action.count} in ${action.pool ?? 'the cheapest pool'}` };
+    case 'image':
+      return { ids: [action.workerId], revs: [], title: `image of ${action.workerId} after a checkpoint of ${action.jobId}` };
+    case 'retire':
+      return { ids: action.imageIds, revs: [], title: `retire ${counted(action.imageIds, 'images')}` };
+    case 'terminate':
+      return { ids: action.workerIds, revs: action.revs, title: `terminate ${counted(action.workerIds, 'workers')}` };
+  }
+} // prettier-ignore
+
+function counted(ids: readonly string[], what: string): string {
+  return ids.length === 1 ? (ids[0] ?? '') : `${ids.length} ${what}`;
 }
 
 /** The line of what is no plan: a shell, or a verb of the command line that makes its writes itself. */

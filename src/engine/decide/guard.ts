@@ -23,6 +23,13 @@ export function guardIntent(snapshot: Snapshot, intent: Intent): Refusal | undef
       return { code: 'limit', sentence: `refused: more than ${most} workers` };
     return undefined;
   }
+  if (action.verb === 'retire') return undefined;
+  if (action.verb === 'image') {
+    const state = snapshot.workers.get(action.workerId)?.state;
+    if (state === undefined || state === 'LOST' || state === 'TERMINATED')
+      return { code: 'changed', sentence: `refused: ${action.workerId} is gone` };
+    return undefined;
+  }
   const changed = action.workerIds.filter((id, position) => {
     const worker = snapshot.workers.get(id);
     // A worker that took or finished a job moved its rev: only one that ended, or that is not ours, is refused.

@@ -25,6 +25,8 @@ export function settleDoubt(snapshot: Snapshot, intent: Intent, now: number): Se
     });
     return living.length > 0 ? { kind: 'terminate', instanceIds: living } : { kind: 'found', instanceIds: workerIds };
   }
+  // Images are looked up, and retired once more, by who carries them out: no snapshot has them.
+  if (intent.action.verb !== 'launch') return { kind: 'wait' };
   const instanceIds = [...snapshot.instances].filter((instance) => instance.intent === intent.id).map(({ id }) => id);
   if (instanceIds.length > 0) return { kind: 'found', instanceIds };
   // The list must be younger than the time by which EC2 shows what was launched: an older one proves nothing either.

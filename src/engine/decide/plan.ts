@@ -13,6 +13,7 @@ import {
 } from './plan-jobs.ts';
 import { proposeBid, proposeBidUndo } from './plan-bid.ts';
 import { proposeEnd, proposeOpen } from './plan-deployment.ts';
+import { proposeImage, proposeRetire } from './plan-images.ts';
 import { proposeMaster } from './plan-master.ts';
 import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
 import { proposeRoll } from './plan-roll.ts';
@@ -60,6 +61,10 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeRetry(command, context);
     case 'jobs.checkpoint':
       return proposeCheckpoint(command, jobsById(context.snapshot, command.jobIds), context);
+    case 'jobs.image':
+      return proposeImage(command, jobsById(context.snapshot, command.jobIds), context);
+    case 'images.retire':
+      return proposeRetire(command, context);
     case 'workers.checkpoint':
       return proposeCheckpoint(command, jobsOfWorkers(context.snapshot, command.workerIds), context);
     case 'master.start':
@@ -75,7 +80,7 @@ export function propose(command: Command, context: PlanContext): Proposal {
 
 function proposeLaunch(command: Extract<Command, { kind: 'workers.launch' }>, context: PlanContext): Proposal {
   const { snapshot, now } = context;
-  const { count, pool } = command;
+  const { count, pool, imageId } = command;
   if (!Number.isInteger(count) || count < 1)
     return refuse('bad-value', `cannot launch ${count} workers: say a whole number from 1`);
   if (count > LAUNCH_MAX)
@@ -93,10 +98,10 @@ function proposeLaunch(command: Extract<Command, { kind: 'workers.launch' }>, co
       pool === undefined ? closed.join('; ') : (closed.find((line) => line.startsWith(pool)) ?? 'no price known yet');
     return refuse('no-data', `no pool can be asked now: ${why}`);
   }
-  const intent = openIntent(`launch-${context.newId()}`, { verb: 'launch', count, pool }, context);
+  const intent = openIntent(`launch-${context.newId()}`, { verb: 'launch', count, pool, ...(imageId !== undefined && { imageId }) }, context); // prettier-ignore
   const where = pool ?? `the cheapest pool, now ${chosen.pool}`;
   return planned(command, context, {
-    title: `launch ${plural(count, 'worker')} in ${where}`,
+    title: `launch ${plural(count, 'worker')} in ${where}${imageId === undefined ? '' : ` from ${imageId}`}`,
     steps: [
       intentStep(
         intent,

@@ -4,7 +4,13 @@ import type { JsonObject, DurationMs, EpochMs, Usd, UsdPerHour } from './units.t
 
 /** What an operator asks for. A command becomes a plan; only a confirmed plan becomes an effect. */
 export type Command =
-  | { readonly kind: 'workers.launch'; readonly count: number; readonly pool: string | undefined }
+  | {
+      readonly kind: 'workers.launch';
+      readonly count: number;
+      readonly pool: string | undefined;
+      /** From this image of an instance, instead of the template's. */
+      readonly imageId?: string;
+    }
   | {
       readonly kind: 'workers.terminate';
       readonly workerIds: readonly string[];
@@ -40,6 +46,9 @@ export type Command =
       readonly needs: Readonly<Record<string, JobNeeds>>;
     }
   | { readonly kind: 'jobs.submit'; readonly source: string; readonly jobs: readonly JobToSubmit[] }
+  /** Of the instances that they run on, after a checkpoint of each. */
+  | { readonly kind: 'jobs.image'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'images.retire'; readonly imageIds: readonly string[] }
   | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
   | { readonly kind: 'master.start' }
   /** Submission stops, then all work, then all instances. */
@@ -109,6 +118,8 @@ export interface LaunchRequest {
   readonly slots: number;
   /** Jobs that it is launched for: its workers then take rescued jobs only. Not there = any work. */
   readonly jobs?: readonly string[];
+  /** Not there = the template's. */
+  readonly imageId?: string;
   /** What the instance will be, told to it by a tag: a worker has no right to ask EC2. */
   readonly machine: InstanceType | undefined;
 }
@@ -124,7 +135,12 @@ export type IntentVerb =
       readonly pool: string | undefined;
       /** Rescued jobs that it is for: then it is on-demand, in this pool only, a worker for each. Not there = any work. */
       readonly jobs?: readonly string[];
+      /** Not there = the template's. */
+      readonly imageId?: string;
     }
+  /** Of the instance, named after the job and its newest generation. */
+  | { readonly verb: 'image'; readonly jobId: string; readonly workerId: string }
+  | { readonly verb: 'retire'; readonly imageIds: readonly string[] }
   | {
       readonly verb: 'terminate';
       readonly workerIds: readonly string[];

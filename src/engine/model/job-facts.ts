@@ -1,3 +1,4 @@
+import type { CheckpointPointer } from './job.ts';
 import type { LogStream } from './job-log.ts';
 import type { UsdPerHour } from './units.ts';
 
@@ -40,6 +41,10 @@ export interface JobFacts {
   /** Committed outputs, at most FILES_SHOWN_MAX of them. */
   readonly files: readonly OutputFile[];
   readonly fileCount: number;
+  /** The checkpoint before the newest: what a restore falls back to. */
+  readonly before: CheckpointPointer | undefined;
+  /** Generations that were found damaged, or not to be restored. */
+  readonly condemned: readonly number[];
   readonly lastLines: {
     readonly stream: LogStream;
     readonly lines: readonly string[];

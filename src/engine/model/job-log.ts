@@ -1,3 +1,5 @@
+import type { EpochMs } from './units.ts';
+
 export const LOG_STREAMS = ['stdout', 'stderr'] as const;
 export type LogStream = (typeof LOG_STREAMS)[number];
 
@@ -23,6 +25,8 @@ export interface LogTail {
   readonly cutBytes: number;
   /** Changes with the log. */
   readonly tag: string;
+  /** When its newest part came. */
+  readonly newestAt: EpochMs;
 }
 
 /** `epochs`: the runs that wrote anything, the oldest first. */

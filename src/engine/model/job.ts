@@ -241,5 +241,7 @@ export interface JobItem {
   readonly checkpointBad: readonly number[];
   /** How often that happened; it consumes no attempt. */
   readonly restoreFailures: number;
+  /** Of the instance that it ran on, made last; not there where none was. It may have been retired since. */
+  readonly image?: { readonly id: string; readonly generation: number; readonly at: EpochMs };
   readonly live: JobLive | undefined;
 }

@@ -1,5 +1,6 @@
 import type { ConditionalWrite, LaunchRequest, TableName } from './command.ts';
 import type { Fault } from './fault.ts';
+import type { ImageRequest, ImageRow } from './image.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { DurationMs, EpochMs, JsonObject } from './units.ts';
 import type { InstanceRow, Lifecycle } from './worker.ts';
@@ -87,6 +88,8 @@ export interface BlobInfo {
   readonly sizeBytes: number;
   /** Another one when the contents are others. */
   readonly tag: string;
+  /** When it was written last, by the store's clock; to the second. */
+  readonly changedAt: EpochMs;
 }
 
 /** The end of a blob, from the first whole character on. */
@@ -98,7 +101,9 @@ export interface BlobTail {
 
 export interface BlobStore {
   putText(key: string, text: string, options?: { readonly onlyIfAbsent: true }): Promise<'written' | 'exists'>;
-  putFile(key: string, file: string): Promise<void>;
+  putBytes(key: string, bytes: Uint8Array): Promise<void>;
+  /** A large one goes in parts: begun anew, it goes on with those that are missing. 'stopped': `goesOn` said so in between. */
+  putFile(key: string, file: string, goesOn?: () => boolean): Promise<'written' | 'stopped'>;
   getText(key: string): Promise<string | undefined>;
   /** The last `bytesMax` bytes at most, and no more than these are fetched; undefined when there is no such key. */
   getTail(key: string, bytesMax: number): Promise<BlobTail | undefined>;
@@ -106,6 +111,16 @@ export interface BlobStore {
   getFile(key: string, file: string): Promise<'written' | 'missing'>;
   list(prefix: string): Promise<readonly BlobInfo[]>;
   delete(keys: readonly string[]): Promise<void>;
+  /** Of files that were begun in parts and are not whole, of all keys. */
+  pendingUploads(): Promise<readonly PendingUpload[]>;
+  abortUpload(upload: PendingUpload): Promise<void>;
+}
+
+/** Parts that cost as objects do, and that no list of these shows. */
+export interface PendingUpload {
+  readonly key: string;
+  readonly id: string;
+  readonly beganAt: EpochMs;
 }
 
 export interface LaunchAnswer {
@@ -120,6 +135,12 @@ export interface Compute {
   terminate(instanceIds: readonly string[]): Promise<void>;
   /** All instances with the deployment's tag, terminated ones included as long as EC2 shows them. */
   instances(): Promise<readonly InstanceRow[]>;
+  /** The image's id. The instance runs on: nothing is rebooted. Rejects with `conflict` where there is one of this name. */
+  createImage(request: ImageRequest): Promise<string>;
+  /** All images with the deployment's tag. */
+  images(): Promise<readonly ImageRow[]>;
+  /** The image and its snapshots. One that is gone already is as good as retired. */
+  retireImage(imageId: string): Promise<void>;
 }
 
 export interface Prices {
@@ -164,6 +185,10 @@ export interface Files {
   facts(file: string): Promise<{ readonly sizeBytes: number; readonly mark: string } | undefined>;
   /** As UTF-8; the whole of it, or so many bytes from a place on. */
   read(file: string, range?: { readonly from: number; readonly bytes: number }): Promise<string>;
+  /** So many bytes from a place on; fewer at the end of the file. */
+  readBytes(file: string, range: { readonly from: number; readonly bytes: number }): Promise<Uint8Array>;
+  /** Gives the room of the first bytes back to the disk; they read as zeros, and the file is as long as before. false: this disk cannot. */
+  free(file: string, upTo: number): Promise<boolean>;
   write(file: string, text: string): Promise<void>;
   append(file: string, text: string): Promise<void>;
   /** By rename: a reader sees the old text or the new. */
@@ -173,6 +198,8 @@ export interface Files {
   /** By content into a folder that is emptied first; the copies as they lie there. */
   copy(files: readonly LocalFile[], into: string): Promise<readonly LocalFile[]>;
   sha256(file: string): Promise<string>;
+  /** By content; the folder of the copy is made. */
+  copyFile(from: string, to: string): Promise<void>;
 }
 
 /** How a process ended. Exactly one of code and signal is set; `launchFailed` when it never began. */
@@ -180,6 +207,8 @@ export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly launchFailed: string | undefined;
+  /** The kernel ended processes of it, for it had used up its memory; `limitBytes` 0: the machine's. */
+  readonly outOfMemory?: { readonly limitBytes: number };
   /** What ended it was not the program but what ran beside it, in this sentence. */
   readonly lost?: string;
 }

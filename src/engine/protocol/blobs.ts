@@ -13,20 +13,26 @@ export const blobKeys = {
   checkpoints: (jobId: string): string => `ckpt/${jobId}/`,
   checkpoint: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/`,
   checkpointManifest: (jobId: string, generation: number): string => `ckpt/${jobId}/${generation}/_manifest.json`,
-  log: (jobId: string, epoch: number, stream: LogStream): string => `logs/${jobId}/e${epoch}/${stream}`,
+  /** The first part of a log. */
+  log: (jobId: string, epoch: number, stream: LogStream): string => logPartKey({ jobId, epoch, stream, from: 0 }),
   logs: (jobId: string): string => `logs/${jobId}/`,
 } as const;
+
+/** A part of a log, named after the place of its first byte in the whole. */
+export function logPartKey(part: {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly stream: LogStream;
+  readonly from: number;
+}): string {
+  const { jobId, epoch, stream, from } = part;
+  return `logs/${jobId}/e${epoch}/${stream}.${String(from).padStart(12, '0')}`;
+}
 
 /** The epoch that an output was uploaded under; undefined when the key is none. */
 export function outputEpochOf(key: string): number | undefined {
   const epoch = /^out\/[^/]+\/e(\d+)\//.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
-}
-
-/** Which run and stream a key of a log belongs to; undefined when it is none. */
-export function logOf(key: string): { readonly epoch: number; readonly stream: LogStream } | undefined {
-  const [, epoch, stream] = /\/e(\d+)\/(stdout|stderr)$/.exec(key) ?? [];
-  return epoch === undefined ? undefined : { epoch: Number(epoch), stream: stream as LogStream };
 }
 
 export interface ManifestFile {

@@ -103,8 +103,20 @@ function verbOf(map: JsonObject | undefined): IntentVerb | undefined {
     const count = readCount(map, 'count', { min: 1, fallback: 0 });
     if (count === 0) return undefined;
     const jobs = readTexts(map, 'jobs');
-    return { verb: 'launch', count, pool: pool === '' ? undefined : pool, ...(jobs.length > 0 && { jobs }) };
+    const imageId = readName(map, 'imageId');
+    return {
+      verb: 'launch',
+      count,
+      pool: pool === '' ? undefined : pool,
+      ...(jobs.length > 0 && { jobs }),
+      ...(imageId !== '' && { imageId }),
+    };
   }
+  if (map['verb'] === 'image') {
+    const [jobId, workerId] = [readName(map, 'jobId'), readName(map, 'workerId')];
+    return jobId === '' || workerId === '' ? undefined : { verb: 'image', jobId, workerId };
+  }
+  if (map['verb'] === 'retire') return { verb: 'retire', imageIds: readTexts(map, 'imageIds') };
   if (map['verb'] === 'terminate') {
     const revs = Array.isArray(map['revs']) ? map['revs'].filter((rev): rev is number => Number.isFinite(rev)) : [];
     return {

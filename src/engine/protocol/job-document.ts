@@ -24,6 +24,7 @@ const WORD = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** A path inside the job's folder: relative, without `..`, without a backslash or control characters. */
 const INSIDE = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\u0000-\u001f\u007f\\]+$/;
+const SHA256 = /^([0-9a-f]{64})?$/;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 const insidePath = text({
@@ -40,10 +41,19 @@ const input = object({
     'file:PATH (uploaded when the job is submitted) or s3:KEY of the deployment bucket',
   ),
   to: insidePath,
+  sha256: described(
+    // Empty is its own default: nobody said.
+    optional(text({ max: 64, pattern: SHA256, hint: 'must be 64 hexadecimal digits, or empty' }), ''),
+    'What it must be, as sha256sum prints it; of a file: it is filled in when the job is submitted. Jobs of one worker that want the same share it',
+  ),
 });
 const output = object({
   path: described(insidePath, 'A path or pattern under the job folder: * within a name, ** over folders'),
   name: described(word, 'How the results are asked for'),
+  send: described(
+    optional(oneOf(['end', 'running']), 'end'),
+    'running = each file as soon as it no longer changes, so that little is left to send at the end; what changes afterwards is sent again',
+  ),
 });
 const needs = object({
   vcpus: optional(number({ min: 0.1, max: 448 }), 1),
@@ -80,6 +90,15 @@ const checkpoint = object({
   exitCode: described(
     optional(either(oneOf(['none', 'auto']), number({ min: 1, max: 255, whole: true })), 'none'),
     `With this exit code the program says: my state is saved, run me again. No attempt is used up. auto = ${CUSTOMARY_EXIT_CODE}; none = no code means that`,
+  ),
+});
+/** Of a program's output; what a person reads of it is far less. */
+const LOG_MB = 16;
+
+const logs = object({
+  maxMb: described(
+    optional(number({ min: 0.1, max: 1_000 }), LOG_MB),
+    'Kept of what each run writes to stdout and stderr, in MiB: of each half of it, its beginning and its end; the middle is left out',
   ),
 });
 const retry = object({
@@ -146,6 +165,7 @@ const documentShape = object({
   ),
   checkpoint: optional(checkpoint, { driver: 'auto', intervalS: 'auto', signal: 'none', exitCode: 'none' } as const),
   retry: optional(retry, { attempts: 1, onExit: [], notOnExit: [], backoffS: 2 } as const),
+  logs: optional(logs, { maxMb: LOG_MB } as const),
   after: described(optional(list(text({ min: 1, max: 80 }), { max: 100 }), []), 'Ids of jobs that must succeed first'),
   record: optional(record, undefined),
 });
@@ -156,6 +176,12 @@ export type JobDocument = typeof documentShape extends Shape<infer T> ? T : neve
 export function checkpointExitCode({ checkpoint: { exitCode } }: JobDocument): number | undefined {
   if (exitCode === 'none') return undefined;
   return exitCode === 'auto' ? CUSTOMARY_EXIT_CODE : exitCode;
+}
+
+/** Kept of a run's output; of a document that cannot be read, as much as where it does not say. */
+export function logBytesOf(document: unknown): number {
+  const decoded = decodeJobDocument(document);
+  return (decoded.ok ? decoded.value.logs.maxMb : LOG_MB) * 2 ** 20;
 }
 
 /** A job document from any JSON value: defaults filled in, or every problem with its path. */

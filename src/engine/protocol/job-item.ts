@@ -176,8 +176,14 @@ export function jobItemOf(item: JsonObject): JobItem | undefined {
         checkpointBefore: checkpointOf(readObject(item, 'checkpointBefore')),
         checkpointBad: badGenerationsOf(item),
         restoreFailures: readNumber(item, 'restoreFailures'),
+        ...imageOf(readObject(item, 'image')),
         live: jobLiveOf(item),
       };
+}
+
+function imageOf(map: JsonObject | undefined): Pick<JobItem, 'image'> {
+  if (map === undefined) return {};
+  return { image: { id: readText(map, 'id'), generation: readNumber(map, 'generation'), at: readNumber(map, 'at') } };
 }
 
 function reasonOf(map: JsonObject | undefined): Reason {

@@ -137,3 +137,19 @@ export function settleDependency(
     [...conditions, ...asPlaced(row)],
   );
 }
+
+/** An image of the instance that a job ran on: the item remembers which, and what it holds. Touches no `rev`. */
+export function recordImage(
+  jobId: string,
+  image: { readonly id: string; readonly name: string; readonly generation: number; readonly at: EpochMs },
+  leaderEpoch: number,
+): ConditionalWrite {
+  return {
+    table: 'jobs',
+    key: jobId,
+    conditions: [{ op: 'exists', attribute: 'state' }, notDeposed(leaderEpoch)],
+    set: { image: { ...image } },
+    add: {},
+    remove: [],
+  };
+}

@@ -12,6 +12,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { intentOf, newIntent, putIntent, settleIntent, type Settlement, startIntent } from '../protocol/intent-item.ts';
 import { settingsOf, writeSettings } from '../protocol/misc-item.ts';
 import { auditIntent } from './audit.ts';
+import { actOnImages } from './image-acts.ts';
 import { type NewWorker, registerPending, workerRowOf } from '../protocol/worker-item.ts';
 
 export interface ExecutorOptions {
@@ -66,7 +67,8 @@ export class Executor {
     this.#options.dispatch([{ kind: 'intent.started', at: clock.now(), id: intent.id, token: intent.id }]);
     try {
       if (intent.action.verb === 'launch') await this.#launch(intent, intent.action);
-      else await this.#terminate(intent, intent.action);
+      else if (intent.action.verb === 'terminate') await this.#terminate(intent, intent.action);
+      else await this.#onImages(intent);
     } catch (error) {
       // Nobody works on it any more: what became of it is looked up, as after a crash.
       this.#begun.delete(intent.id);
@@ -98,6 +100,7 @@ export class Executor {
         count: action.count,
         token,
         jobs: action.jobs,
+        imageId: action.imageId,
       });
       if (instanceIds.length > 0) {
         const outcome = `${plural(instanceIds.length, 'worker')} launched in ${candidate.pool}`;
@@ -121,10 +124,11 @@ export class Executor {
     launch: Pick<LaunchRequest, 'pool' | 'count' | 'token'> & {
       readonly bidUsdPerHour: number;
       readonly jobs: readonly string[] | undefined;
+      readonly imageId: string | undefined;
     },
   ): Promise<LaunchAnswer> {
     const { snapshot, compute, clock, leader, dispatch } = this.#options;
-    const { pool, bidUsdPerHour, count, token, jobs } = launch;
+    const { pool, bidUsdPerHour, count, token, jobs, imageId } = launch;
     const lifecycle = bidUsdPerHour > 0 ? 'spot' : 'on-demand';
     // One slot: the time that a rescued job needs was measured without a neighbour.
     const slots = jobs !== undefined ? 1 : snapshot().settings.slotsPerWorker;
@@ -138,6 +142,7 @@ export class Executor {
         maxUsdPerHour: bidUsdPerHour > 0 ? bidUsdPerHour : undefined,
         slots,
         ...(jobs !== undefined && { jobs }),
+        ...(imageId !== undefined && { imageId }),
         machine: snapshot().types[parsePoolId(pool).instanceType],
       })
       .catch((error: unknown): LaunchAnswer => ({ instanceIds: [], fault: faultOf(error, 'launch') }));
@@ -212,8 +217,18 @@ export class Executor {
     if (item !== undefined) dispatch([{ kind: 'settings.observed', at: clock.now(), settings: settingsOf(item) }]);
   }
 
+  /** Undefined where it is not known yet what came of it: looked up again, as after a crash. */
+  async #onImages(intent: Intent): Promise<void> {
+    const { store, compute, clock, snapshot, leader } = this.#options;
+    const deployment = snapshot().deployment?.name ?? '';
+    const end = await actOnImages(intent, { store, compute, deployment, now: clock.now(), leaderEpoch: leader.epoch });
+    if (end === undefined) this.#begun.delete(intent.id);
+    else await this.#settle(intent, end);
+  }
+
   async #settleDoubt(intent: Intent): Promise<void> {
     const { snapshot, clock } = this.#options;
+    if (intent.action.verb === 'image' || intent.action.verb === 'retire') return this.#onImages(intent);
     const doubt = settleDoubt(snapshot(), intent, clock.now());
     if (doubt.kind === 'terminate') await this.#end(intent, doubt.instanceIds);
     if (doubt.kind === 'found') {

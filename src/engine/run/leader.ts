@@ -29,6 +29,7 @@ import { PulseMaker } from './pulse.ts';
 import { Repairer } from './repairer.ts';
 import type { SnapshotStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
+import { UploadSweeper } from './upload-sweeper.ts';
 
 /** Nobody waits for what lost uploads left behind. */
 const SWEEP_EVERY_MS = 5 * MINUTE_MS;
@@ -96,11 +97,12 @@ export class LeaderTerm {
     ]);
     await this.#learn(observers);
     this.#listeningSince = clock.now();
-    const sweeper = new Sweeper({
+    const swept = {
       ...this.#ports,
       snapshot: this.#snapshots.snapshot,
       timings: this.#deployment.timings,
-    });
+    };
+    const [sweeper, uploads] = [new Sweeper(swept), new UploadSweeper(swept)];
     const context: LoopContext = { clock, signal, random: this.#ports.rng.next, dispatch: this.#snapshots.dispatch };
     await Promise.all([
       ...observers.map((observer) => pollForever({ ...observer, ...context })),
@@ -109,6 +111,7 @@ export class LeaderTerm {
       this.#every(this.#deployment.timings.decideMs, 'decide', () => this.#decide()),
       this.#every(this.#deployment.timings.pulseMs, 'pulse', () => this.#beat()),
       this.#every(SWEEP_EVERY_MS, 'sweep', () => sweeper.sweep()),
+      this.#every(SWEEP_EVERY_MS, 'sweep of uploads', () => uploads.sweep()),
     ]);
   }
 

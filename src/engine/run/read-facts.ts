@@ -35,6 +35,8 @@ export async function readFacts(ports: FactsPorts, jobId: string): Promise<Facts
       spec: specOf(job.document),
       files: files.slice(0, FILES_SHOWN_MAX),
       fileCount: files.length,
+      before: job.checkpointBefore,
+      condemned: job.checkpointBad,
       lastLines,
     };
     return { kind: 'facts', facts };

@@ -147,6 +147,8 @@ export function intentWords(action: Intent['action']): string {
       action.jobs === undefined ? `launch ${action.count}` : `launch ${action.count} on demand for a deadline`;
     return action.pool === undefined ? what : `${what} in ${action.pool}`;
   }
+  if (action.verb === 'image') return `image of ${action.workerId}`;
+  if (action.verb === 'retire') return `retire ${action.imageIds.join(', ')}`;
   const [first = ''] = action.workerIds;
   return action.workerIds.length === 1 ? `terminate ${first}` : `terminate ${action.workerIds.length} workers`;
 }

@@ -18,6 +18,9 @@ export const JOB_SORTS = [
   'ran',
   'lost',
   'deadline',
+  'saved',
+  'size',
+  'stop',
   'pool',
   'owner',
 ] as const;

@@ -1,6 +1,6 @@
 import type { Column } from '../model/columns.ts';
 import { JOB } from '../model/job-columns.ts';
-import { type JobLive, type JobRow, type JobState } from '../model/job.ts';
+import { type CheckpointPointer, type JobLive, type JobRow, type JobState } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
 import type { FilterRow, FilterTerm } from './filter.ts';
 
@@ -65,6 +65,19 @@ export const JOB_NUMBERS: Readonly<Record<string, Numbers>> = {
     const deadlineAt = read(JOB.deadlineAt);
     return (at) => (deadlineAt(at) === 0 ? undefined : deadlineAt(at) - now);
   },
+  // Of the newest checkpoint: how old, how large, how long the program stood still for it.
+  saved: (read, { now }) => {
+    const pointer = read(JOB.checkpoint);
+    return (at) => ageOf(pointer(at), now);
+  },
+  size: (read) => {
+    const pointer = read(JOB.checkpoint);
+    return (at) => pointer(at)?.sizeBytes;
+  },
+  stop: (read) => {
+    const pointer = read(JOB.checkpoint);
+    return (at) => pointer(at)?.stopMs;
+  },
   changed: (read, { now }) => {
     const changedAt = read(JOB.changedAt);
     return (at) => Math.max(0, now - changedAt(at));
@@ -87,7 +100,11 @@ export const JOB_NUMBERS: Readonly<Record<string, Numbers>> = {
   },
 };
 
-const TIMED: ReadonlySet<string> = new Set(['age', 'ran', 'deadline', 'changed']);
+function ageOf(pointer: CheckpointPointer | undefined, now: EpochMs): number | undefined {
+  return pointer === undefined ? undefined : Math.max(0, now - pointer.at);
+}
+
+const TIMED: ReadonlySet<string> = new Set(['age', 'ran', 'deadline', 'saved', 'changed']);
 const LIVE: ReadonlySet<string> = new Set(['risk', 'progress']);
 
 /** Whether rows come and go by the clock alone, or by heartbeats. */

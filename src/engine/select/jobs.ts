@@ -16,6 +16,8 @@ export interface JobLine {
   readonly progressPct: Pct | undefined;
   /** Work since its newest checkpoint; undefined while it does not run or is not read. */
   readonly atRiskMs: DurationMs | undefined;
+  /** Since its newest checkpoint; undefined while it has none. */
+  readonly savedMs: DurationMs | undefined;
   readonly costUsd: Usd;
   /** When it ends at its present pace; undefined where nothing can be said. */
   readonly doneBy: EpochMs | undefined;
@@ -52,6 +54,7 @@ export function jobLine(snapshot: Snapshot, row: JobRow, waiting: Waiting): JobL
     ageMs: Math.max(0, (row.endedAt > 0 ? row.endedAt : waiting.now) - row.submittedAt),
     progressPct: progress,
     atRiskMs: row.state === 'RUNNING' || row.state === 'INTERRUPTING' ? live?.atRiskMs : undefined,
+    savedMs: row.checkpoint === undefined ? undefined : Math.max(0, waiting.now - row.checkpoint.at),
     costUsd: row.tally.costUsd,
     doneBy: row.state === 'RUNNING' ? estimateDone(row, progress, waiting.now) : undefined,
     reason,

@@ -1,12 +1,17 @@
+import path from 'node:path';
 import type { Deployment } from '../model/deployment.ts';
 import { poolId } from '../model/ids.ts';
 import type { InstanceType } from '../model/market.ts';
-import type { InstanceMetadata, Queue } from '../model/ports.ts';
+import type { InstanceMetadata, Item, Queue } from '../model/ports.ts';
 import type { EpochMs, UsdPerHour } from '../model/units.ts';
 import type { Lifecycle, Serves } from '../model/worker.ts';
 import type { AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import type { ClaimContext } from './claim.ts';
 import { Drivers } from './drivers/drivers.ts';
+import { InputCache } from './input-cache.ts';
+
+/** Beside the jobs: copies between two folders of one disk may be made by reference. No job has this name. */
+const INPUTS_FOLDER = '.inputs';
 
 export interface AgentPorts extends AttemptPorts {
   readonly pings: Queue;
@@ -40,6 +45,8 @@ export interface AgentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How jobs are saved here; not said: by themselves only. */
   readonly drivers?: Drivers;
+  /** Told of the worker's own item, as it is read with every ping. */
+  readonly onOwnItem?: (item: Item) => void;
   readonly say: (line: string) => void;
 }
 
@@ -56,6 +63,7 @@ export function attemptPlace(options: AgentOptions, usdPerHour: () => number): A
     environment,
     usdPerHour,
     drivers: drivers ?? new Drivers(ports),
+    inputs: new InputCache(ports, path.join(jobsRoot, INPUTS_FOLDER)),
     say,
   };
 }

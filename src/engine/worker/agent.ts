@@ -65,6 +65,7 @@ export class Agent {
       },
       jobs: () => [...this.#attempts.keys()],
       say,
+      onItem: options.onOwnItem,
     });
     this.#idleSinceMs = options.ports.clock.monotonicMs();
     this.#watchOver = new DeadMansSwitch({

@@ -6,6 +6,7 @@ import type { Lifecycle } from '../model/worker.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import type { Drivers } from './drivers/drivers.ts';
+import type { InputCache } from './input-cache.ts';
 
 export interface AttemptPorts {
   readonly store: TableStore;
@@ -84,6 +85,8 @@ export function jobEnvironment(options: {
     CBAS_JOB_NAME: row.name,
     CBAS_ATTEMPT: String(row.attempt + 1),
     CBAS_EPOCH: String(holder.epoch),
+    // All that the program ever starts has it, and is found by it at the end.
+    CBAS_RUN: `${holder.jobId}-e${holder.epoch}`,
     CBAS_WORK_DIR: folders.work,
     CBAS_CHECKPOINT_DIR: folders.checkpoint,
     CBAS_RESTORED: restoredGeneration > 0 ? '1' : '0',
@@ -106,6 +109,7 @@ export interface AttemptPlace {
   /** What an hour of the worker costs now; 0 while unknown. */
   readonly usdPerHour: () => number;
   readonly drivers: Drivers;
+  readonly inputs: InputCache;
   /** For whoever keeps the worker. */
   readonly say: (line: string) => void;
 }

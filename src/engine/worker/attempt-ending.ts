@@ -8,11 +8,11 @@ import { afterLoss, nextAfterStop } from '../protocol/losses.ts';
 import { retryAfter } from '../protocol/retry.ts';
 import { endJob, releaseJob } from '../protocol/worker-job-writes.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
+import type { AttemptOutputs } from './attempt-outputs.ts';
 import { describeEnd } from './attempt-report.ts';
 import type { HeldJob } from './held-job.ts';
-import { insist } from './insist.ts';
 import type { AttemptLogs } from './job-log.ts';
-import { collectOutputs, readRecord, uploadWithManifest } from './staging.ts';
+import { readRecord } from './staging.ts';
 
 export type AttemptOutcome = 'succeeded' | 'failed' | 'retry' | 'released' | 'fenced';
 
@@ -25,6 +25,7 @@ export interface AttemptEndingOptions {
   readonly job: HeldJob;
   readonly folders: AttemptFolders;
   readonly logs: AttemptLogs;
+  readonly outputs: AttemptOutputs;
   /** Work done so far: restored plus run. */
   readonly workMs: () => DurationMs;
   /** Of that, what no checkpoint holds. */
@@ -41,18 +42,12 @@ export class AttemptEnding {
 
   /** Exit 0: outputs, their manifest, and then the commit. */
   async succeed(document: JobDocument, end: ProcessEnd): Promise<AttemptOutcome> {
-    const { ports, folders, job, logs, workMs } = this.#options;
+    const { ports, job, logs, outputs, workMs } = this.#options;
     const { jobId, epoch } = job.holder;
-    const files = await collectOutputs(ports.files, document, folders.work);
+    const files = await outputs.collect(document);
     const record = await readRecord(ports.files, document, files);
     const manifestKey = files.length === 0 ? '' : blobKeys.outputManifest(jobId, epoch);
-    const createdAt = ports.clock.now();
-    const manifest = { kind: 'outputs', generation: 0, workMs: workMs(), createdAt } as const;
-    const prefix = blobKeys.outputs(jobId, epoch);
-    const upload = { holder: job.holder, files, prefix, manifestKey, manifest };
-    const isHeld = (): boolean => !job.isFenced;
-    // Tried until it is in, or until the job is no longer ours.
-    if (files.length > 0) await insist(() => uploadWithManifest(ports, upload), { clock: ports.clock, goesOn: isHeld });
+    if (files.length > 0) await outputs.upload(files, { workMs: workMs(), createdAt: ports.clock.now() });
     await logs.ship();
     if (job.isFenced) return 'fenced';
     const result = { exitCode: end.exitCode, signal: undefined, manifestKey };

@@ -26,8 +26,14 @@ export async function describeEnd(
   if (end.launchFailed !== undefined) return `${program} cannot be started: ${end.launchFailed}`;
   const stderr = await tailOf(disk.files, disk.folders.stderr).catch(() => '');
   const said = stderr.trim().split('\n').at(-1)?.slice(0, SAID_CHARS_MAX) ?? '';
-  const how = end.signal === undefined ? `exit ${end.exitCode}` : `ended by ${end.signal}`;
+  const ended = end.signal === undefined ? `exit ${end.exitCode}` : `ended by ${end.signal}`;
+  const how = end.outOfMemory === undefined ? ended : `${memoryWord(end.outOfMemory)}; ${ended}`;
   return said === '' ? how : `${how}: "${said}"`;
+}
+
+function memoryWord({ limitBytes }: NonNullable<ProcessEnd['outOfMemory']>): string {
+  const limit = limitBytes === 0 ? "the machine's" : `${Math.round(limitBytes / 2 ** 20)} MiB of its slot`;
+  return `out of memory: it used up ${limit}, and the kernel ended it`;
 }
 
 /** The end of a file of any size. */

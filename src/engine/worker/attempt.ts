@@ -1,19 +1,20 @@
 import { describeFault, FaultError } from '../model/fault.ts';
 import type { CheckpointPointer, JobItem } from '../model/job.ts';
 import type { DurationMs } from '../model/units.ts';
-import { decodeJobDocument } from '../protocol/job-document.ts';
+import { decodeJobDocument, logBytesOf } from '../protocol/job-document.ts';
 import { describeProblems } from '../protocol/shape.ts';
 import { epochOf } from '../protocol/checkpoint-writes.ts';
 import { startJob } from '../protocol/worker-job-writes.ts';
 import { attemptFolders, type AttemptFolders, type AttemptPlace, type AttemptPorts } from './attempt-context.ts';
 import { AttemptEnding, type AttemptOutcome, NEVER_RAN } from './attempt-ending.ts';
+import { AttemptOutputs } from './attempt-outputs.ts';
 import { readProgress } from './attempt-report.ts';
 import { goAway, type Leaving } from './attempt-leaving.ts';
 import { Beginning } from './beginning.ts';
 import type { SavableProcess } from './drivers/checkpoint-driver.ts';
 import { isFileError, isMachineError } from './file-errors.ts';
 import { HeldJob } from './held-job.ts';
-import { AttemptLogs, LogShipper } from './job-log.ts';
+import { AttemptLogs } from './job-log.ts';
 import { Lease } from './lease.ts';
 import { type LeavingProgram, ProgramRun } from './program-run.ts';
 import { StagingError } from './staging.ts';
@@ -29,6 +30,7 @@ export class Attempt {
   readonly #job: HeldJob;
   readonly #folders: AttemptFolders;
   readonly #logs: AttemptLogs;
+  readonly #outputs: AttemptOutputs;
   readonly #lease: Lease;
   readonly #ending: AttemptEnding;
   readonly #over = new AbortController();
@@ -59,13 +61,27 @@ export class Attempt {
       },
     });
     this.#folders = attemptFolders(place.jobsRoot, this.#job.holder);
-    this.#logs = new AttemptLogs(new LogShipper(blobs, files), this.#folders, this.#job.holder);
+    this.#logs = new AttemptLogs({
+      blobs,
+      files,
+      folders: this.#folders,
+      holder: this.#job.holder,
+      bytesMax: logBytesOf(claimed.item.document),
+    });
+    this.#outputs = new AttemptOutputs({
+      ends: { blobs, files },
+      clock,
+      holder: this.#job.holder,
+      work: this.#folders.work,
+      goesOn: () => !this.#job.isFenced,
+    });
     this.#ending = new AttemptEnding({
       ports,
       place,
       job: this.#job,
       folders: this.#folders,
       logs: this.#logs,
+      outputs: this.#outputs,
       workMs: () => this.#workMs(),
       unsavedMs: () => this.#unsavedMs(),
     });
@@ -170,6 +186,7 @@ export class Attempt {
       choice,
       leaving: this.#leaving.promise,
       logs: this.#logs,
+      outputs: this.#outputs,
       over: this.#over.signal,
       workMs: () => this.#workMs(),
       onBegan: (begun) => this.#began(begun),

@@ -79,7 +79,7 @@ export class Beginning {
 
   /** Folders, inputs, and the state to go on from. */
   async prepare(driver: CheckpointDriver): Promise<Begun> {
-    const { ports, item, job, folders } = this.#options;
+    const { ports, place, item, job, folders } = this.#options;
     const { files } = ports;
     await files.removeTree(folders.root);
     const refusals: string[] = [];
@@ -94,7 +94,7 @@ export class Beginning {
     }
     await this.#emptyFolders();
     for (const line of refusals) await files.append(folders.stderr, `cbas: ${line}\n`);
-    await stageInputs(ports.blobs, this.#staged, folders.work);
+    await stageInputs(place.inputs, this.#staged, folders.work);
     return { from: undefined, process: undefined, trouble: refusals.join('; ') };
   }
 
@@ -110,7 +110,7 @@ export class Beginning {
     if (typeof manifest === 'string') return { refused: 'bad', why: manifest };
     const made = manifest.checkpoint ?? checkpointManifestOf(undefined);
     if (made.driver === 'app' || made.driver === 'none') {
-      await stageInputs(ports.blobs, this.#staged, folders.work);
+      await stageInputs(place.inputs, this.#staged, folders.work);
       const bad = await fetchCheckpoint(ports, manifest, folders.checkpoint);
       return bad === undefined ? { process: undefined } : { refused: 'bad', why: bad };
     }

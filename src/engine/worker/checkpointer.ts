@@ -149,14 +149,15 @@ export class Checkpointer {
     const at = ports.clock.now();
     const files = packed.files.map((file) => ({ ...file, output: '' }));
     const { driver } = process;
-    await uploadWithManifest(ports, {
+    const uploaded = await uploadWithManifest(ports, {
       holder,
+      goesOn: () => !isFenced(),
       files,
       prefix: blobKeys.checkpoint(holder.jobId, generation),
       manifestKey,
       manifest: { kind: 'checkpoint', generation, workMs, createdAt: at, checkpoint: this.#about(saved, told) },
     });
-    if (isFenced()) return false;
+    if (uploaded === undefined || isFenced()) return false;
     const pointer: CheckpointPointer = {
       generation,
       manifestKey,

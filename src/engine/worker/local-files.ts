@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,15 +29,16 @@ export const localFiles: Files = {
   },
 
   async read(file, range) {
-    if (range === undefined) return fs.promises.readFile(file, 'utf8');
-    const handle = await fs.promises.open(file, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(range.bytes), 0, range.bytes, range.from);
-      return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await handle.close();
-    }
+    return range === undefined ? fs.promises.readFile(file, 'utf8') : (await readRange(file, range)).toString('utf8');
   },
+
+  readBytes: readRange,
+
+  free: (file, upTo) =>
+    new Promise((resolve) => {
+      const args = ['--punch-hole', '--offset', '0', '--length', String(upTo), file];
+      execFile('fallocate', args, (error) => resolve(error === null));
+    }),
 
   write: (file, text) => fs.promises.writeFile(file, text),
 
@@ -66,12 +68,27 @@ export const localFiles: Files = {
     return copied;
   },
 
+  async copyFile(from, to) {
+    await fs.promises.mkdir(path.dirname(to), { recursive: true });
+    await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
+  },
+
   async sha256(file) {
     const hash = createHash('sha256');
     await pipeline(fs.createReadStream(file), hash);
     return hash.digest('hex');
   },
 };
+
+async function readRange(file: string, range: { readonly from: number; readonly bytes: number }): Promise<Buffer> {
+  const handle = await fs.promises.open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(range.bytes), 0, range.bytes, range.from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
 
 async function visit(folder: string, below: string, found: LocalFile[]): Promise<void> {
   const entries = await fs.promises.readdir(path.join(folder, below), { withFileTypes: true });

@@ -1,5 +1,5 @@
 import { describeFault, FaultError } from '../model/fault.ts';
-import type { Clock, TableStore } from '../model/ports.ts';
+import type { Clock, Item, TableStore } from '../model/ports.ts';
 import type { DrainWish, InterruptionNotice, WorkerPhases, WorkerRow, WorkerState } from '../model/worker.ts';
 import { changeWorker, type NewWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
 
@@ -17,6 +17,8 @@ export interface OwnRowOptions {
   /** Ids of the jobs that it holds now. */
   readonly jobs: () => readonly string[];
   readonly say: (line: string) => void;
+  /** Told of the item as it is read. */
+  readonly onItem?: ((item: Item) => void) | undefined;
 }
 
 /** The worker's own row. It is for the eyes of others: the work itself is fenced by the jobs' items, and goes on without it. */
@@ -54,8 +56,10 @@ export class OwnRow {
     const id = this.#row?.id;
     if (id === undefined) return;
     try {
-      const row = workerRowOf((await store.get('workers', id)) ?? {});
+      const item = (await store.get('workers', id)) ?? {};
+      const row = workerRowOf(item);
       if (row !== undefined) this.#row = row;
+      this.#options.onItem?.(item);
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
       say(`cannot read its row: ${describeFault(error.fault)}`);

@@ -4,6 +4,7 @@ import type { ProcessEnd } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 import { checkpointExitCode, type JobDocument } from '../protocol/job-document.ts';
 import { type AttemptFolders, type AttemptPlace, type AttemptPorts, foldersSeen } from './attempt-context.ts';
+import type { AttemptOutputs } from './attempt-outputs.ts';
 import type { Leaving } from './attempt-leaving.ts';
 import type { Beginning } from './beginning.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -26,6 +27,7 @@ export interface ProgramRunOptions {
   readonly choice: DriverChoice;
   readonly leaving: Promise<Leaving>;
   readonly logs: AttemptLogs;
+  readonly outputs: AttemptOutputs;
   /** Aborts when the attempt is over, or fenced. */
   readonly over: AbortSignal;
   readonly workMs: () => DurationMs;
@@ -82,14 +84,15 @@ export class ProgramRun {
 
   /** Keeps it saved and its log shipped until it ends or must leave. */
   async #watch(process: SavableProcess, checkpointer: Checkpointer): Promise<ProcessEnd | Leaving> {
-    const { ports, place, logs, leaving } = this.#options;
+    const { ports, place, document, logs, outputs, leaving } = this.#options;
     const watching = new AbortController();
     const saving = checkpointer.keep(watching.signal);
     const everyMs = place.deployment.timings.heartbeatMs;
     const shipping = logs.keep(ports.clock, { everyMs, signal: watching.signal });
+    const sending = outputs.keep(document, { everyMs, signal: watching.signal });
     const first = await Promise.race([process.ended, leaving]);
     watching.abort();
-    await Promise.all([saving, shipping]);
+    await Promise.all([saving, shipping, sending]);
     return first;
   }
 

@@ -6,6 +6,8 @@ import type { JobDocument } from '../protocol/job-document.ts';
 import { readNumbers } from '../protocol/read.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import { globRegExp } from './glob.ts';
+import type { InputCache } from './input-cache.ts';
+import { SentFiles } from './sent-files.ts';
 
 /** Both ends of a transfer: the deployment's bucket and this machine's disk. */
 export interface Transfer {
@@ -16,16 +18,18 @@ export interface Transfer {
 /** Something about the job's own files is wrong; the sentence goes to its owner. */
 export class StagingError extends Error {}
 
-/** Brings the inputs into the work folder. */
+/** Brings the inputs into the work folder; each as it was when the job was submitted. */
 export async function stageInputs(
-  blobs: BlobStore,
+  inputs: InputCache,
   job: { readonly id: string; readonly document: JobDocument },
   workDir: string,
 ): Promise<void> {
-  for (const { from, to } of job.document.inputs) {
+  for (const { from, to, sha256 } of job.document.inputs) {
     const key = from.startsWith('s3:') ? from.slice('s3:'.length) : blobKeys.input(job.id, to);
-    const got = await blobs.getFile(key, path.join(workDir, to));
+    const got = await inputs.stage({ key, sha256 }, path.join(workDir, to));
     if (got === 'missing') throw new StagingError(`input ${to}: there is no ${key} in the bucket`);
+    if (got === 'damaged')
+      throw new StagingError(`input ${to}: ${key} has another content than the document says (sha256 ${sha256})`);
   }
 }
 
@@ -35,24 +39,26 @@ export interface Upload {
   readonly files: readonly (LocalFile & { readonly output: string })[];
   readonly prefix: string;
   readonly manifestKey: string;
+  /** What was sent before, by an earlier try or while the program ran. */
+  readonly sent?: SentFiles;
+  /** false: the lease is lost, and nothing more is sent. */
+  readonly goesOn?: () => boolean;
 }
 
-/** Files first, the manifest last and only if absent: what has no manifest does not exist. */
-export async function uploadWithManifest(ends: Transfer, upload: Upload): Promise<Manifest> {
+/**
+ * Files first, the manifest last and only if absent: what has no manifest does not exist. undefined when it was stopped in between:
+ * then there is no manifest.
+ */
+export async function uploadWithManifest(ends: Transfer, upload: Upload): Promise<Manifest | undefined> {
   const { blobs } = ends;
-  const { holder, files, prefix, manifestKey } = upload;
+  const { holder, files, prefix, manifestKey, sent = new SentFiles(), goesOn = () => true } = upload;
   const named: ManifestFile[] = [];
   for (const file of files) {
-    const key = `${prefix}${file.path}`;
-    await blobs.putFile(key, file.absolute);
-    named.push({
-      path: file.path,
-      key,
-      sizeBytes: file.sizeBytes,
-      sha256: await ends.files.sha256(file.absolute),
-      output: file.output,
-    });
+    const told = await sent.send(ends, { ...file, key: `${prefix}${file.path}` }, goesOn);
+    if (told === undefined) return undefined;
+    named.push(told);
   }
+  if (!goesOn()) return undefined;
   const manifest: Manifest = { cbas: 1, ...upload.manifest, jobId: holder.jobId, epoch: holder.epoch, files: named };
   await blobs.putText(manifestKey, manifestText(manifest), { onlyIfAbsent: true });
   return manifest;

@@ -1,4 +1,4 @@
-import { isTerminal, type JobRow } from '../../engine/model/job.ts';
+import { type CheckpointPointer, isTerminal, type JobRow } from '../../engine/model/job.ts';
 import type { FactsAnswer } from '../../engine/model/job-facts.ts';
 import { jobCost } from '../../engine/select/job-cost.ts';
 import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';
@@ -113,7 +113,7 @@ function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedFie
   return [
     ...fields,
     ...liveFields(frame, row, line),
-    checkpointField(row, frame.now),
+    ...checkpointFields(frame, row),
     ...savingField(row),
     ...wishFields(row),
   ];
@@ -144,15 +144,26 @@ function liveFields({ now }: Frame, row: JobRow, { live, doneBy }: JobLine): rea
   ];
 }
 
-function checkpointField({ checkpoint }: JobRow, now: number): RankedField {
-  if (checkpoint === undefined) return { label: 'checkpoint', text: 'none', rank: 1 };
-  const { at, generation, sizeBytes, stopMs, workMs } = checkpoint;
+/** Its generations: the newest, the one before it, and those that nobody goes on from any more. */
+function checkpointFields({ ui, now }: Frame, { id, checkpoint }: JobRow): readonly RankedField[] {
+  const facts = ui.facts?.jobId === id && ui.facts.answer.kind === 'facts' ? ui.facts.answer.facts : undefined;
+  const { before, condemned = [] } = facts ?? {};
+  return [
+    { label: 'checkpoint', text: checkpoint === undefined ? 'none' : generationLine(checkpoint, now), rank: 1 },
+    ...(before === undefined ? [] : [{ label: 'before it', text: generationLine(before, now), rank: 4 }]),
+    ...(condemned.length === 0
+      ? []
+      : [{ label: 'condemned', text: condemned.map(generationWords).join(', '), tone: 'attention', rank: 3 } as const]),
+  ];
+}
+
+function generationLine({ at, generation, sizeBytes, stopMs, workMs }: CheckpointPointer, now: number): string {
   const parts = [
     `${generationWords(generation)}, ${format.duration(now - at)} ago`,
     `${format.duration(workMs)} of work saved`,
     `${format.bytes(sizeBytes)}, stopped ${stopMs} ms`,
   ];
-  return { label: 'checkpoint', text: parts.join('   '), rank: 1 };
+  return parts.join('   ');
 }
 
 /** Who saves its work, and why: of a job that was never started nobody knows yet. */

@@ -4,6 +4,7 @@ import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { JOB_LOOKS, jobState } from '../job-words.ts';
 import { BLANK, type Painted, paintEnds, paintLine, type Span, span } from '../line.ts';
+import { whyLogIsOver } from '../log-over.ts';
 import { type LogPane, topRow } from '../log-pane.ts';
 import { type LogRow, logRows, searchOf } from '../log-text.ts';
 
@@ -21,7 +22,10 @@ export function logTextRows(bodyRows: number): number {
 /** The log of one job: only the rows in the window are painted, however long it is. */
 export function drawLog(frame: Frame, pane: LogPane, height: number): readonly Painted[] {
   const { theme, width } = frame;
-  const head = [drawTitle(frame, pane), paintLine(theme, width, [span(` ${noteOf(pane)}`, noteTone(pane))])];
+  const head = [
+    drawTitle(frame, pane),
+    paintLine(theme, width, [span(` ${noteOf(frame, pane)}`, noteTone(frame, pane))]),
+  ];
   const { shown } = pane;
   if (shown === undefined) return [...head, paintLine(theme, width, [span(`   ${emptyWord(frame, pane)}`, 'dim')])];
   const window = { rows: logTextRows(height), columns: width - LOG_LEAD_COLUMNS };
@@ -55,19 +59,23 @@ function epochWord({ epoch, epochs, shown }: LogPane): string {
 }
 
 /** What is wrong, what was looked for, or what is missing: the first of them that is so. */
-function noteOf({ state, why, shown, search, match }: LogPane): string {
+function noteOf(frame: Frame, { state, why, shown, search, match, jobId }: LogPane): string {
   if (state === 'failed') return `the log cannot be read, and is asked for again: ${why}`;
   if (search !== '' && shown !== undefined)
     return match < 0
       ? `no line has "${search}"`
       : `"${search}" in line ${format.grouped(match + 1)} of ${format.grouped(shown.lines.length)}   n N others`;
-  if (shown === undefined || shown.cutBytes === 0) return '';
-  return `${format.bytes(shown.cutBytes)} before this are not shown: cbas logs prints them`;
+  if (shown === undefined) return '';
+  const over = whyLogIsOver(frame, { jobId, ...shown }) ?? '';
+  const cut = `${format.bytes(shown.cutBytes)} before this are not shown: cbas logs prints them`;
+  return [over, shown.cutBytes === 0 ? '' : cut].filter((part) => part !== '').join('   ');
 }
 
-function noteTone({ state, search, match, shown }: LogPane): 'broken' | 'attention' | 'dim' {
+function noteTone(frame: Frame, { state, search, match, shown, jobId }: LogPane): 'broken' | 'attention' | 'dim' {
   if (state === 'failed') return 'broken';
-  return search !== '' && shown !== undefined && match < 0 ? 'attention' : 'dim';
+  if (shown === undefined) return 'dim';
+  const isWrong = search === '' ? whyLogIsOver(frame, { jobId, ...shown })?.startsWith('its worker') : match < 0;
+  return isWrong === true ? 'attention' : 'dim';
 }
 
 function emptyWord({ snapshot }: Frame, { state, jobId, stream, epochs, epoch }: LogPane): string {

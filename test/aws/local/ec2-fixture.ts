@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createEc2, type Ec2, type Ec2Options } from '../../../src/aws/local/ec2/ec2.ts';
-import { IMAGE_ID } from '../../../src/aws/local/ec2/launch-data.ts';
+import { IMAGE_ID } from '../../../src/aws/local/ec2/image-check.ts';
 import { markedPids, signal } from '../../../src/aws/local/instances/process-table.ts';
 import { syntheticSource } from '../../../src/aws/local/ec2/price-source.ts';
 import type { EventBus, Operation } from '../../../src/aws/local/service.ts';

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
-import { IMAGE_ID } from '../../../src/aws/local/ec2/launch-data.ts';
+import { IMAGE_ID } from '../../../src/aws/local/ec2/image-check.ts';
 import { recordedSource } from '../../../src/aws/local/ec2/price-source.ts';
 import { parsePrices } from '../../../src/engine/market/parse-prices.ts';
 import { call, codeOf, ENDPOINT, type Ec2Fixture, ec2Fixture, script } from './ec2-fixture.ts';

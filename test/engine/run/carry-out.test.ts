@@ -139,10 +139,10 @@ test('a job is not submitted when its files could not be uploaded', async () => 
   const document = { cbas: 1, name: 'one', run: { command: ['true'] } };
   const files = [{ from: '/nowhere/pi.mjs', to: 'pi.mjs' }];
   const plan = planOf({ kind: 'jobs.submit', source: 'a.json', jobs: [{ document, deadlineAt: 0, files }] }, there.snapshot); // prettier-ignore
-  const putFile = (): Promise<void> => Promise.reject(new Error('ENOENT'));
+  const putFile = (): Promise<'written'> => Promise.reject(new Error('ENOENT'));
   expect((await run(plan, there, { putFile })).map(({ state }) => state)).toEqual(['failed', 'skipped']);
   expect(await there.store.get('jobs', 'plan-1')).toBeUndefined();
-  expect((await run(plan, there, { putFile: () => Promise.resolve() })).map(({ state }) => state)).toEqual(['done', 'done']); // prettier-ignore
+  expect((await run(plan, there, { putFile: () => Promise.resolve('written') })).map(({ state }) => state)).toEqual(['done', 'done']); // prettier-ignore
 });
 
 test('a priority moves a waiting job in the ready index in the same write', async () => {

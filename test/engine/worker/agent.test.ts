@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/cli/clock.ts';
 import type { Fault } from '../../../src/engine/model/fault.ts';
 import { isTerminal, type JobRow } from '../../../src/engine/model/job.ts';
 import type { Json } from '../../../src/engine/model/units.ts';
-import { parseManifest } from '../../../src/engine/protocol/blobs.ts';
+import { blobKeys, parseManifest } from '../../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
 import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
@@ -174,7 +174,7 @@ test('a job that succeeds commits its outputs, its record and its log, and its w
     record: { book: 'pi', key: 'seed-1', value: { n: 42 } },
   });
   expect(await outputsOf(row)).toEqual({ 'out/a.json': '{"n": 42, "text": "t"}\n' });
-  expect(await blobs.getText('logs/j/e1/stdout')).toBe('said\n');
+  expect(await blobs.getText(blobKeys.log('j', 1, 'stdout'))).toBe('said\n');
   expect((await pings.receive(5_000, new AbortController().signal)).length).toBeGreaterThan(0);
   expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})).toMatchObject({ pool: 'c5.large/us-east-1a' });
 });

@@ -2,11 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
 import { copyState, READY, readyMark, writeReason } from '../../../src/engine/worker/drivers/app-checkpoint.ts';
 import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { globRegExp } from '../../../src/engine/worker/glob.ts';
-import { boundedLog, LogShipper } from '../../../src/engine/worker/job-log.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -109,38 +107,16 @@ describe('a saved state', () => {
   });
 });
 
-describe('a log', () => {
-  test('goes whole while it is short', async () => {
-    put('log', 'one\ntwo\n');
-    expect(await boundedLog(localFiles, at('log'))).toBe('one\ntwo\n');
-  });
-
-  test('of 50 MB keeps its beginning and its end, and says how much is missing', async () => {
-    put('log', '');
-    fs.truncateSync(at('log'), 50 * 1024 * 1024);
-    const handle = fs.openSync(at('log'), 'r+');
-    fs.writeSync(handle, 'BEGIN', 0);
-    fs.writeSync(handle, 'END', 50 * 1024 * 1024 - 3);
-    fs.closeSync(handle);
-    const text = await boundedLog(localFiles, at('log'));
-    expect(text.startsWith('BEGIN')).toBe(true);
-    expect(text.endsWith('END')).toBe(true);
-    expect(text).toContain(`… ${(50 * 1024 - 256 - 1024) * 1024} bytes left out …`);
-    expect(text.length).toBeLessThan(1.3 * 1024 * 1024);
-  });
-
-  test('is uploaded when it has grown, and not again while it has not', async () => {
-    const puts: string[] = [];
-    const blobs = new MemoryBlobs({ before: ({ name, target }) => void (name === 'putText' && puts.push(target)) });
-    const shipper = new LogShipper(blobs, localFiles);
-    put('log', '');
-    await shipper.ship(at('log'), 'k');
-    put('log', 'a');
-    await shipper.ship(at('log'), 'k');
-    await shipper.ship(at('log'), 'k');
-    put('log', 'ab');
-    await shipper.ship(at('log'), 'k');
-    expect(puts).toEqual(['k', 'k']);
-    expect(await blobs.getText('k')).toBe('ab');
-  });
+test('room that is given back reads as zeros, the length stays, and so does what comes behind', async () => {
+  const size = 6 * 1024 * 1024;
+  put('log', 'x'.repeat(size));
+  const before = fs.statSync(at('log')).blocks;
+  expect(await localFiles.free(at('log'), size - 4_096)).toBe(true);
+  fs.appendFileSync(at('log'), 'more');
+  const { blocks, size: now } = fs.statSync(at('log'));
+  expect(now).toBe(size + 4);
+  expect(blocks).toBeLessThan(before / 10);
+  expect(Buffer.from(await localFiles.readBytes(at('log'), { from: size - 2, bytes: 100 })).toString()).toBe('xxmore');
+  expect(Buffer.from(await localFiles.readBytes(at('log'), { from: 0, bytes: 3 }))).toEqual(Buffer.alloc(3));
+  expect(await localFiles.free(at('nowhere'), 1)).toBe(false);
 });

@@ -2,9 +2,6 @@ import {
   DescribeAvailabilityZones$,
   type DescribeAvailabilityZonesRequest,
   type DescribeAvailabilityZonesResult,
-  DescribeImages$,
-  type DescribeImagesRequest,
-  type DescribeImagesResult,
   DescribeInstanceTypeOfferings$,
   type DescribeInstanceTypeOfferingsRequest,
   type DescribeInstanceTypeOfferingsResult,
@@ -21,13 +18,12 @@ import { type Operation, ServiceError } from '../service.ts';
 import { accepting, type Ec2Context, invalid } from './context.ts';
 import { fieldsOf, matches, pageOf } from './filters.ts';
 import { instanceType } from './launch.ts';
-import { IMAGE_ID } from './launch-data.ts';
 
 type TypeName = NonNullable<InstanceTypeInfo['InstanceType']>;
 
-/** What does not change: the region and its zones, instance types, where they are sold, the image. */
+/** What does not change: the region and its zones, instance types, where they are sold. */
 export function catalogueOperations(context: Ec2Context): Operation[] {
-  return [zones(context), regions(context), types(), offerings(context), images(context)];
+  return [zones(context), regions(context), types(), offerings(context)];
 }
 
 function zones({ market }: Ec2Context): Operation {
@@ -141,42 +137,6 @@ function offerings({ market }: Ec2Context): Operation {
       );
       const { items, ...next } = pageOf(found, input, (one) => `${one.InstanceType}/${one.Location}`);
       return { InstanceTypeOfferings: [...items], ...next };
-    },
-  );
-}
-
-function images({ accountId }: Ec2Context): Operation {
-  return accepting<DescribeImagesRequest, DescribeImagesResult>(
-    DescribeImages$,
-    ['ImageIds', 'Owners', 'Filters', 'MaxResults', 'NextToken', 'IncludeDeprecated'],
-    (input) => {
-      const unknown = input.ImageIds?.find((id) => id !== IMAGE_ID);
-      if (unknown !== undefined)
-        throw new ServiceError('InvalidAMIID.NotFound', `The image id '[${unknown}]' does not exist`);
-      const Name = 'cbas-local';
-      const Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-      const fields = { 'image-id': IMAGE_ID, name: Name, state: 'available', architecture: Architecture };
-      const owners = input.Owners ?? [];
-      const owned = owners.length === 0 || owners.some((owner) => ['self', 'amazon', accountId].includes(owner));
-      if (!owned || !matches(input.Filters, fieldsOf({ ...fields, 'owner-id': accountId }, {}))) return { Images: [] };
-      return {
-        Images: [
-          {
-            ImageId: IMAGE_ID,
-            Name,
-            Description: 'The machine that the embedded AWS runs on',
-            Architecture,
-            OwnerId: accountId,
-            State: 'available',
-            ImageType: 'machine',
-            RootDeviceType: 'ebs',
-            RootDeviceName: '/dev/xvda',
-            VirtualizationType: 'hvm',
-            CreationDate: '2026-01-01T00:00:00.000Z',
-            Public: true,
-          },
-        ],
-      };
     },
   );
 }

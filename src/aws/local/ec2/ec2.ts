@@ -5,6 +5,7 @@ import { type Ec2Control, createControl } from './control.ts';
 import { catalogueOperations } from './catalogue.ts';
 import type { Ec2Context } from './context.ts';
 import { fleetOperations } from './fleet.ts';
+import { imageOperations } from './images.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { templateOperations } from './launch-templates.ts';
 import { networkOperations } from './network.ts';
@@ -55,6 +56,9 @@ export function createEc2(options: Ec2Options): Ec2 {
   const { stateDir, clock = systemClock, accountId } = options;
   fs.mkdirSync(stateDir, { recursive: true });
   const store = openStore(path.join(stateDir, 'ec2.log'));
+  // A copy that was broken off with the process before is half of one.
+  for (const image of store.images.values())
+    if (image.state === 'pending') store.putImage({ ...image, state: 'failed' });
   const market = createMarket({ ...options, clock, file: path.join(stateDir, 'market.json') });
   const instances = createInstances({ ...options, clock, store });
   const interruptions = createInterruptions({ ...options, clock, store, market, instances });
@@ -82,6 +86,7 @@ function operations(context: Ec2Context) {
     ...templateOperations(context),
     ...tagOperations(context),
     ...catalogueOperations(context),
+    ...imageOperations(context),
     ...networkOperations(context),
     ...securityGroupOperations(context),
     ...spotRequestOperations(context),

@@ -2,12 +2,11 @@ import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
 import type { Pool } from './price-source.ts';
 import { ServiceError } from '../service.ts';
 import { type Ec2Context, invalid, missing, only } from './context.ts';
+import { checkImage } from './image-check.ts';
 import { instanceType, type LaunchSpec } from './launch.ts';
 import type { Lifecycle } from './records.ts';
 import { specifiedTags } from './tags.ts';
 
-/** The one image: whatever runs the embedded AWS. */
-export const IMAGE_ID = 'ami-0cba5000000000001';
 /** EC2's limit, before base64. */
 const USER_DATA_MAX_BYTES = 16_384;
 const MAX_PRICE_MIN_USD = 0.001;
@@ -59,7 +58,7 @@ export function launchSpec(context: Ec2Context, data: LaunchData, type: string):
   return {
     type: instanceType(type).type,
     ...market,
-    imageId: imageOf(data),
+    imageId: imageOf(context, data),
     userData: userDataOf(data),
     tags: specifiedTags(data.TagSpecifications, 'instance'),
     profileArn: profileOf(context, data),
@@ -67,10 +66,9 @@ export function launchSpec(context: Ec2Context, data: LaunchData, type: string):
   };
 }
 
-function imageOf({ ImageId: id }: LaunchData): string {
+function imageOf(context: Ec2Context, { ImageId: id }: LaunchData): string {
   if (id === undefined) throw missing('ImageId');
-  if (id !== IMAGE_ID) throw new ServiceError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
-  return id;
+  return checkImage(context, id);
 }
 
 function marketOf({ InstanceMarketOptions: market }: LaunchData): {

@@ -84,6 +84,17 @@ export interface GroupRecord {
   readonly from: readonly string[];
 }
 
+/** An image of an instance: a copy of its folder. `gone`: deregistered, its snapshot is still there. */
+export interface ImageRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly snapshotId: string;
+  readonly instanceId: string;
+  readonly createdAt: number;
+  readonly state: 'pending' | 'available' | 'failed' | 'gone';
+  readonly tags: Tags;
+}
+
 export interface TokenRecord {
   /** "RunInstances:<token>" */
   readonly id: string;

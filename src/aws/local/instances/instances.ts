@@ -1,7 +1,9 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type InstanceRecord, type InstanceState, isActive, type StateReason } from '../ec2/records.ts';
 import type { Ec2Store } from '../ec2/store.ts';
+import { copyLiveFolder } from './folder-copy.ts';
 import { type Imds, openImds } from './imds.ts';
 import { imdsDocument } from './imds-document.ts';
 import { type InstanceFiles, instanceFiles } from './instance-files.ts';
@@ -29,6 +31,9 @@ export interface Instances {
    */
   start(endpoint: string): Promise<void>;
   launch(record: InstanceRecord, userData: string | undefined): void;
+  /** What its folder holds now, kept for an image; the instance goes on. */
+  copyTo(id: string, imageId: string): Promise<void>;
+  removeCopy(imageId: string): Promise<void>;
   /** Does nothing to an instance that is ending or has ended. */
   end(id: string, reason: StateReason): void;
   onState(listener: (record: InstanceRecord) => void): void;
@@ -117,9 +122,17 @@ class LocalInstances implements Instances {
 
   launch(record: InstanceRecord, userData: string | undefined): void {
     if (this.#placement === undefined) throw new ServiceError('Unavailable', 'EC2 is still starting', 503);
-    this.#files.create(record.id, userData);
+    this.#files.create(record.id, userData, record.imageId);
     this.#enter(record);
     this.#bootLater(record.id);
+  }
+
+  copyTo(id: string, imageId: string): Promise<void> {
+    return copyLiveFolder(this.#files.folderOf(id), this.#files.imageFolder(imageId));
+  }
+
+  async removeCopy(imageId: string): Promise<void> {
+    await fs.promises.rm(this.#files.imageFolder(imageId), { recursive: true, force: true });
   }
 
   end(id: string, reason: StateReason): void {

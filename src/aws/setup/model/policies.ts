@@ -60,7 +60,13 @@ function looking(place: Place): readonly Statement[] {
     allow('ReadQueueFigures', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [[arns.queue(place, '*')]]),
     allow(
       'ReadPrices',
-      ['ec2:DescribeSpotPriceHistory', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'pricing:GetProducts'],
+      [
+        'ec2:DescribeSpotPriceHistory',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeInstances',
+        'ec2:DescribeImages',
+        'pricing:GetProducts',
+      ],
       [['*']],
     ),
   ];
@@ -74,7 +80,12 @@ function operating(place: Place): readonly Statement[] {
       ['dynamodb:UpdateItem'],
       [['jobs', 'workers', 'intents', 'misc', 'events'].map((table) => arns.table(place, table))],
     ),
-    allow('PutInputs', ['s3:PutObject', 's3:AbortMultipartUpload'], [[`${arns.bucket(place)}/in/*`]]),
+    allow(
+      'PutInputs',
+      ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      [[`${arns.bucket(place)}/in/*`]],
+    ),
+    allow('GoOnWithUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
     allow(
       'RedriveDeadLetters',
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
@@ -86,7 +97,12 @@ function operating(place: Place): readonly Statement[] {
 function leading(place: Place): readonly Statement[] {
   return [
     allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
-    allow('Sweep', ['s3:DeleteObject'], [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)]),
+    allow(
+      'Sweep',
+      ['s3:DeleteObject', 's3:AbortMultipartUpload'],
+      [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)],
+    ),
+    allow('FindAbandonedUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
     allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
   ];
 }
@@ -130,6 +146,19 @@ function launching(place: Place): readonly Statement[] {
       ],
     ),
     allow('EndOurs', ['ec2:TerminateInstances'], [[arns.ec2(place, 'instance')], owned]),
+    // Images of our instances only, and only with our tag; ends of what bears it only.
+    allow('ImageOurs', ['ec2:CreateImage'], [[arns.ec2(place, 'instance')], owned]),
+    allow('ImageTagged', ['ec2:CreateImage'], [[`${regional}::image/*`, `${regional}::snapshot/*`], ownTag]),
+    allow(
+      'TagImages',
+      ['ec2:CreateTags'],
+      [[`${regional}::image/*`, `${regional}::snapshot/*`], { StringEquals: { 'ec2:CreateAction': 'CreateImage' } }],
+    ),
+    allow(
+      'RetireImages',
+      ['ec2:DeregisterImage', 'ec2:DeleteSnapshot'],
+      [[`${regional}::image/*`, `${regional}::snapshot/*`], owned],
+    ),
     // An image may be named by a public parameter of AWS's, which is resolved at the launch.
     allow(
       'ResolveImage',
@@ -169,10 +198,11 @@ function working(place: Place): readonly Statement[] {
     allow('GetFiles', ['s3:GetObject'], [[`${bucket}/in/*`, `${bucket}/ckpt/*`, `${bucket}/bundle/*`]]),
     allow(
       'PutFiles',
-      ['s3:PutObject', 's3:AbortMultipartUpload'],
+      ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
       [['out', 'ckpt', 'logs'].map((folder) => `${bucket}/${folder}/*`)],
     ),
-    allow('SweepOwn', ['s3:DeleteObject'], [['out', 'ckpt'].map((folder) => `${bucket}/${folder}/*`)]),
+    allow('GoOnWithUploads', ['s3:ListBucketMultipartUploads'], [[bucket]]),
+    allow('SweepOwn', ['s3:DeleteObject'], [['out', 'ckpt', 'logs'].map((folder) => `${bucket}/${folder}/*`)]),
     allow('ListOwn', ['s3:ListBucket'], [[bucket], { StringLike: { 's3:prefix': ['ckpt/*', 'out/*'] } }]),
     allow('Ping', ['sqs:SendMessage', 'sqs:GetQueueUrl'], [[arns.queue(place, 'ping'), arns.queue(place, 'results')]]),
   ];

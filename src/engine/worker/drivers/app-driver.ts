@@ -10,6 +10,7 @@ import type {
   SavableProcess,
   SavedState,
 } from './checkpoint-driver.ts';
+import { HOST_BOUND } from './host-bound.ts';
 
 /** How often the folder is looked at while a program is expected to save. */
 const LOOK_EVERY_MS = { min: 50, max: 500 };
@@ -32,7 +33,7 @@ export function appDriver(ports: AppPorts): CheckpointDriver {
     new AppProcess(ports, job, startProgram(ports.supervisor, job));
   return {
     name: 'app',
-    capabilities: { needsRoot: false, stopsJob: false, hostBound: [], samePath: false },
+    capabilities: { needsRoot: false, stopsJob: false, hostBound: HOST_BOUND.app, samePath: false },
     probe: async (): Promise<Probe> => ({ ok: true, toolVersion: '', detail: 'the program saves its state itself' }),
     refuses: async () => undefined,
     start,

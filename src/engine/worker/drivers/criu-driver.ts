@@ -10,6 +10,7 @@ import type {
   RestoreRefusal,
   SavableProcess,
 } from './checkpoint-driver.ts';
+import { HOST_BOUND } from './host-bound.ts';
 import { CriuProcess } from './criu-process.ts';
 import { allowsRings, criuVersion, NO_RINGS, whatWentWrong } from './criu-tool.ts';
 import { launchFailure, neverStarted } from './never-started.ts';
@@ -68,7 +69,7 @@ export function criuDriver(options: CriuOptions): CheckpointDriver {
     capabilities: {
       needsRoot: true,
       stopsJob: true,
-      hostBound: ['arch', 'cpuFlags', 'toolVersion', 'imageId'],
+      hostBound: HOST_BOUND.criu,
       samePath: true,
     },
     probe: () => probe(tool()),

@@ -11,6 +11,7 @@ import type {
   RestoreRefusal,
   SavableProcess,
 } from './checkpoint-driver.ts';
+import { HOST_BOUND } from './host-bound.ts';
 import { DmtcpCoordinator } from './dmtcp-coordinator.ts';
 import { DmtcpProcess } from './dmtcp-process.ts';
 import { dmtcpTools, type DmtcpTools, dmtcpVersion } from './dmtcp-tools.ts';
@@ -95,7 +96,7 @@ export function dmtcpDriver(options: DmtcpOptions): CheckpointDriver {
     capabilities: {
       needsRoot: true,
       stopsJob: true,
-      hostBound: ['arch', 'cpuFlags', 'toolVersion'],
+      hostBound: HOST_BOUND.dmtcp,
       samePath: true,
     },
     async probe(): Promise<Probe> {

@@ -1,6 +1,7 @@
 import type { Supervisor } from '../../model/ports.ts';
 import { startProgram } from './app-driver.ts';
 import type { CheckpointDriver, DriverJob, SavableProcess } from './checkpoint-driver.ts';
+import { HOST_BOUND } from './host-bound.ts';
 
 /** Saves nothing: a job that is interrupted begins anew. */
 export function noneDriver(supervisor: Supervisor): CheckpointDriver {
@@ -17,7 +18,7 @@ export function noneDriver(supervisor: Supervisor): CheckpointDriver {
   };
   return {
     name: 'none',
-    capabilities: { needsRoot: false, stopsJob: false, hostBound: [], samePath: false },
+    capabilities: { needsRoot: false, stopsJob: false, hostBound: HOST_BOUND.none, samePath: false },
     probe: async () => ({ ok: true, toolVersion: '', detail: 'saves nothing' }),
     refuses: async () => undefined,
     start,

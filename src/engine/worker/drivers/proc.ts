@@ -35,6 +35,8 @@ export interface ProcessStat {
   readonly group: number;
   readonly session: number;
   readonly rssBytes: number;
+  /** Clock ticks from the machine's start to its own. */
+  readonly startedTicks: number;
   /** As `wait` would tell it; meaningful of a zombie only. */
   readonly waitStatus: number;
 }
@@ -48,7 +50,7 @@ export function statOf(pid: number): ProcessStat | undefined {
   const [state = ''] = fields;
   if (text === '' || state === '') return undefined;
   const field = (number: number): number => Number(fields[number - 3] ?? 0);
-  return { state, group: field(5), session: field(6), rssBytes: field(24) * PAGE_BYTES, waitStatus: field(52) };
+  return { state, group: field(5), session: field(6), rssBytes: field(24) * PAGE_BYTES, startedTicks: field(22), waitStatus: field(52) }; // prettier-ignore
 }
 
 /** Exit code in the high byte, signal in the low seven bits: 36608 is exit 143, 15 is SIGTERM. */
