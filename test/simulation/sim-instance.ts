@@ -17,6 +17,7 @@ export class SimInstance {
   /** By EC2's clock, which charges from here on. */
   readonly bornAt: number;
   takeAt: number | undefined;
+  rebalanceAt: number | undefined;
   process: SimProcess | undefined;
   endedMs: number | undefined;
   /** By EC2's clock, which charges until then. */
@@ -81,6 +82,7 @@ export class SimInstance {
         metadata: process.reach('imds', {
           identity: () => Promise.reject(new Error('not asked')),
           interruption: async () => (this.takeAt === undefined ? undefined : { takeAt: this.takeAt }),
+          rebalance: async () => (this.rebalanceAt === undefined ? undefined : { at: this.rebalanceAt }),
         }),
       },
       deployment,

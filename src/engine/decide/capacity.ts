@@ -81,7 +81,7 @@ export function workOverhead(snapshot: Snapshot): WorkOverhead {
  * Mean time between interruptions of a pool at a bid, hours; Infinity on demand. Where a bid buys safety its prices tell; where
  * capacity decides, what this deployment itself has seen does.
  */
-function mtbfTeller(snapshot: Snapshot, now: number): (market: PoolMarket, bidUsdPerHour: number) => number {
+export function mtbfTeller(snapshot: Snapshot, now: number): (market: PoolMarket, bidUsdPerHour: number) => number {
   if (bidBuysSafety(snapshot.deployment))
     return ({ points }, bidUsdPerHour) => meanUpTimeMs(points, bidUsdPerHour, now) / HOUR_MS;
   const record = interruptionRecord(snapshot.workers, now);
@@ -133,7 +133,10 @@ export function decideCapacity(snapshot: Snapshot, now: number): CapacityDecisio
   const { targetWorkers, slotsPerWorker, maxPoolSharePct } = snapshot.settings;
   const active = activeJobs(snapshot) - openDeadlines(snapshot).filter(({ rescue }) => rescue !== undefined).length;
   const wanted = Math.min(targetWorkers, Math.ceil(active / Math.max(1, slotsPerWorker)));
-  const serving = [...snapshot.workers].filter(({ state, serves }) => isServing(state) && serves === 'queue');
+  // Whom EC2 takes back serves no more, whoever heard of it first.
+  const serving = [...snapshot.workers].filter(
+    ({ id, state, serves }) => isServing(state) && serves === 'queue' && snapshot.notices[id] === undefined,
+  );
   const inFlight = launching(snapshot.intents);
   const missing = wanted - serving.length - inFlight;
   const { open, closed } = candidatePools(snapshot, now);

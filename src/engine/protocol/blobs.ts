@@ -23,6 +23,12 @@ export function outputEpochOf(key: string): number | undefined {
   return epoch === undefined ? undefined : Number(epoch);
 }
 
+/** The generation of a checkpoint that a key belongs to; undefined when it is none. */
+export function generationOf(key: string): number | undefined {
+  const generation = /^ckpt\/[^/]+\/(\d+)\//.exec(key)?.[1];
+  return generation === undefined ? undefined : Number(generation);
+}
+
 /** Which run and stream a key of a log belongs to; undefined when it is none. */
 export function logOf(key: string): { readonly epoch: number; readonly stream: LogStream } | undefined {
   const [, epoch, stream] = /\/e(\d+)\/(stdout|stderr)$/.exec(key) ?? [];

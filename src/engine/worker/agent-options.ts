@@ -43,8 +43,11 @@ export interface AgentOptions {
   readonly say: (line: string) => void;
 }
 
-/** Where its jobs run. */
-export function attemptPlace(options: AgentOptions, usdPerHour: () => number): AttemptPlace {
+/** Where its jobs run, and what is known there at each moment. */
+export function attemptPlace(
+  options: AgentOptions,
+  known: Pick<AttemptPlace, 'usdPerHour' | 'hazard' | 'spareSlots' | 'jobsHere'>,
+): AttemptPlace {
   const { ports, deployment, identity, slots, jobsRoot, environment, drivers, say } = options;
   return {
     deployment,
@@ -54,7 +57,7 @@ export function attemptPlace(options: AgentOptions, usdPerHour: () => number): A
     slots,
     jobsRoot,
     environment,
-    usdPerHour,
+    ...known,
     drivers: drivers ?? new Drivers(ports),
     say,
   };

@@ -35,6 +35,8 @@ export interface Upload {
   readonly files: readonly (LocalFile & { readonly output: string })[];
   readonly prefix: string;
   readonly manifestKey: string;
+  /** A file was uploaded; all files were. */
+  readonly onStep?: (step: 'part' | 'parts') => Promise<void>;
 }
 
 /** Files first, the manifest last and only if absent: what has no manifest does not exist. */
@@ -52,7 +54,9 @@ export async function uploadWithManifest(ends: Transfer, upload: Upload): Promis
       sha256: await ends.files.sha256(file.absolute),
       output: file.output,
     });
+    await upload.onStep?.('part');
   }
+  await upload.onStep?.('parts');
   const manifest: Manifest = { cbas: 1, ...upload.manifest, jobId: holder.jobId, epoch: holder.epoch, files: named };
   await blobs.putText(manifestKey, manifestText(manifest), { onlyIfAbsent: true });
   return manifest;
