@@ -78,6 +78,11 @@ export class SimInstance {
         supervisor,
         clock: process.clock,
         random: world.rng.fork(this.id).next,
+        failpoint: (point, about) => {
+          if (world.failpoint(point, { ...about, on: this }) === 'lives') return undefined;
+          process.kill();
+          return new Promise<never>(() => undefined);
+        },
         pings: process.reach('queue', world.pings),
         metadata: process.reach('imds', {
           identity: () => Promise.reject(new Error('not asked')),

@@ -11,6 +11,7 @@ import { processSupervisor } from '../../engine/worker/supervisor.ts';
 import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { failpointsOf } from '../failpoints.ts';
 import { untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 import { note } from '../output.ts';
@@ -66,6 +67,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
       random: rng.next,
       pings,
       metadata,
+      failpoint: failpointsOf(env),
     },
     deployment: wired.deployment,
     identity,
