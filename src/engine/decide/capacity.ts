@@ -7,7 +7,7 @@ import { meanUpTimeMs } from '../market/mean-up-time.ts';
 import { bidBuysSafety } from '../model/deployment.ts';
 import type { PoolMarket } from '../model/market.ts';
 import { capacityOf } from '../model/ids.ts';
-import { HOUR_MS } from '../model/units.ts';
+import { type EpochMs, HOUR_MS } from '../model/units.ts';
 import { isServing } from '../model/worker.ts';
 import { changeoverOf, openDeadlines } from './deadline-outlook.ts';
 import { costOfWork } from './market-choice.ts';
@@ -23,6 +23,12 @@ export interface CapacityDecision {
     readonly count: number;
     readonly maxUsdPerHour: number | undefined;
   }[];
+}
+
+/** An event said that EC2 takes it, and not so long ago that it would be gone. */
+export function isToGo({ notices, deployment }: Snapshot, workerId: string, now: EpochMs): boolean {
+  const notice = notices[workerId];
+  return notice !== undefined && notice.takeAt + (deployment?.timings.leaseMs ?? 0) > now;
 }
 
 /** Jobs that want a worker now or hold one. */
@@ -135,7 +141,7 @@ export function decideCapacity(snapshot: Snapshot, now: number): CapacityDecisio
   const wanted = Math.min(targetWorkers, Math.ceil(active / Math.max(1, slotsPerWorker)));
   // Whom EC2 takes back serves no more, whoever heard of it first.
   const serving = [...snapshot.workers].filter(
-    ({ id, state, serves }) => isServing(state) && serves === 'queue' && snapshot.notices[id] === undefined,
+    ({ id, state, serves }) => isServing(state) && serves === 'queue' && !isToGo(snapshot, id, now),
   );
   const inFlight = launching(snapshot.intents);
   const missing = wanted - serving.length - inFlight;

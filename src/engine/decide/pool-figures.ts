@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { AWS_TIMINGS } from '../model/timings.ts';
 import { type DurationMs, type EpochMs, HOUR_MS } from '../model/units.ts';
 import type { PoolFigures } from '../protocol/pool-figures.ts';
-import { mtbfTeller } from './capacity.ts';
+import { isToGo, mtbfTeller } from './capacity.ts';
 import { priceNow } from './reduce-market.ts';
 
 /** What workers are told of the pools: prices, how often an instance is taken back, and whether anybody is free to take over. */
@@ -15,7 +15,7 @@ export function poolFigures(snapshot: Snapshot, now: EpochMs): PoolFigures {
     ),
     meanMs: meansOf(snapshot, now),
     untoldShare: untoldShare(snapshot.workers),
-    spareSlots: spareSlots(snapshot),
+    spareSlots: spareSlots(snapshot, now),
   };
 }
 
@@ -36,10 +36,11 @@ function meansOf(snapshot: Snapshot, now: EpochMs): Readonly<Record<string, Dura
 }
 
 /** Slots of workers that stay, less the jobs that wait for one: a job that is handed back now goes on at once. */
-function spareSlots({ workers, jobCounts, notices }: Snapshot): number {
+function spareSlots(snapshot: Snapshot, now: EpochMs): number {
+  const { workers, jobCounts } = snapshot;
   let free = 0;
   for (const { id, state, serves, slots, jobs, notice, drain } of workers) {
-    const stays = notice === undefined && notices[id] === undefined && drain === undefined && serves === 'queue';
+    const stays = notice === undefined && !isToGo(snapshot, id, now) && drain === undefined && serves === 'queue';
     if (stays && (state === 'IDLE' || state === 'BUSY')) free += Math.max(0, slots - jobs.length);
   }
   return Math.max(0, free - jobCounts.RUNNABLE);

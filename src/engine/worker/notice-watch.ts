@@ -58,11 +58,12 @@ export class NoticeWatch {
   async ask(): Promise<void> {
     const { metadata, clock } = this.#options;
     try {
+      // A notice is acted on whether or not the other question is answered.
       const interruption = await metadata.interruption();
-      const rebalance = await metadata.rebalance();
-      await this.#answered();
       if (interruption !== undefined) await this.#interrupted('imds', interruption.takeAt);
       else await this.#notNoticed();
+      const rebalance = await metadata.rebalance();
+      await this.#answered();
       if (rebalance !== undefined) await this.#recommended('imds', rebalance.at ?? clock.now());
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;

@@ -50,6 +50,9 @@ describe('what the leader heard of EventBridge', () => {
     expect(decideCapacity(world({ settings }, waiting(1), [worker]), NOW).launches).toEqual([]);
     const noticed = world({ settings, notices: { [worker.id]: NOTICE } }, waiting(1), [worker]);
     expect(decideCapacity(noticed, NOW).launches).toMatchObject([{ count: 1 }]);
+    // An event of long ago: were there anything in it, the worker would be gone.
+    const stale = { [worker.id]: { ...NOTICE, takeAt: NOW - HOUR_MS } };
+    expect(decideCapacity(world({ settings, notices: stale }, waiting(1), [worker]), NOW).launches).toEqual([]);
   });
 
   test('reaches the row of a worker, and no row that has ended or that a newer leader wrote', async () => {

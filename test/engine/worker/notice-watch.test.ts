@@ -72,6 +72,7 @@ describe('a notice', () => {
     ['whose time is past', [asked(NOW - 1_000)], { takeAt: NOW - 1_000 }, { late: 1 }],
     ['by an event of long ago is none', [told(NOW - 600_000), told(NOW - 600_000)], undefined, { late: 1 }],
     ['by an event of long ago, and then by the metadata service', [told(NOW - 600_000), asked(IN_2_MIN)], { source: 'imds', takeAt: IN_2_MIN }, { late: 1 }],
+    ['is one, though the other question is not answered', [async ({ imds, watch }) => { imds.rebalance = 'away'; imds.interruption = IN_2_MIN; await watch.ask(); }], { source: 'imds' }, {}],
     ['while the metadata service is away comes by the leader', [asked('away'), told(IN_2_MIN), asked('away')], { source: 'event' }, {}],
   ])('%s', async (...[, steps, notice, signals]) => {
     const at = ear();
