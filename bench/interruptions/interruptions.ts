@@ -104,7 +104,6 @@ async function warmMoves(cloud: Cloud, say: (line: string) => void): Promise<obj
     const { stopMs = 0, uploadMs = 0 } = moved.checkpoint ?? {};
     moves.push({ movedMs: moved.changedAt - at, limitMs: stopMs + uploadMs + 2_000, beforeTheEnd: moved.changedAt < takeAt }); // prettier-ignore
     say(`moved to a warm worker in ${moved.changedAt - at} ms; stop ${stopMs} ms, upload ${uploadMs} ms`);
-    await cloud.jobIs(id, ['SUCCEEDED'], 90_000);
   }
   return {
     warm: {

@@ -12,11 +12,16 @@ export function failpointsOf(env: Readonly<Record<string, string | undefined>>):
   if (folder === undefined || env['CBAS_LOCAL_INSTANCE'] === undefined) return undefined;
   return (point, about) => {
     const armed = fs.readdirSync(folder).find((name) => name.startsWith(`${point}.`));
-    if (armed === undefined || !taken(folder, armed)) return;
-    fs.writeFileSync(path.join(folder, 'died', `${armed}.json`), JSON.stringify({ point, ...about }));
+    const died = fs.readdirSync(path.join(folder, 'died')).filter((name) => name.endsWith(`.${about.jobId}.json`));
+    if (armed === undefined || died.length >= DEATHS_MAX || !taken(folder, armed)) return;
+    const file = path.join(folder, 'died', `${armed}.${about.jobId}.json`);
+    fs.writeFileSync(file, JSON.stringify({ point, ...about }));
     process.kill(process.pid, 'SIGKILL');
   };
 }
+
+/** Of one job: four in a row without a checkpoint in between would end it as poison, as they should. */
+const DEATHS_MAX = 2;
 
 /** Of two that come at once, one. */
 function taken(folder: string, name: string): boolean {
