@@ -21,7 +21,7 @@ export interface CloudOptions {
 }
 
 /** Enough for a process to start on a busy machine. */
-const START_WITHIN_MS = 120_000;
+const START_WITHIN_MS = 20_000;
 
 /** An embedded AWS with a deployment in it, and the deployment as a program sees it. */
 export class Cloud {
