@@ -2,6 +2,7 @@ import os from 'node:os';
 import { decideBench } from './decide.ts';
 import { findBench } from './find.ts';
 import { freshBench } from './fresh.ts';
+import { interruptionsBench } from './interruptions/interruptions.ts';
 import { keysBench } from './keys.ts';
 import { scaleBench } from './scale.ts';
 import { startBench } from './start.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   find: findBench,
   whatif: whatifBench,
   decide: decideBench,
+  interruptions: interruptionsBench,
   keys: keysBench,
   scale: scaleBench,
 };

@@ -64,7 +64,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'checkpoint-before-upload',
-    file: 'engine/worker/checkpointer.ts',
+    file: 'engine/worker/checkpoint-protocol.ts',
     find: 'await uploadWithManifest(ports, {',
     replace: 'void uploadWithManifest(ports, {',
   },

@@ -1,6 +1,7 @@
 import { chaosProof } from './chaos/chaos-proof.ts';
 import { monkeyProof, soakProof } from './console.ts';
 import { exactProof } from './exact.ts';
+import { failpointsProof } from './failpoints/failpoints-proof.ts';
 import { mutantsProof } from './mutants.ts';
 import { fuzzProof } from './fuzz.ts';
 import type { ProofOptions, Proven } from './proof.ts';
@@ -15,6 +16,7 @@ const PROOFS: Readonly<Record<string, (options: ProofOptions) => Promise<Proven>
   mutants: mutantsProof,
   fuzz: fuzzProof,
   setup: setupProof,
+  failpoints: failpointsProof,
   monkey: monkeyProof,
   soak: soakProof,
 };

@@ -57,7 +57,12 @@ export class Imds implements InstanceMetadata {
   async interruption(): ReturnType<InstanceMetadata['interruption']> {
     const text = await this.#get('meta-data/spot/instance-action');
     if (text === undefined) return undefined;
-    return { takeAt: takeTime(text) };
+    return { takeAt: timeIn(text, 'time') };
+  }
+
+  async rebalance(): ReturnType<InstanceMetadata['rebalance']> {
+    const text = await this.#get('meta-data/events/recommendations/rebalance');
+    return text === undefined ? undefined : { at: timeIn(text, 'noticeTime') };
   }
 
   async #required(path: string): Promise<string> {
@@ -121,16 +126,15 @@ function launchTime(document: string | undefined): number {
   return Date.now();
 }
 
-/** A notice that cannot be read is a notice all the same: then the shortest that AWS promises is assumed to have begun now. */
-function takeTime(text: string): number {
+/** undefined: it cannot be read. */
+function timeIn(text: string, name: 'time' | 'noticeTime'): number | undefined {
   try {
-    const { time } = JSON.parse(text) as { time?: unknown };
-    const at = Date.parse(String(time));
-    if (Number.isFinite(at)) return at;
+    const value = (JSON.parse(text) as Readonly<Record<string, unknown>> | null)?.[name];
+    const at = typeof value === 'string' ? Date.parse(value) : NaN;
+    return Number.isFinite(at) ? at : undefined;
   } catch {
-    return Date.now() + 120_000;
+    return undefined;
   }
-  return Date.now() + 120_000;
 }
 
 function fault(path: string, detail: string): FaultError {

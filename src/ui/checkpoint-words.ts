@@ -1,4 +1,4 @@
-import type { CheckpointPointer } from '../engine/model/job.ts';
+import type { CheckpointPace, CheckpointPointer } from '../engine/model/job.ts';
 import type { EpochMs } from '../engine/model/units.ts';
 import * as format from './format.ts';
 
@@ -18,3 +18,21 @@ export function withoutNumbers(text: string, checkpoint: CheckpointPointer | und
     return `its checkpoint of ${format.clockMinute(checkpoint.at)} (${format.duration(now - checkpoint.at)} ago), ${format.duration(checkpoint.workMs)} of work done`;
   });
 }
+
+const BOUND_WORDS: Readonly<Record<CheckpointPace['bound'], string>> = {
+  none: '',
+  first: ', for it was not measured yet',
+  shortest: ', no more often than is set',
+  longest: ', no more seldom than is set',
+  stop: ', for it may stand still for a twentieth of its time',
+  upload: ', for an upload may take half of the time',
+  notice: ', for it does not fit into a notice',
+};
+
+/** "2 min 10 s   advised: a stop of 0.4 s, 1 interruption in 6 h, 10% of them lose work" */
+export function paceWords({ everyMs, advisedMs, bound, stopMs, meanMs, lossShare }: CheckpointPace): string {
+  const asked = everyMs === advisedMs ? 'as advised' : `as its document says; advised is ${format.duration(advisedMs)}`;
+  const stop = stopMs === 0 ? 'its stop is not measured' : `a stop of ${(stopMs / 1_000).toFixed(1)} s`;
+  const taken = meanMs === 0 ? 'nobody takes it back' : `1 interruption in ${format.duration(meanMs)}, ${format.percent(lossShare * 100)} of them lose work`;
+  return `${format.duration(everyMs)}, ${asked}${bound === 'none' ? '' : BOUND_WORDS[bound]}   ${stop}, ${taken}`;
+} // prettier-ignore

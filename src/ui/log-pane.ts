@@ -65,7 +65,7 @@ export function openedLog(jobId: string): LogPane {
 
 /** A text in the place of a log: it scrolls and is searched like one, and nothing of it is asked for. */
 export function openedText(title: string, id: string, lines: readonly string[]): LogPane {
-  const shown: ShownLog = { epoch: 0, tag: '', cutBytes: 0, lines: logLines(lines.join('\n')) };
+  const shown: ShownLog = { epoch: 0, tag: '', cutBytes: 0, newestAt: 0, lines: logLines(lines.join('\n')) };
   return { ...openedLog(id), title, shown, state: 'read', top: { line: 0, part: 0 } };
 }
 

@@ -4,7 +4,8 @@ import { whyNot } from '../../src/cli/commands/checkpoints-inspect.ts';
 import type { JobRow } from '../../src/engine/model/job.ts';
 import { blobKeys, type Manifest, manifestText } from '../../src/engine/protocol/blobs.ts';
 import type { CheckpointManifest } from '../../src/engine/protocol/checkpoint-manifest.ts';
-import { checkpointGeneration, commitCheckpoint, condemnCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts'; // prettier-ignore
+import { checkpointGeneration } from '../../src/engine/protocol/checkpoint-item.ts';
+import { commitCheckpoint, condemnCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts';
 import { jobItemOf, jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { restoreTestWishOf, tellAbilities, tellRestoreTest } from '../../src/engine/protocol/worker-abilities.ts';
 import { registerBooting, changeWorker, workerRowOf } from '../../src/engine/protocol/worker-item.ts';

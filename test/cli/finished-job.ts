@@ -4,7 +4,8 @@ import type { ConditionalWrite } from '../../src/engine/model/command.ts';
 import { type JobRow, NO_LOSSES } from '../../src/engine/model/job.ts';
 import { blobKeys, type ManifestFile } from '../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
-import { checkpointGeneration, commitCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts';
+import { checkpointGeneration } from '../../src/engine/protocol/checkpoint-item.ts';
+import { commitCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts';
 import { claimJob, endJob, heartbeat, startJob } from '../../src/engine/protocol/worker-job-writes.ts';
 
 export const WORKER = 'i-0aaaaaaaaaaaaaaa1';
@@ -36,6 +37,9 @@ export async function saveJob(wired: Wired, id: string): Promise<void> {
   const generation = checkpointGeneration(row.epoch, 1);
   const manifestKey = blobKeys.checkpointManifest(id, generation);
   const pointer = { generation, manifestKey, sizeBytes: 5, stopMs: 10, at: Date.now(), workMs: 1_000 };
+  const begins = { generation, startedAt: Date.now(), reason: 'periodic' };
+  const beat = { at: Date.now(), leaseUntil: Date.now() + 60_000, progressPct: 40, atRiskMs: 90_000, begins };
+  await write(wired, heartbeat(holder, beat));
   await write(wired, commitCheckpoint(row, holder, { pointer }));
 }
 

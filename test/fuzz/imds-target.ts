@@ -37,9 +37,10 @@ export class ImdsTarget {
     const replies = mutated(this.#replies, this.#rng);
     this.#now = isObject(replies) ? replies : {};
     const imds = new Imds(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
-    const [identity, interruption] = await Promise.all([
+    const [identity, interruption, rebalance] = await Promise.all([
       answered(imds.identity()),
       answered(imds.interruption()),
+      answered(imds.rebalance()),
     ]);
     if (identity !== 'refused') {
       mustBePlain(identity);
@@ -47,7 +48,7 @@ export class ImdsTarget {
       for (const text of [instanceId, instanceType, zone, region])
         must(/^[\w.-]{1,64}$/.test(text), `an identity of ${JSON.stringify(text.slice(0, 60))}`);
     }
-    if (interruption !== 'refused' && interruption !== undefined) mustBePlain(interruption);
+    for (const told of [interruption, rebalance]) if (told !== 'refused' && told !== undefined) mustBePlain(told);
     return identity === 'refused' ? 'refused' : 'accepted';
   } // prettier-ignore
 

@@ -10,7 +10,8 @@ import type { JsonObject } from '../../src/engine/model/units.ts';
 import { intentOf } from '../../src/engine/protocol/intent-item.ts';
 import { jobItemOf, jobLiveOf, jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { decodeMessage } from '../../src/engine/protocol/messages.ts';
-import { deploymentOf, leaderOf, pricesOf, pulseOf, settingsOf } from '../../src/engine/protocol/misc-item.ts';
+import { deploymentOf, leaderOf, pulseOf, settingsOf } from '../../src/engine/protocol/misc-item.ts';
+import { figuresOf } from '../../src/engine/protocol/pool-figures.ts';
 import { isObject } from '../../src/engine/protocol/shape.ts';
 import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
 import { bookSummaries } from '../../src/engine/select/book.ts';
@@ -140,7 +141,7 @@ function takeMisc(item: JsonObject, taken: (result: unknown, event: EngineEvent)
   const settings = settingsOf(item);
   const pulse = pulseOf(item);
   const leader = leaderOf(item);
-  mustBePlain(pricesOf(item));
+  mustBePlain(figuresOf(item));
   const deployment = deploymentOf(item, 'ana');
   if (deployment !== undefined && deployment !== 'newer') {
     mustBePlain(deployment);

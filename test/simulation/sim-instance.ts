@@ -17,6 +17,7 @@ export class SimInstance {
   /** By EC2's clock, which charges from here on. */
   readonly bornAt: number;
   takeAt: number | undefined;
+  rebalanceAt: number | undefined;
   process: SimProcess | undefined;
   endedMs: number | undefined;
   /** By EC2's clock, which charges until then. */
@@ -77,10 +78,16 @@ export class SimInstance {
         supervisor,
         clock: process.clock,
         random: world.rng.fork(this.id).next,
+        failpoint: (point, about) => {
+          if (world.failpoint(point, { ...about, on: this }) === 'lives') return undefined;
+          process.kill();
+          return new Promise<never>(() => undefined);
+        },
         pings: process.reach('queue', world.pings),
         metadata: process.reach('imds', {
           identity: () => Promise.reject(new Error('not asked')),
           interruption: async () => (this.takeAt === undefined ? undefined : { takeAt: this.takeAt }),
+          rebalance: async () => (this.rebalanceAt === undefined ? undefined : { at: this.rebalanceAt }),
         }),
       },
       deployment,

@@ -11,6 +11,7 @@ import type { Compute, LaunchAnswer, Queue } from '../../src/engine/model/ports.
 import { type Rng, seededRng } from '../../src/engine/model/rng.ts';
 import type { Timings } from '../../src/engine/model/timings.ts';
 import { NOTICE_MS } from '../../src/engine/protocol/messages.ts';
+import type { FailpointName } from '../../src/engine/worker/failpoints.ts';
 import { C5_LARGE, LAB, OTHER_POOL, POOL } from '../support/memory-cloud.ts';
 import { NOW } from '../support/snapshots.ts';
 import { Deadlines } from './deadlines.ts';
@@ -56,6 +57,11 @@ export class SimWorld {
   /** Who made a write: only the checks read it. */
   readonly writers = new WeakMap<ConditionalWrite, SimProcess>();
   weather: Weather = CALM;
+  /** Told of every point that a worker reaches; says whether it dies there. */
+  failpoint: (
+    point: FailpointName,
+    about: { readonly jobId: string; readonly generation: number; readonly on: SimInstance },
+  ) => 'lives' | 'dies' = () => 'lives';
   /** What EC2 has run out of: a pool's spot instances, or its on-demand ones. */
   readonly dry = new Set<string>();
   readonly #ec2: MemoryCompute;
@@ -123,6 +129,7 @@ export class SimWorld {
   async reclaim(instance: SimInstance, notice: 'told' | 'untold'): Promise<void> {
     if (notice === 'told' && instance.takeAt === undefined) {
       instance.takeAt = this.clock.now() + NOTICE_MS;
+      if (this.rng.below(2) === 0) instance.rebalanceAt = this.clock.now();
       void this.#tell('EC2 Spot Instance Interruption Warning', instance.id, { 'instance-action': 'terminate' });
       await this.clock.sleep(NOTICE_MS);
     }

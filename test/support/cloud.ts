@@ -12,12 +12,14 @@ import type { LocalEndpoint } from '../../src/cli/places.ts';
 import { submitJobs, type Submission } from '../../src/cli/submit-jobs.ts';
 import { openDeployment, type Wired } from '../../src/cli/wire.ts';
 import { eventually, holds } from './eventually.ts';
-import { type Program, ROOT, read, type World } from './processes.ts';
+import { CBAS, type Program, ROOT, read, type World } from './processes.ts';
 
 export interface CloudOptions {
   readonly name: string;
   readonly workers: number;
   readonly flags?: readonly string[];
+  /** Beside what a world has anyway. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Enough for a process to start on a busy machine. */
@@ -29,12 +31,14 @@ export class Cloud {
   readonly name: string;
   readonly wired: Wired;
   readonly #flags: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #process: Program;
 
   private constructor(
     started: Pick<Cloud, 'world' | 'name' | 'wired'> & {
       readonly process: Program;
       readonly flags: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
     },
   ) {
     this.world = started.world;
@@ -42,13 +46,14 @@ export class Cloud {
     this.wired = started.wired;
     this.#process = started.process;
     this.#flags = started.flags;
+    this.#env = started.env;
   }
 
   /** A market that stands nearly still: nothing is taken back unless the story does it. */
-  static async start(world: World, { name, workers, flags = [] }: CloudOptions): Promise<Cloud> {
+  static async start(world: World, { name, workers, flags = [], env = {} }: CloudOptions): Promise<Cloud> {
     const market = ['--speed', '1', '--seed', '7'];
     const all = ['--name', name, '--workers', String(workers), ...market, ...flags];
-    const process = world.cbas('local', 'run', ...all);
+    const process = world.start([CBAS, 'local', 'run', ...all], env);
     const { endpoint, region } = await endpointOf(world, name, process);
     const wired = await openDeployment({
       name,
@@ -57,7 +62,7 @@ export class Cloud {
       local: undefined,
       ambiguous: false,
     });
-    return new Cloud({ world, name, wired, process, flags: all });
+    return new Cloud({ world, name, wired, process, flags: all, env });
   }
 
   /** The process of the embedded AWS. */
@@ -73,7 +78,7 @@ export class Cloud {
 
   /** Started again on what it left. */
   async restart(): Promise<void> {
-    this.#process = this.world.cbas('local', 'run', ...this.#flags);
+    this.#process = this.world.start([CBAS, 'local', 'run', ...this.#flags], this.#env);
     await endpointOf(this.world, this.name, this.#process);
   }
 
@@ -145,6 +150,13 @@ export class Cloud {
     let log = '';
     for await (const { text } of logTexts(this.wired.blobs, parts)) log += text;
     return log;
+  }
+
+  /** EC2 takes an instance back; false where it is no spot instance that runs. */
+  async interrupt(instanceId: string, notice: boolean): Promise<boolean> {
+    const { endpoint = '' } = this.wired.choice.target;
+    const body = JSON.stringify({ instanceId, notice });
+    return (await fetch(`${endpoint}/_cbas/ec2/interrupt`, { method: 'POST', body })).ok;
   }
 
   instanceFolder(instanceId: string): string {

@@ -5,7 +5,7 @@ const LOOK_EVERY_MS = 40;
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  options: { readonly withinMs: number; readonly instead?: () => string },
+  options: { readonly withinMs: number; readonly everyMs?: number; readonly instead?: () => string },
 ): Promise<T> {
   const deadline = performance.now() + options.withinMs;
   for (;;) {
@@ -15,7 +15,7 @@ export async function eventually<T>(
       const instead = options.instead === undefined ? '' : `; instead:\n${options.instead()}`;
       throw new Error(`not within ${options.withinMs / 1_000} s: ${what}${instead}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? LOOK_EVERY_MS));
   }
 }
 

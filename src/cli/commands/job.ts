@@ -1,4 +1,4 @@
-import type { JobItem } from '../../engine/model/job.ts';
+import type { CheckpointPace, JobItem } from '../../engine/model/job.ts';
 import type { Manifest } from '../../engine/protocol/blobs.ts';
 import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
 import { lossesSentence } from '../../engine/select/losses.ts';
@@ -38,6 +38,7 @@ export async function job(asked: string, options: CommonOptions): Promise<number
       checkpointBad: item.checkpointBad,
       restoreFailures: item.restoreFailures,
       image: item.image === undefined ? null : { ...item.image, at: iso(item.image.at) },
+      checkpointFailures: item.checkpointFailures,
       outputs: manifest?.files ?? [],
     });
   else printJob(item, line, manifest);
@@ -124,10 +125,18 @@ function savingFields({
   const bad = `${checkpointBad.join(', ')}: damaged, or not to be restored; ${restoreFailures} in all`;
   return [
     ...(saving === undefined ? [] : [['saved by', `${saving.driver}: ${saving.why}`] as const]),
+    ...(saving?.pace === undefined ? [] : [['saved every', paceText(saving.pace)] as const]),
     ...(restoreFailures === 0 ? [] : [['unusable', bad] as const]),
     ...(image === undefined ? [] : [['image', `${image.id}, with checkpoint ${image.generation}`] as const]),
   ];
 }
+
+/** In force, and what is advised, with what that comes from. */
+function paceText({ everyMs, advisedMs, stopMs, meanMs, lossShare, fitsNotice }: CheckpointPace): string {
+  const asked = everyMs === advisedMs ? 'as advised' : `advised: ${age(advisedMs)}`;
+  const taken = meanMs === 0 ? 'never taken back' : `taken back every ${age(meanMs)}, ${Math.round(100 * lossShare)}% lose work`;
+  return `${age(everyMs)} (${asked}; it stands still ${stopMs} ms, ${taken}${fitsNotice ? '' : ', does not fit into a notice'})`;
+} // prettier-ignore
 
 function deadlineText({ deadlineAt }: JobItem['row'], { deadline }: JobLine): string {
   const at = iso(deadlineAt) ?? NONE;

@@ -13,6 +13,7 @@ import { supervisor } from '../../engine/worker/supervisor.ts';
 import type { Choice } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { failpointsOf } from '../failpoints.ts';
 import { untilTold } from '../signals.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 import { note } from '../output.ts';
@@ -77,6 +78,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
       random: rng.next,
       pings,
       metadata,
+      failpoint: failpointsOf(env),
     },
     deployment: wired.deployment,
     identity,

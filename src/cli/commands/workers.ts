@@ -32,6 +32,14 @@ const COLUMNS: readonly TextColumn<WorkerLine>[] = [
   { title: 'why', text: ({ row }) => row.detail },
 ];
 
+function signalsJson({ rebalance, away, ...counts }: NonNullable<WorkerLine['row']['signals']>): JsonObject {
+  return {
+    ...counts,
+    rebalanceBy: rebalance?.sources ?? [],
+    metadataAway: away === undefined ? null : { since: iso(away.since), detail: away.detail },
+  };
+}
+
 function workerJson({ row, silentMs, isSilent, notice, rebalanceAt, jobNames }: WorkerLine): JsonObject {
   const { phases } = row;
   return {
@@ -51,6 +59,7 @@ function workerJson({ row, silentMs, isSilent, notice, rebalanceAt, jobNames }: 
         ? null
         : { noticedAt: iso(notice.noticedAt), takeAt: iso(notice.takeAt), source: notice.source },
     rebalanceAt: iso(rebalanceAt ?? 0),
+    signals: row.signals === undefined ? null : signalsJson(row.signals),
     requestedAt: iso(phases.requestedAt),
     bootingAt: iso(phases.bootingAt),
     readyAt: iso(phases.readyAt),

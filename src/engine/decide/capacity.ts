@@ -7,7 +7,7 @@ import { meanUpTimeMs } from '../market/mean-up-time.ts';
 import { bidBuysSafety } from '../model/deployment.ts';
 import type { PoolMarket } from '../model/market.ts';
 import { capacityOf } from '../model/ids.ts';
-import { HOUR_MS } from '../model/units.ts';
+import { type EpochMs, HOUR_MS } from '../model/units.ts';
 import { isServing } from '../model/worker.ts';
 import { changeoverOf, openDeadlines } from './deadline-outlook.ts';
 import { costOfWork } from './market-choice.ts';
@@ -23,6 +23,12 @@ export interface CapacityDecision {
     readonly count: number;
     readonly maxUsdPerHour: number | undefined;
   }[];
+}
+
+/** An event said that EC2 takes it, and not so long ago that it would be gone. */
+export function isToGo({ notices, deployment }: Snapshot, workerId: string, now: EpochMs): boolean {
+  const notice = notices[workerId];
+  return notice !== undefined && notice.takeAt + (deployment?.timings.leaseMs ?? 0) > now;
 }
 
 /** Jobs that want a worker now or hold one. */
@@ -81,7 +87,7 @@ export function workOverhead(snapshot: Snapshot): WorkOverhead {
  * Mean time between interruptions of a pool at a bid, hours; Infinity on demand. Where a bid buys safety its prices tell; where
  * capacity decides, what this deployment itself has seen does.
  */
-function mtbfTeller(snapshot: Snapshot, now: number): (market: PoolMarket, bidUsdPerHour: number) => number {
+export function mtbfTeller(snapshot: Snapshot, now: number): (market: PoolMarket, bidUsdPerHour: number) => number {
   if (bidBuysSafety(snapshot.deployment))
     return ({ points }, bidUsdPerHour) => meanUpTimeMs(points, bidUsdPerHour, now) / HOUR_MS;
   const record = interruptionRecord(snapshot.workers, now);
@@ -133,7 +139,10 @@ export function decideCapacity(snapshot: Snapshot, now: number): CapacityDecisio
   const { targetWorkers, slotsPerWorker, maxPoolSharePct } = snapshot.settings;
   const active = activeJobs(snapshot) - openDeadlines(snapshot).filter(({ rescue }) => rescue !== undefined).length;
   const wanted = Math.min(targetWorkers, Math.ceil(active / Math.max(1, slotsPerWorker)));
-  const serving = [...snapshot.workers].filter(({ state, serves }) => isServing(state) && serves === 'queue');
+  // Whom EC2 takes back serves no more, whoever heard of it first.
+  const serving = [...snapshot.workers].filter(
+    ({ id, state, serves }) => isServing(state) && serves === 'queue' && !isToGo(snapshot, id, now),
+  );
   const inFlight = launching(snapshot.intents);
   const missing = wanted - serving.length - inFlight;
   const { open, closed } = candidatePools(snapshot, now);

@@ -9,6 +9,7 @@ import { workerUsdPerHour } from './cost.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
 import type { LeaderView, Repair } from './repair.ts';
 import { endOfInstance, settlements } from './settlement.ts';
+import { tellings } from './tell-workers.ts';
 
 type Evidence =
   | { readonly kind: 'gone'; readonly detail: string; readonly endedAt: EpochMs }
@@ -59,7 +60,13 @@ export function evidenceAgainst(worker: WorkerRow, view: LeaderView): Evidence {
 
 /** Compares what the table, EC2 and the pings say, and returns what follows. Pure: the same view gives the same repairs. */
 export function decideRecovery(view: LeaderView): readonly Repair[] {
-  return [...workerRepairs(view), ...instanceRepairs(view), ...jobRepairs(view), ...settlements(view)];
+  return [
+    ...tellings(view),
+    ...workerRepairs(view),
+    ...instanceRepairs(view),
+    ...jobRepairs(view),
+    ...settlements(view),
+  ];
 }
 
 function workerRepairs(view: LeaderView): readonly Repair[] {

@@ -83,6 +83,28 @@ export type DriverName = (typeof DRIVER_NAMES)[number];
 export interface DriverChoice {
   readonly driver: DriverName;
   readonly why: string;
+  /** How often; not there where nobody can ask for its state, and before it was reckoned. */
+  readonly pace?: CheckpointPace;
+}
+
+export const PACE_BOUNDS = ['none', 'first', 'shortest', 'longest', 'stop', 'upload', 'notice'] as const;
+
+/** The time between two checkpoints of a job, and what it comes from. */
+export interface CheckpointPace {
+  /** In force: what its document says, else what is advised. */
+  readonly everyMs: DurationMs;
+  /** By Daly's formula, within its bounds (`market/checkpoint-interval.ts`). */
+  readonly advisedMs: DurationMs;
+  /** What keeps the advice from the formula's optimum. */
+  readonly bound: (typeof PACE_BOUNDS)[number];
+  /** How long the job stands still for one, and its upload takes, as measured; 0 before. */
+  readonly stopMs: DurationMs;
+  readonly uploadMs: DurationMs;
+  /** Mean time between interruptions where it runs; 0 = nobody takes it back. */
+  readonly meanMs: DurationMs;
+  /** Of the interruptions, those that lose work: without a notice, or all where the checkpoint does not fit into it. */
+  readonly lossShare: number;
+  readonly fitsNotice: boolean;
 }
 
 /** The newest committed checkpoint. `generation` = epoch * 10^6 + n, so a late writer can never name a newer one. */
@@ -92,6 +114,8 @@ export interface CheckpointPointer {
   readonly sizeBytes: number;
   /** How long the job stood still for it. */
   readonly stopMs: DurationMs;
+  /** How long its upload took, the manifest included; not there in those of before it was measured. */
+  readonly uploadMs?: DurationMs;
   readonly at: EpochMs;
   /** Work saved in it: time the job has run, over all its workers, up to this point. */
   readonly workMs: DurationMs;
@@ -99,6 +123,14 @@ export interface CheckpointPointer {
   readonly progressPct?: Pct;
   /** Who made it; not there in those of before there were several: then the program itself did. */
   readonly driver?: DriverName;
+}
+
+/** A checkpoint that is being made: said when it begins, gone when it is committed or given up. */
+export interface PendingCheckpoint {
+  readonly generation: number;
+  readonly startedAt: EpochMs;
+  /** `periodic`, `wish`, `rebalance`, `interrupt`...: why it is made. */
+  readonly reason: string;
 }
 
 export interface JobResult {
@@ -228,6 +260,8 @@ export interface JobLive {
   readonly heartbeatAt: EpochMs;
   /** Time run since the newest committed checkpoint: what would be lost now. */
   readonly atRiskMs: DurationMs;
+  /** Not there while none is being made. */
+  readonly pending?: PendingCheckpoint;
 }
 
 /** The job as its item holds it: the row, the document and what only its worker needs. */
@@ -243,5 +277,7 @@ export interface JobItem {
   readonly restoreFailures: number;
   /** Of the instance that it ran on, made last; not there where none was. It may have been retired since. */
   readonly image?: { readonly id: string; readonly generation: number; readonly at: EpochMs };
+  /** Checkpoints that were begun and given up by their worker. */
+  readonly checkpointFailures: number;
   readonly live: JobLive | undefined;
 }

@@ -164,8 +164,10 @@ export interface InstanceMetadata {
     readonly launchedAt: EpochMs;
     readonly tags: Readonly<Record<string, string>>;
   }>;
-  /** The interruption notice; undefined while there is none. */
-  interruption(): Promise<{ readonly takeAt: EpochMs } | undefined>;
+  /** The interruption notice; undefined while there is none. Its time is undefined where it cannot be read: a notice all the same. */
+  interruption(): Promise<{ readonly takeAt: EpochMs | undefined } | undefined>;
+  /** The recommendation to leave, and when EC2 made it; the same rules. */
+  rebalance(): Promise<{ readonly at: EpochMs | undefined } | undefined>;
 }
 
 /** A regular file below a folder. */

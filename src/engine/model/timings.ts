@@ -42,14 +42,18 @@ export interface Timings {
   readonly skewMarginMs: DurationMs;
   /** Kept free before the instance is taken: a checkpoint must be committed by then. */
   readonly noticeReserveMs: DurationMs;
+  /** From an interruption's notice to the taking. */
+  readonly noticeMs: DurationMs;
   /** Shortest time between two periodic checkpoints. */
   readonly checkpointMinMs: DurationMs;
   readonly checkpointMaxMs: DurationMs;
+  /** A job's first checkpoint comes no later: it measures how long one takes. */
+  readonly checkpointFirstMs: DurationMs;
   /** How often a program's folder is looked at for a state that it saved at its own pace. */
   readonly checkpointWatchMs: DurationMs;
   /** A program must answer a checkpoint signal within this. */
   readonly checkpointAckMs: DurationMs;
-  /** Mean time between interruptions that is assumed until something better is known; sets the automatic interval. */
+  /** Mean time between interruptions that is assumed until the leader tells what it knows of the pool. */
   readonly assumedMtbfMs: DurationMs;
 }
 
@@ -76,8 +80,10 @@ export const AWS_TIMINGS: Timings = {
   graceMs: 10_000,
   skewMarginMs: 5_000,
   noticeReserveMs: 30_000,
+  noticeMs: 120_000,
   checkpointMinMs: 60_000,
   checkpointMaxMs: 3_600_000,
+  checkpointFirstMs: 300_000,
   checkpointWatchMs: 1_000,
   checkpointAckMs: 60_000,
   assumedMtbfMs: 6 * 3_600_000,
@@ -107,8 +113,10 @@ export const LOCAL_TIMINGS: Timings = {
   graceMs: 2_000,
   skewMarginMs: 500,
   noticeReserveMs: 3_000,
+  noticeMs: 12_000,
   checkpointMinMs: 1_000,
   checkpointMaxMs: 60_000,
+  checkpointFirstMs: 5_000,
   checkpointWatchMs: 500,
   checkpointAckMs: 6_000,
   assumedMtbfMs: 60_000,

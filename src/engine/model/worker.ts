@@ -48,12 +48,39 @@ export interface WorkerPhases {
   readonly endedAt: EpochMs;
 }
 
+/** From whom a worker heard it: its metadata service, or the leader, who hears it of EventBridge. */
+export type NoticeSource = 'imds' | 'event';
+
 export interface InterruptionNotice {
   readonly noticedAt: EpochMs;
   /** When EC2 takes the instance. */
   readonly takeAt: EpochMs;
-  readonly source: 'imds' | 'event';
+  readonly source: NoticeSource;
 }
+
+/** What the leader heard of EventBridge, as it lies in the worker's row. */
+export interface ToldByLeader {
+  readonly takeAt?: EpochMs;
+  readonly rebalanceAt?: EpochMs;
+}
+
+/** What a worker heard of EC2 beside its notice, and what was odd about it. */
+export interface WorkerSignals {
+  /** The newest recommendation to leave, and who told of it. */
+  readonly rebalance?: { readonly at: EpochMs; readonly sources: readonly NoticeSource[] };
+  /** Its metadata service does not answer. */
+  readonly away?: { readonly since: EpochMs; readonly detail: string };
+  /** Notices that could not be read; each was taken for one. */
+  readonly malformed: number;
+  /** That came when little or nothing could be done any more. */
+  readonly late: number;
+  /** That told once more what was known. */
+  readonly repeated: number;
+  /** That were there, and are not any more. */
+  readonly withdrawn: number;
+}
+
+export const NO_SIGNALS: WorkerSignals = { malformed: 0, late: 0, repeated: 0, withdrawn: 0 };
 
 export interface WorkerRow {
   /** The instance id. */
@@ -75,6 +102,9 @@ export interface WorkerRow {
   /** Token of the intent that launched it; empty if nobody's. */
   readonly intent: string;
   readonly notice: InterruptionNotice | undefined;
+  /** Not there while nothing was heard. */
+  readonly signals?: WorkerSignals;
+  readonly told?: ToldByLeader;
   /** Why it is in this state, for a person. */
   readonly detail: string;
   /** What it cost in all, settled once when it has ended; undefined before. */

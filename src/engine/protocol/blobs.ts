@@ -35,6 +35,12 @@ export function outputEpochOf(key: string): number | undefined {
   return epoch === undefined ? undefined : Number(epoch);
 }
 
+/** The generation of a checkpoint that a key belongs to; undefined when it is none. */
+export function generationOf(key: string): number | undefined {
+  const generation = /^ckpt\/[^/]+\/(\d+)\//.exec(key)?.[1];
+  return generation === undefined ? undefined : Number(generation);
+}
+
 export interface ManifestFile {
   /** Path inside the job's (or the checkpoint's) folder. */
   readonly path: string;

@@ -1,13 +1,56 @@
-import type { ConditionalWrite } from '../model/command.ts';
-import type { CheckpointPointer, DriverChoice, JobRow } from '../model/job.ts';
-import type { EpochMs } from '../model/units.ts';
+import type { Condition, ConditionalWrite } from '../model/command.ts';
+import type { CheckpointPointer, DriverChoice, JobRow, PendingCheckpoint } from '../model/job.ts';
+import type { EpochMs, JsonObject } from '../model/units.ts';
 import { checkpointMap } from './checkpoint-item.ts';
 import { changedAt, held, type Holder, LEASED } from './job-transition.ts';
 
 /** So many generations that were found bad are remembered: enough to see that something breaks them all. */
 const BAD_KEPT_MAX = 8;
 
-/** Points at a checkpoint whose manifest is in S3 already, and grants the wish for one. Its generation must be newer than what stands. */
+/** What is on the item while a checkpoint is being made. */
+const PENDING = ['checkpointPending', 'pendingGeneration'] as const;
+
+/** Nothing newer stands under the name: generations only grow. What was never written is older than all. */
+function notNewer(attribute: string, op: '<' | '<=', generation: number): Condition {
+  return {
+    op: 'any',
+    of: [
+      { op: 'absent', attribute },
+      { op, attribute, value: generation },
+    ],
+  };
+}
+
+/**
+ * That a checkpoint begins: what a heartbeat carries for it (`heartbeat`). One that another epoch left behind is taken over, and so is
+ * one of our own that came to nothing; the same one again is the echo of a first try whose answer was lost.
+ */
+export function beginning({ generation, startedAt, reason }: PendingCheckpoint): {
+  readonly conditions: readonly Condition[];
+  readonly set: JsonObject;
+} {
+  return {
+    conditions: [notNewer('checkpointGeneration', '<', generation), notNewer('pendingGeneration', '<=', generation)],
+    set: { checkpointPending: { generation, startedAt, reason }, pendingGeneration: generation },
+  };
+}
+
+/** One that was begun comes to nothing: nothing was to be saved, or S3 or the driver failed. What stands, stands. */
+export function abortCheckpoint(holder: Holder, generation: number): ConditionalWrite {
+  return {
+    table: 'jobs',
+    key: holder.jobId,
+    conditions: [...held(holder, LEASED), { op: '=', attribute: 'pendingGeneration', value: generation }],
+    set: {},
+    add: { checkpointFailures: 1 },
+    remove: PENDING,
+  };
+}
+
+/**
+ * Points at a checkpoint that was begun and whose manifest is in S3 already, and grants the wish for one. Its generation must be
+ * newer than what stands.
+ */
 export function commitCheckpoint(
   row: JobRow,
   holder: Holder,
@@ -19,13 +62,8 @@ export function commitCheckpoint(
     key: row.id,
     conditions: [
       ...held(holder, ['RUNNING', 'INTERRUPTING']),
-      {
-        op: 'any',
-        of: [
-          { op: 'absent', attribute: 'checkpointGeneration' },
-          { op: '<', attribute: 'checkpointGeneration', value: pointer.generation },
-        ],
-      },
+      { op: '=', attribute: 'pendingGeneration', value: pointer.generation },
+      notNewer('checkpointGeneration', '<', pointer.generation),
     ],
     set: {
       checkpoint: checkpointMap(pointer, saving),
@@ -35,7 +73,7 @@ export function commitCheckpoint(
       changedAt: changedAt(row, pointer.at),
     },
     add: { rev: 1 },
-    remove: ['desired'],
+    remove: ['desired', ...PENDING],
   };
 }
 
@@ -68,14 +106,4 @@ export function condemnCheckpoint(
     add: { rev: 1, restoreFailures: 1 },
     remove: before === undefined ? ['checkpointBefore'] : [],
   };
-}
-
-/** Generations of a later epoch are always newer: `epoch * 10^6 + number`. */
-export function checkpointGeneration(epoch: number, number: number): number {
-  return epoch * 1_000_000 + number;
-}
-
-/** The epoch under which a generation was made. */
-export function epochOf(generation: number): number {
-  return Math.floor(generation / 1_000_000);
 }

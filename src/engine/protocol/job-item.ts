@@ -17,7 +17,7 @@ import {
   type Rescue,
 } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
-import { badGenerationsOf, checkpointOf, savingOf } from './checkpoint-item.ts';
+import { badGenerationsOf, checkpointOf, pendingOf, savingOf } from './checkpoint-item.ts';
 import type { JobDocument } from './job-document.ts';
 import { readName, readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
 
@@ -156,6 +156,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
 export function jobLiveOf(item: JsonObject): JobLive | undefined {
   const id = readName(item, 'jobId');
   if (id === '' || item['leaseUntil'] === undefined) return undefined;
+  const pending = pendingOf(item);
   return {
     id,
     epoch: readNumber(item, 'epoch'),
@@ -163,6 +164,7 @@ export function jobLiveOf(item: JsonObject): JobLive | undefined {
     leaseUntil: readNumber(item, 'leaseUntil'),
     heartbeatAt: readNumber(item, 'heartbeatAt'),
     atRiskMs: readNumber(item, 'atRiskMs'),
+    ...(pending !== undefined && { pending }),
   };
 }
 
@@ -177,6 +179,7 @@ export function jobItemOf(item: JsonObject): JobItem | undefined {
         checkpointBad: badGenerationsOf(item),
         restoreFailures: readNumber(item, 'restoreFailures'),
         ...imageOf(readObject(item, 'image')),
+        checkpointFailures: readNumber(item, 'checkpointFailures'),
         live: jobLiveOf(item),
       };
 }

@@ -74,7 +74,15 @@ export const LEASE_ATTRIBUTES = [
   'progressPct',
   'atRiskMs',
   'desired',
+  'checkpointPending',
+  'pendingGeneration',
 ] as const;
+
+/** What an end takes away: how far the job was, and when that was heard, stays; a wish to hold it must not hold it when it is tried again. */
+export const ENDED_ATTRIBUTES = [
+  ...LEASE_ATTRIBUTES.filter((name) => name !== 'heartbeatAt' && name !== 'progressPct'),
+  'hold',
+];
 
 /** A place in the ready index, where workers look for their next job: a rescued one lies where spot workers do not look. */
 export function readyPlace(row: JobRow, readyShards: number): JsonObject {

@@ -171,22 +171,6 @@ function faultKindsOf(map: JsonObject): Readonly<Record<string, FaultKind>> {
   );
 }
 
-/** Price now per pool, for workers. */
-export function pricesItem(prices: Readonly<Record<string, number>>, leaderEpoch: number): ConditionalWrite {
-  return {
-    table: 'misc',
-    key: MISC.prices,
-    conditions: [notDeposed(leaderEpoch)],
-    set: { value: { ...prices }, leaderEpoch },
-    add: {},
-    remove: [],
-  };
-}
-
-export function pricesOf(item: JsonObject | undefined): Readonly<Record<string, number>> {
-  return readNumbers(item?.['value']);
-}
-
 export function leaderOf(item: JsonObject | undefined): Leader | undefined {
   if (item === undefined || readText(item, 'holder') === '') return undefined;
   return { id: readText(item, 'holder'), epoch: readNumber(item, 'epoch'), until: readNumber(item, 'until') };

@@ -5,6 +5,7 @@ import { headerOf } from './job-header.ts';
 import {
   asPlaced,
   changedAt,
+  ENDED_ATTRIBUTES,
   LEASED,
   readyPlace,
   reason,
@@ -49,7 +50,7 @@ export function killJob(row: JobRow, kill: Asked): ConditionalWrite {
       at,
       reason: reason('killed', at, { detail: `by ${by}` }),
       set: { endedAt: at },
-      remove: ['leaseOwner', 'leaseUntil', 'readyShard', 'readyKey', 'notBefore', 'desired', 'hold', 'atRiskMs'],
+      remove: [...ENDED_ATTRIBUTES, 'readyShard', 'readyKey', 'notBefore'],
     },
     [
       { op: '=', attribute: 'epoch', value: row.epoch },

@@ -3,21 +3,24 @@ import type { EpochMs, JsonObject } from '../model/units.ts';
 import {
   type InterruptionNotice,
   type Lifecycle,
+  NO_SIGNALS,
   type Serves,
   WORKER_STATES,
   WORKER_TRANSITIONS,
   type WorkerCost,
   type WorkerPhases,
   type WorkerRow,
+  type WorkerSignals,
   type WorkerState,
 } from '../model/worker.ts';
 import { changesShard } from './job-item.ts';
 import { notDeposed } from './job-transition.ts';
+import { noticeOf, signalsMap, signalsOf, toldOf } from './worker-signals.ts';
 import { readName, readNumber, readNumbers, readObject, readOneOf, readText, readTexts } from './read.ts';
 
 /** The columns of the list: what the index `changes` projects beside its keys. */
 export const WORKER_LIST_ATTRIBUTES = [
-  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'detail', 'paid', 'drain', 'rev',
+  'pool', 'state', 'phases', 'slots', 'jobs', 'lifecycle', 'serves', 'bidUsdPerHour', 'credentialKind', 'intent', 'notice', 'signals', 'told', 'detail', 'paid', 'drain', 'rev',
 ] as const; // prettier-ignore
 
 export function workerRowOf(item: JsonObject): WorkerRow | undefined {
@@ -47,6 +50,8 @@ export function workerRowOf(item: JsonObject): WorkerRow | undefined {
       readOneOf(item, 'credentialKind', ['instance-profile', 'session', 'environment']) ?? 'instance-profile',
     intent: readText(item, 'intent'),
     notice: noticeOf(readObject(item, 'notice')),
+    ...signalsOf(readObject(item, 'signals')),
+    ...toldOf(readObject(item, 'told')),
     detail: readText(item, 'detail'),
     paid: paidOf(readObject(item, 'paid')),
     rev: readNumber(item, 'rev'),
@@ -67,15 +72,6 @@ function drainOf(map: JsonObject | undefined): Pick<WorkerRow, 'drain'> {
 
 function paidOf(map: JsonObject | undefined): WorkerCost | undefined {
   return map && { usd: readNumber(map, 'usd'), onDemandUsd: readNumber(map, 'onDemandUsd') };
-}
-
-function noticeOf(map: JsonObject | undefined): InterruptionNotice | undefined {
-  if (map === undefined) return undefined;
-  return {
-    noticedAt: readNumber(map, 'noticedAt'),
-    takeAt: readNumber(map, 'takeAt'),
-    source: readOneOf(map, 'source', ['imds', 'event']) ?? 'imds',
-  };
 }
 
 export interface NewWorker {
@@ -158,6 +154,7 @@ export interface WorkerChange {
   readonly jobs: readonly string[];
   readonly phases: WorkerPhases;
   readonly notice: InterruptionNotice | undefined;
+  readonly signals?: WorkerSignals | undefined;
   readonly detail: string;
   readonly at: EpochMs;
 }
@@ -168,7 +165,7 @@ function statesBefore(target: WorkerState): readonly WorkerState[] {
 
 /** Any later state, by the worker itself. Refused once the row is TERMINATED: then the worker must go. */
 export function changeWorker(row: Pick<WorkerRow, 'id' | 'changedAt'>, change: WorkerChange): ConditionalWrite {
-  const { state, jobs, phases, notice, detail, at } = change;
+  const { state, jobs, phases, notice, signals, detail, at } = change;
   return {
     table: 'workers',
     key: row.id,
@@ -180,6 +177,7 @@ export function changeWorker(row: Pick<WorkerRow, 'id' | 'changedAt'>, change: W
       detail,
       changedAt: Math.max(at, row.changedAt + 1),
       ...(notice !== undefined && { notice: { ...notice } }),
+      ...(signals !== undefined && signals !== NO_SIGNALS && { signals: signalsMap(signals) }),
     },
     add: { rev: 1 },
     remove: [],

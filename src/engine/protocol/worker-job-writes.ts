@@ -7,12 +7,24 @@ import type {
   JobResult,
   JobRow,
   JobTally,
+  PendingCheckpoint,
   ReasonCode,
 } from '../model/job.ts';
 import type { EpochMs, Pct } from '../model/units.ts';
 import type { Lifecycle } from '../model/worker.ts';
 import { checkpointMap } from './checkpoint-item.ts';
-import { backToReady, held, type Holder, LEASED, reason, RELEASE, statesBefore, transition } from './job-transition.ts';
+import { beginning } from './checkpoint-writes.ts';
+import {
+  backToReady,
+  ENDED_ATTRIBUTES,
+  held,
+  type Holder,
+  LEASED,
+  reason,
+  RELEASE,
+  statesBefore,
+  transition,
+} from './job-transition.ts';
 
 /** RUNNABLE -> STARTING, by a worker; a rescued job by an on-demand one only. The winner's epoch fences whoever held it before. */
 export function claimJob(
@@ -91,7 +103,10 @@ function hourOf(at: EpochMs): string {
   return new Date(at).toISOString().slice(11, 19);
 }
 
-/** Renews the lease and tells how far the job is. Touches neither `rev` nor `changedAt`: readers of changes do not see it. */
+/**
+ * Renews the lease and tells how far the job is; and that a checkpoint begins, where one does, so that this costs no write of its
+ * own. Touches neither `rev` nor `changedAt`: readers of changes do not see it.
+ */
 export function heartbeat(
   holder: Holder,
   beat: {
@@ -99,14 +114,16 @@ export function heartbeat(
     readonly leaseUntil: EpochMs;
     readonly progressPct: Pct | undefined;
     readonly atRiskMs: number;
+    readonly begins?: PendingCheckpoint | undefined;
   },
 ): ConditionalWrite {
-  const { at, leaseUntil, progressPct, atRiskMs } = beat;
+  const { at, leaseUntil, progressPct, atRiskMs, begins } = beat;
+  const begun = begins === undefined ? undefined : beginning(begins);
   return {
     table: 'jobs',
     key: holder.jobId,
-    conditions: held(holder, LEASED),
-    set: { heartbeatAt: at, leaseUntil, atRiskMs, ...(progressPct !== undefined && { progressPct }) },
+    conditions: [...held(holder, LEASED), ...(begun?.conditions ?? [])],
+    set: { heartbeatAt: at, leaseUntil, atRiskMs, ...(progressPct !== undefined && { progressPct }), ...begun?.set },
     add: {},
     remove: [],
   };
@@ -202,8 +219,7 @@ export function endJob(
         ...(record !== undefined && { record: { book: record.book, key: record.key, value: { ...record.value } } }),
         ...(state === 'SUCCEEDED' && { progressPct: 100 }),
       },
-      // A wish to hold it has come too late: it must not hold a job that is tried again.
-      remove: ['leaseOwner', 'leaseUntil', 'desired', 'hold', 'atRiskMs'],
+      remove: ENDED_ATTRIBUTES,
     },
     held(
       holder,

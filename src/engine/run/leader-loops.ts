@@ -17,6 +17,8 @@ export interface LoopContext {
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly dispatch: (events: readonly EngineEvent[]) => void;
+  /** From a notice to the taking; not said: EC2's. */
+  readonly noticeMs?: DurationMs;
 }
 
 const parseTime = (iso: string): number => Date.parse(iso);
@@ -43,7 +45,11 @@ export async function receiveEvents(queue: Queue, compute: Compute, context: Loo
         ? [
             {
               workerId: message.instanceId,
-              notice: { noticedAt: at, takeAt: message.at + NOTICE_MS, source: 'event' } satisfies InterruptionNotice,
+              notice: {
+                noticedAt: at,
+                takeAt: message.at + (context.noticeMs ?? NOTICE_MS),
+                source: 'event',
+              } satisfies InterruptionNotice,
             },
           ]
         : [],

@@ -3,15 +3,16 @@ import { openDeadlines } from '../decide/deadline-outlook.ts';
 import { decideRecovery } from '../decide/recovery.ts';
 import type { LeaderView } from '../decide/repair.ts';
 import { decideRescue } from '../decide/rescue.ts';
-import { priceNow } from '../decide/reduce-market.ts';
+import { poolFigures } from '../decide/pool-figures.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { Decision } from '../model/event.ts';
 import { faultOf } from '../model/fault.ts';
 import { isLeased } from '../model/job.ts';
 import type { BlobStore, Clock, Compute, Prices, Queue, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
-import { type EpochMs, type JsonObject, MINUTE_MS } from '../model/units.ts';
-import { pricesItem, pulseItem } from '../protocol/misc-item.ts';
+import { type EpochMs, MINUTE_MS } from '../model/units.ts';
+import { pulseItem } from '../protocol/misc-item.ts';
+import { figuresItem } from '../protocol/pool-figures.ts';
 import { Executor } from './executor.ts';
 import { receiveEvents, receivePings, type LoopContext } from './leader-loops.ts';
 import {
@@ -107,7 +108,10 @@ export class LeaderTerm {
     await Promise.all([
       ...observers.map((observer) => pollForever({ ...observer, ...context })),
       receivePings(this.#ports.pings, context),
-      receiveEvents(this.#ports.events, this.#ports.compute, context),
+      receiveEvents(this.#ports.events, this.#ports.compute, {
+        ...context,
+        noticeMs: this.#deployment.timings.noticeMs,
+      }),
       this.#every(this.#deployment.timings.decideMs, 'decide', () => this.#decide()),
       this.#every(this.#deployment.timings.pulseMs, 'pulse', () => this.#beat()),
       this.#every(SWEEP_EVERY_MS, 'sweep', () => sweeper.sweep()),
@@ -235,11 +239,8 @@ export class LeaderTerm {
     const snapshot = this.#snapshots.snapshot();
     const [ping, event] = await Promise.all([pings.depth(), events.depth()]);
     const pulse = this.#pulse.make(snapshot, this.#lead, { at: clock.now(), queueDepths: { ping, events: event } });
-    const prices: JsonObject = Object.fromEntries(
-      Object.entries(snapshot.markets).map(([pool, market]) => [pool, priceNow(market) ?? 0]),
-    );
     await store.write(pulseItem(pulse));
-    await store.write(pricesItem(prices as Readonly<Record<string, number>>, this.#lead.epoch));
+    await store.write(figuresItem(poolFigures(snapshot, clock.now()), this.#lead.epoch));
     this.#snapshots.dispatch([{ kind: 'pulse.observed', at: clock.now(), pulse }]);
   }
 }

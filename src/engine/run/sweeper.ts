@@ -1,10 +1,12 @@
 import { isTerminal, type JobRow } from '../model/job.ts';
 import { JOB } from '../model/job-columns.ts';
-import type { BlobStore, Clock } from '../model/ports.ts';
+import type { BlobInfo, BlobStore, Clock, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Timings } from '../model/timings.ts';
 import { type DurationMs, type EpochMs, HOUR_MS, MINUTE_MS } from '../model/units.ts';
-import { blobKeys, outputEpochOf } from '../protocol/blobs.ts';
+import { blobKeys, generationOf, outputEpochOf } from '../protocol/blobs.ts';
+import { epochOf } from '../protocol/checkpoint-item.ts';
+import { jobItemOf } from '../protocol/job-item.ts';
 
 /** An upload that was begun under a lease may go on for this long after it. */
 const LONGEST_UPLOAD_MS = 10 * MINUTE_MS;
@@ -15,6 +17,7 @@ const LOOK_BACK_MS = HOUR_MS;
 const SAVES_AFTER_MS = 10_000;
 
 export interface SweeperOptions {
+  readonly store: Pick<TableStore, 'get'>;
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly snapshot: () => Snapshot;
@@ -58,9 +61,22 @@ export class Sweeper {
       const of = outputEpochOf(key);
       return of !== undefined && (isCommitted ? of !== epoch : of <= epoch);
     });
-    const checkpoints = isCommitted ? await blobs.list(blobKeys.checkpoints(id)) : [];
-    const keys = [...losing, ...checkpoints].map(({ key }) => key);
+    const checkpoints = await blobs.list(blobKeys.checkpoints(id));
+    const unused = isCommitted ? checkpoints : await this.#unnamed(id, epoch, checkpoints);
+    const keys = [...losing, ...unused].map(({ key }) => key);
     if (keys.length > 0) await blobs.delete(keys);
+  }
+
+  /** Parts of checkpoints that no pointer names: their worker died or gave up before the commit, and nobody makes another. */
+  async #unnamed(id: string, epoch: number, checkpoints: readonly BlobInfo[]): Promise<readonly BlobInfo[]> {
+    if (checkpoints.length === 0) return [];
+    const job = jobItemOf((await this.#options.store.get('jobs', id)) ?? {});
+    if (job === undefined) return [];
+    const named = new Set([job.row.checkpoint?.generation, job.checkpointBefore?.generation]);
+    return checkpoints.filter(({ key }) => {
+      const generation = generationOf(key);
+      return generation !== undefined && epochOf(generation) <= epoch && !named.has(generation);
+    });
   }
 
   /** A checkpoint that was begun leaves objects behind, though its row may never have heard of it. */

@@ -2,7 +2,7 @@ import { isTerminal, type JobRow } from '../model/job.ts';
 import type { BlobStore, Clock, PendingUpload } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Timings } from '../model/timings.ts';
-import { epochOf } from '../protocol/checkpoint-writes.ts';
+import { epochOf } from '../protocol/checkpoint-item.ts';
 
 export interface UploadSweeperOptions {
   readonly blobs: BlobStore;

@@ -7,6 +7,7 @@ import { MINUTE_MS, type EpochMs } from '../model/units.ts';
 import { type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { deniedOf, deniedSentence } from './denied.ts';
 import { fleetOf } from './fleet.ts';
+import { unfitJob } from './notice-fit.ts';
 
 /** Something that will not get better by itself. */
 export interface Need {
@@ -40,6 +41,7 @@ export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
     ...masterNeed(snapshot, now),
     ...failedNeed(snapshot),
     ...deadlineNeed(snapshot),
+    ...unfitNeed(snapshot),
     ...closedNeed(snapshot),
     ...idleNeed(snapshot),
     ...deadLetterNeed(snapshot),
@@ -108,6 +110,26 @@ function deadlineNeed({ pulse }: Snapshot): readonly Need[] {
   if (atRisk === 0) return [];
   const sentence = `${atRisk} ${atRisk === 1 ? 'deadline' : 'deadlines'} at risk`;
   return [{ id: `deadlines:${atRisk}`, level: 'attention', sentence, since: 0, key: 'f which' }];
+}
+
+/** Jobs on spot that cannot be saved once their notice has come: they live by their periodic checkpoints. */
+function unfitNeed(snapshot: Snapshot): readonly Need[] {
+  const unfit = fleetOf(snapshot).flatMap(({ workers }) =>
+    workers
+      .filter(({ lifecycle }) => lifecycle === 'spot')
+      .flatMap(({ jobs }) => jobs)
+      .flatMap((id) => {
+        const job = snapshot.jobs.get(id);
+        const why = job === undefined ? undefined : unfitJob(snapshot, job);
+        return why === undefined ? [] : [{ id, name: job?.name || id, why }];
+      }),
+  );
+  const [first] = unfit;
+  if (first === undefined) return [];
+  const others = unfit.length === 1 ? '' : `; ${unfit.length - 1} more like it`;
+  const sentence = `${first.name}'s checkpoint in a notice ${first.why}${others}`;
+  const about = unfit.map(({ id }) => id);
+  return [{ id: `unfit:${about.join(' ')}`, level: 'attention', sentence, since: 0, key: '', about }];
 }
 
 /** Somebody ended everything: who submits meanwhile is refused. */

@@ -1,6 +1,7 @@
+import type { CheckpointPointer, JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { AWS_TIMINGS } from '../model/timings.ts';
-import { type DurationMs, type EpochMs, SECOND_MS } from '../model/units.ts';
+import { type DurationMs, type EpochMs, MINUTE_MS, SECOND_MS } from '../model/units.ts';
 import type { WorkerRow } from '../model/worker.ts';
 
 /** Whether what a worker holds can be saved between a notice and the taking. */
@@ -10,34 +11,69 @@ export interface NoticeFit {
   readonly sentence: string;
 }
 
-/** What a worker surely uploads to S3: as much as a restore is reckoned with. */
+/** What a worker surely uploads to S3, where its job's upload was not measured: as much as a restore is reckoned with. */
 const UPLOAD_BYTES_PER_MS = 10_000;
-/** EC2 gives two minutes; where there is no notice yet, this is the window that there would be. */
-const NOTICE_WINDOW_MS = 120 * SECOND_MS;
 
 /**
- * The newest checkpoints of the jobs that it holds say how long another takes: the stop, and the bytes. Jobs of one worker are
- * saved one after another. undefined for a worker without jobs.
+ * The newest checkpoints of the jobs that it holds say how long another takes: the stop, and the upload. Jobs of one worker are
+ * saved through one road. undefined for a worker without jobs.
  */
 export function noticeFit(snapshot: Snapshot, worker: WorkerRow, now: EpochMs): NoticeFit | undefined {
   if (worker.jobs.length === 0) return undefined;
-  const { noticeReserveMs } = snapshot.deployment?.timings ?? AWS_TIMINGS;
+  const { noticeReserveMs, noticeMs } = snapshot.deployment?.timings ?? AWS_TIMINGS;
   const notice = worker.notice ?? snapshot.notices[worker.id];
-  const whole = snapshot.deployment?.mode === 'local' && notice === undefined ? 12 * SECOND_MS : NOTICE_WINDOW_MS;
-  const windowMs = notice === undefined ? whole : Math.max(0, notice.takeAt - now);
-  const unsaved = worker.jobs.filter((id) => snapshot.jobs.get(id)?.checkpoint === undefined).length;
+  const windowMs = notice === undefined ? noticeMs : Math.max(0, notice.takeAt - now);
+  const checkpoints = worker.jobs.map((id) => snapshot.jobs.get(id)?.checkpoint);
+  const unsaved = checkpoints.filter((checkpoint) => checkpoint === undefined).length;
   if (unsaved > 0)
     return { fits: false, sentence: `not known to fit: ${unsaved === 1 ? 'a job' : `${unsaved} jobs`} has never saved a checkpoint` }; // prettier-ignore
-  const needsMs = worker.jobs.reduce((sum, id) => sum + saveMs(snapshot.jobs.get(id)?.checkpoint), 0);
+  const needs = sumOf(checkpoints.filter((checkpoint) => checkpoint !== undefined));
   const roomMs = windowMs - noticeReserveMs;
-  const of = `${seconds(needsMs)} of ${seconds(windowMs)}${notice === undefined ? ' that a notice gives' : ''}`;
-  if (needsMs <= roomMs) return { fits: true, sentence: `fits: ${of}` };
-  const keeps = roomMs < windowMs && needsMs <= windowMs ? `, and ${seconds(noticeReserveMs)} are kept free` : '';
-  return { fits: false, sentence: `does not fit: ${of}${keeps}` };
+  const gives = notice === undefined ? ' that a notice gives' : '';
+  if (needs.ms <= roomMs) return { fits: true, sentence: `fits: ${seconds(needs.ms)} of ${seconds(windowMs)}${gives}` };
+  const keeps = needs.ms <= windowMs ? `, and ${seconds(noticeReserveMs)} of them are kept free` : '';
+  return { fits: false, sentence: `${unfitSentence(needs)} of ${seconds(windowMs)}${gives}${keeps}` };
 }
 
-function saveMs(checkpoint: { readonly stopMs: DurationMs; readonly sizeBytes: number } | undefined): DurationMs {
-  return checkpoint === undefined ? 0 : checkpoint.stopMs + checkpoint.sizeBytes / UPLOAD_BYTES_PER_MS;
+/** A job that could not be saved if its notice came now; undefined where it could, or where that is not known. */
+export function unfitJob(snapshot: Snapshot, { checkpoint, saving }: JobRow): string | undefined {
+  if (checkpoint === undefined) return undefined;
+  const { noticeReserveMs, noticeMs } = snapshot.deployment?.timings ?? AWS_TIMINGS;
+  const needs = sumOf([checkpoint]);
+  if (needs.ms <= noticeMs - noticeReserveMs && saving?.pace?.fitsNotice !== false) return undefined;
+  return unfitSentence(needs);
+}
+
+interface Needs {
+  readonly bytes: number;
+  readonly uploadMs: DurationMs;
+  readonly ms: DurationMs;
+}
+
+function sumOf(checkpoints: readonly CheckpointPointer[]): Needs {
+  let [bytes, uploadMs, stopMs] = [0, 0, 0];
+  for (const checkpoint of checkpoints) {
+    bytes += checkpoint.sizeBytes;
+    uploadMs += checkpoint.uploadMs ?? checkpoint.sizeBytes / UPLOAD_BYTES_PER_MS;
+    stopMs += checkpoint.stopMs;
+  }
+  return { bytes, uploadMs, ms: stopMs + uploadMs };
+}
+
+/** "does not fit: 41 GB at 1 Gbps needs 5.4 min" */
+function unfitSentence({ bytes, uploadMs, ms }: Needs): string {
+  const rate = uploadMs > 0 ? ` at ${scaled((8_000 * bytes) / uploadMs, ['bps', 'kbps', 'Mbps', 'Gbps'])}` : '';
+  return `does not fit: ${scaled(bytes, ['B', 'kB', 'MB', 'GB', 'TB'])}${rate} needs ${needed(ms)}`;
+}
+
+function scaled(value: number, units: readonly string[]): string {
+  let [left, unit] = [value, 0];
+  while (left >= 1_000 && unit < units.length - 1) [left, unit] = [left / 1_000, unit + 1];
+  return `${left >= 10 ? Math.round(left) : Number(left.toFixed(1))} ${units[unit]}`;
+}
+
+function needed(ms: DurationMs): string {
+  return ms < 2 * MINUTE_MS ? seconds(ms) : `${(ms / MINUTE_MS).toFixed(1)} min`;
 }
 
 /** Rounded up: who has nine and a half seconds left has not ten. */

@@ -52,7 +52,7 @@ export function workerLine(snapshot: Snapshot, row: WorkerRow, now: EpochMs): Wo
     isSilent: silentMs !== undefined && silentMs > SILENT_PINGS * pingMs,
     notice,
     takenInMs: notice === undefined ? undefined : notice.takeAt - now,
-    rebalanceAt: snapshot.pulse?.rebalanceAt[row.id] ?? snapshot.rebalanceAt[row.id],
+    rebalanceAt: row.signals?.rebalance?.at ?? snapshot.pulse?.rebalanceAt[row.id] ?? snapshot.rebalanceAt[row.id],
     pending: pendingOfWorker(row, snapshot)
       .map((act) => pendingWords(act, now))
       .join('; '),

@@ -50,8 +50,11 @@ export interface AgentOptions {
   readonly say: (line: string) => void;
 }
 
-/** Where its jobs run. */
-export function attemptPlace(options: AgentOptions, usdPerHour: () => number): AttemptPlace {
+/** Where its jobs run, and what is known there at each moment. */
+export function attemptPlace(
+  options: AgentOptions,
+  known: Pick<AttemptPlace, 'usdPerHour' | 'hazard' | 'spareSlots' | 'jobsHere'>,
+): AttemptPlace {
   const { ports, deployment, identity, slots, jobsRoot, environment, drivers, say } = options;
   return {
     deployment,
@@ -61,7 +64,7 @@ export function attemptPlace(options: AgentOptions, usdPerHour: () => number): A
     slots,
     jobsRoot,
     environment,
-    usdPerHour,
+    ...known,
     drivers: drivers ?? new Drivers(ports),
     inputs: new InputCache(ports, path.join(jobsRoot, INPUTS_FOLDER)),
     say,

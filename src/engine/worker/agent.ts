@@ -1,15 +1,17 @@
 import { describeFault, faultOf, FaultError } from '../model/fault.ts';
 import { poolId } from '../model/ids.ts';
-import type { Item } from '../model/ports.ts';
 import type { EpochMs } from '../model/units.ts';
+import type { InterruptionNotice } from '../model/worker.ts';
 import { pingBody } from '../protocol/messages.ts';
-import { leaderOf, MISC, pricesOf } from '../protocol/misc-item.ts';
 import { type AgentOptions, attemptPlace, claimContext } from './agent-options.ts';
 import { OwnRow } from './own-row.ts';
 import { Attempt } from './attempt.ts';
 import { DeadMansSwitch } from './dead-mans-switch.ts';
 import type { AttemptPlace } from './attempt-context.ts';
+import type { Leaving } from './attempt-leaving.ts';
 import { claimById, claimNext, type Claimed } from './claim.ts';
+import { NoticeWatch } from './notice-watch.ts';
+import { PoolWatch } from './pool-watch.ts';
 
 /**
  * The worker of one instance.
@@ -34,21 +36,37 @@ export class Agent {
   /** Somebody told it to go: it waits for nothing more. */
   readonly #told = new AbortController();
   readonly #row: OwnRow;
+  readonly #heard: NoticeWatch;
+  readonly #pools: PoolWatch;
   /** DRAINING, and why. */
   #draining: string | undefined;
   /** What its row tells beside IDLE and BUSY: since when it works without a master. */
   #autonomy = '';
   #shutdown: string | undefined;
   #firstJobId: string | undefined;
-  #usdPerHour = 0;
   #idleSinceMs: number;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#firstJobId = options.firstJobId;
-    this.#place = attemptPlace(options, () => this.#usdPerHour);
     this.#pool = poolId(options.identity.instanceType, options.identity.zone);
     const { ports, deployment, identity, intent, bidUsdPerHour, slots, say } = options;
+    this.#pools = new PoolWatch({ ...options, store: ports.store, clock: ports.clock, pool: this.#pool });
+    this.#place = attemptPlace(options, {
+      usdPerHour: () => this.#pools.usdPerHour,
+      hazard: () => this.#pools.hazard,
+      spareSlots: () => this.#pools.spareSlots(),
+      jobsHere: () => this.#attempts.size,
+    });
+    this.#heard = new NoticeWatch({
+      metadata: ports.metadata,
+      clock: ports.clock,
+      timings: deployment.timings,
+      onNotice: (notice) => this.#noticed(notice),
+      onRebalance: () => this.#attempts.forEach((attempt) => attempt.saveNow('rebalance')),
+      onSignals: () => this.#row.tellAgain(),
+      say,
+    });
     this.#row = new OwnRow({
       store: ports.store,
       clock: ports.clock,
@@ -64,6 +82,7 @@ export class Agent {
         launchedAt: identity.launchedAt,
       },
       jobs: () => [...this.#attempts.keys()],
+      heard: () => ({ notice: this.#heard.notice, signals: this.#heard.signals }),
       say,
       onItem: options.onOwnItem,
     });
@@ -82,14 +101,14 @@ export class Agent {
     await this.#register();
     const { deployment } = this.#options;
     const untilGone = [
-      this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#askForNotice()),
+      this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#heard.ask()),
+      this.#forever(deployment.timings.noticePollMs, this.#gone.signal, () => this.#askForWish()),
       this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#ping()),
-      this.#forever(deployment.timings.pingMs, this.#gone.signal, () => this.#askForWish()),
       this.#forever(deployment.timings.miscPollMs, this.#gone.signal, () => this.#askForMisc()),
     ];
     const slots = Array.from({ length: this.#options.slots }, () => this.#slot());
     await Promise.race([Promise.all(slots), ...untilGone]);
-    if (this.#row.notice !== undefined) await this.#awaitTheEnd();
+    if (this.#heard.notice !== undefined) await this.#awaitTheEnd();
     this.#gone.abort();
     await Promise.all(untilGone);
     const why = this.#shutdown ?? this.#draining ?? 'left';
@@ -153,41 +172,33 @@ export class Agent {
     await ports.pings.send([pingBody({ workerId: identity.instanceId, at: ports.clock.now() })]);
   }
 
-  /** An operator may want it to go: when its jobs have ended, or as soon as they are saved. Level-triggered: read until it is granted. */
+  /**
+   * An operator may want it to go: when its jobs have ended, or as soon as they are saved. Level-triggered: read until it is granted.
+   * And the leader may have heard something of EC2.
+   */
   async #askForWish(): Promise<void> {
     await this.#row.look();
+    await this.#heard.told(this.#row.told);
     const { drain } = this.#row;
-    if (drain === undefined || this.#row.notice !== undefined) return;
+    if (drain === undefined || this.#heard.notice !== undefined) return;
     const why = `drained by ${drain.by}`;
     this.#drain(why);
     if (drain.jobs === 'give-back') this.shutdown(why);
   }
 
-  /** Prices, for the jobs' limits and their cost; and whether anybody leads. */
   async #askForMisc(): Promise<void> {
-    const { ports, deployment, identity, onDemandUsdPerHour = 0 } = this.#options;
-    const items = await ports.store.batchGet('misc', [MISC.prices, MISC.leader]);
-    const named = (wanted: string): Item | undefined => items.find(({ name }) => name === wanted);
-    this.#usdPerHour =
-      identity.lifecycle === 'on-demand'
-        ? onDemandUsdPerHour
-        : (pricesOf(named(MISC.prices))[this.#pool] ?? this.#usdPerHour);
-    const leader = leaderOf(named(MISC.leader));
-    await this.#watchOver.observe(
-      leader !== undefined && leader.until + deployment.timings.skewMarginMs > ports.clock.now(),
-    );
+    await this.#watchOver.observe(await this.#pools.look());
   }
 
-  async #askForNotice(): Promise<void> {
-    const { ports, say } = this.#options;
-    if (this.#row.notice !== undefined) return;
-    const interruption = await ports.metadata.interruption();
-    if (interruption === undefined) return;
-    this.#row.notice = { noticedAt: ports.clock.now(), takeAt: interruption.takeAt, source: 'imds' };
-    say(`notice: EC2 takes this instance back at ${new Date(interruption.takeAt).toISOString()}`);
-    for (const attempt of this.#attempts.values()) attempt.leave({ kind: 'notice', takeAt: interruption.takeAt });
+  /** Its jobs run on as long as they may, and then go; nothing new is claimed. */
+  async #noticed(notice: InterruptionNotice): Promise<void> {
+    for (const attempt of this.#attempts.values()) attempt.leave(this.#becauseOf(notice));
     await this.#row.change('INTERRUPTED', 'EC2 takes it back');
     this.#leaving.abort();
+  }
+
+  #becauseOf(notice: InterruptionNotice): Leaving {
+    return { kind: 'notice', takeAt: () => this.#heard.notice?.takeAt ?? notice.takeAt };
   }
 
   /** One slot: claims and runs until the worker leaves. */
@@ -222,7 +233,7 @@ export class Agent {
   async #claim(): Promise<Claimed | undefined> {
     const firstJobId = this.#firstJobId;
     this.#firstJobId = undefined;
-    const context = claimContext(this.#options, { usdPerHour: this.#usdPerHour, taken: this.#taken });
+    const context = claimContext(this.#options, { usdPerHour: this.#pools.usdPerHour, taken: this.#taken });
     const first = firstJobId === undefined ? undefined : await claimById(firstJobId, context);
     return first ?? claimNext(context);
   }
@@ -233,11 +244,12 @@ export class Agent {
     const { id, name } = claimed.item.row;
     this.#attempts.set(id, attempt);
     // A notice or a shutdown may have come between the claim and here.
-    if (this.#row.notice !== undefined) attempt.leave({ kind: 'notice', takeAt: this.#row.notice.takeAt });
+    const { notice } = this.#heard;
+    if (notice !== undefined) attempt.leave(this.#becauseOf(notice));
     else if (this.#shutdown !== undefined) attempt.leave({ kind: 'shutdown', why: this.#shutdown });
     try {
       this.#row.beganJob();
-      if (this.#row.notice === undefined)
+      if (notice === undefined)
         await (this.#draining === undefined
           ? this.#row.change('BUSY', this.#autonomy)
           : this.#row.change('DRAINING', this.#draining));
@@ -253,7 +265,7 @@ export class Agent {
   async #awaitTheEnd(): Promise<void> {
     const { ports, deployment } = this.#options;
     await this.#row.change('INTERRUPTED', 'handed back; EC2 takes it');
-    const takeAt = this.#row.notice?.takeAt ?? 0;
+    const takeAt = this.#heard.notice?.takeAt ?? 0;
     await ports.clock.sleep(Math.max(0, takeAt - ports.clock.now()) + deployment.timings.leaseMs, this.#told.signal);
   }
 }

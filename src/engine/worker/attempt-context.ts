@@ -2,11 +2,13 @@ import path from 'node:path';
 import type { Deployment } from '../model/deployment.ts';
 import type { BlobStore, Clock, Files, Supervisor, TableStore } from '../model/ports.ts';
 import type { JobRow } from '../model/job.ts';
+import type { PoolHazard } from '../market/interruption-pace.ts';
 import type { Lifecycle } from '../model/worker.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import type { Drivers } from './drivers/drivers.ts';
 import type { InputCache } from './input-cache.ts';
+import type { Failpoint } from './failpoints.ts';
 
 export interface AttemptPorts {
   readonly store: TableStore;
@@ -15,6 +17,8 @@ export interface AttemptPorts {
   readonly supervisor: Supervisor;
   readonly clock: Clock;
   readonly random: () => number;
+  /** For proofs alone: absent where nothing is to be proven. */
+  readonly failpoint?: Failpoint | undefined;
 }
 
 /** Folders of one attempt. The agent alone writes outside `work` and `checkpoint`. */
@@ -108,6 +112,12 @@ export interface AttemptPlace {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What an hour of the worker costs now; 0 while unknown. */
   readonly usdPerHour: () => number;
+  /** How often EC2 takes an instance of its pool back. */
+  readonly hazard: () => PoolHazard;
+  /** Slots elsewhere that have nothing to do, as the leader last told; 0 where nobody tells. */
+  readonly spareSlots: () => Promise<number>;
+  /** Jobs that run here now: they leave through one road. */
+  readonly jobsHere: () => number;
   readonly drivers: Drivers;
   readonly inputs: InputCache;
   /** For whoever keeps the worker. */

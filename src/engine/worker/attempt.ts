@@ -1,9 +1,9 @@
 import { describeFault, FaultError } from '../model/fault.ts';
-import type { CheckpointPointer, JobItem } from '../model/job.ts';
+import type { CheckpointPointer, DriverChoice, JobItem, JobRow } from '../model/job.ts';
 import type { DurationMs } from '../model/units.ts';
 import { decodeJobDocument, logBytesOf } from '../protocol/job-document.ts';
 import { describeProblems } from '../protocol/shape.ts';
-import { epochOf } from '../protocol/checkpoint-writes.ts';
+import { epochOf } from '../protocol/checkpoint-item.ts';
 import { startJob } from '../protocol/worker-job-writes.ts';
 import { attemptFolders, type AttemptFolders, type AttemptPlace, type AttemptPorts } from './attempt-context.ts';
 import { AttemptEnding, type AttemptOutcome, NEVER_RAN } from './attempt-ending.ts';
@@ -38,6 +38,9 @@ export class Attempt {
   #restored: CheckpointPointer | undefined;
   #processStartedMs: number | undefined;
   readonly #leaving = Promise.withResolvers<Leaving>();
+  readonly #hurry = new AbortController();
+  #isLeaving = false;
+  #asked: 'rebalance' | undefined;
 
   constructor(
     ports: AttemptPorts,
@@ -105,7 +108,21 @@ export class Attempt {
 
   /** The instance goes, the worker shuts down, an operator wants it held, or on-demand takes over: save and hand back. The first reason counts. */
   leave(leaving: Leaving): void {
+    // A notice leaves time; who has another reason to go does not wait for its end.
+    if (this.#isLeaving) this.#hurry.abort();
+    this.#isLeaving = true;
     this.#leaving.resolve(leaving);
+  }
+
+  /** Has it saved at the next look, and lets it run on. */
+  saveNow(reason: 'rebalance'): void {
+    this.#asked = reason;
+  }
+
+  #takeAsked(): 'rebalance' | undefined {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    return asked;
   }
 
   async run(): Promise<AttemptOutcome> {
@@ -169,12 +186,14 @@ export class Attempt {
     const { from, process, trouble } = await beginning.prepare(driver);
     this.#restored = from;
     if (process !== undefined) this.#began(process);
+    await this.#reach('fetched', from);
     const started = await job.settle(() =>
-      startJob(job.row, job.holder, { at: clock.now(), restored: from, saving: choice, trouble }),
+      startJob(job.row, job.holder, { at: clock.now(), restored: from, saving: withPace(choice, job.row), trouble }),
     );
     // A machine that stood still for the whole lease must not start what another may be running.
     if (started && this.#lease.isOver) job.fence({ kind: 'expired', why: 'this machine stood still' });
     if (!started || job.isFenced) return 'fenced';
+    await this.#reach('restored', from);
     const run = new ProgramRun({
       ports,
       place,
@@ -185,10 +204,13 @@ export class Attempt {
       driver,
       choice,
       leaving: this.#leaving.promise,
+      hurry: this.#hurry.signal,
+      asked: () => this.#takeAsked(),
       logs: this.#logs,
       outputs: this.#outputs,
       over: this.#over.signal,
       workMs: () => this.#workMs(),
+      begin: (pending) => this.#lease.begin(pending, this.#over.signal),
       onBegan: (begun) => this.#began(begun),
     });
     const end = await run.untilEnd(process, from?.generation ?? 0);
@@ -198,6 +220,11 @@ export class Attempt {
     return end.how.exitCode === 0
       ? this.#ending.succeed(document, end.how)
       : this.#ending.failOrRetry(document, end.how);
+  }
+
+  async #reach(point: 'fetched' | 'restored', from: CheckpointPointer | undefined): Promise<void> {
+    if (from === undefined) return;
+    await this.#ports.failpoint?.(point, { jobId: this.#job.holder.jobId, generation: from.generation });
   }
 
   #began(process: SavableProcess): void {
@@ -236,4 +263,9 @@ export class Attempt {
     this.#job.countCost();
     return { progressPct: await readProgress(this.#ports.files, this.#folders), atRiskMs: this.#unsavedMs() };
   }
+}
+
+/** What was measured of it elsewhere goes on being known. */
+function withPace(choice: DriverChoice, { saving }: JobRow): DriverChoice {
+  return saving?.driver === choice.driver && saving.pace !== undefined ? { ...choice, pace: saving.pace } : choice;
 }

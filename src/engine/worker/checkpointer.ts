@@ -1,18 +1,18 @@
 import { FaultError } from '../model/fault.ts';
-import type { CheckpointPointer, DriverChoice, JobRow } from '../model/job.ts';
+import { paceOf } from '../market/checkpoint-interval.ts';
+import type { CheckpointPace, DriverChoice, JobRow, PendingCheckpoint } from '../model/job.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
-import { blobKeys } from '../protocol/blobs.ts';
-import type { HostFacts } from '../protocol/checkpoint-manifest.ts';
-import { checkpointGeneration, commitCheckpoint } from '../protocol/checkpoint-writes.ts';
+import type { CheckpointManifest, HostFacts } from '../protocol/checkpoint-manifest.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
-import { jobRowOf } from '../protocol/job-item.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { AttemptFolders, AttemptPlace, AttemptPorts } from './attempt-context.ts';
 import { readProgress } from './attempt-report.ts';
+import { CheckpointProtocol } from './checkpoint-protocol.ts';
 import type { CheckpointReason, SavableProcess, SavedState } from './drivers/checkpoint-driver.ts';
 import { SAVES_BY_ITSELF } from './drivers/or-ready.ts';
 import { isFileError } from './file-errors.ts';
-import { uploadWithManifest } from './staging.ts';
+import { insist } from './insist.ts';
+import { needMs } from './notice-window.ts';
 
 export interface CheckpointerOptions {
   readonly ports: AttemptPorts;
@@ -26,8 +26,12 @@ export interface CheckpointerOptions {
   readonly host: HostFacts;
   /** Where the program sees its folder. */
   readonly seenAt: string;
-  /** The number of the newest checkpoint that this attempt made: a program that is run again goes on counting. */
+  /** The number of the newest checkpoint that this attempt began: a program that is run again goes on counting. */
   readonly number: number;
+  /** Tells with a heartbeat that one begins; false when the job is no longer ours. */
+  readonly begin: (pending: PendingCheckpoint) => Promise<boolean>;
+  /** A checkpoint is to be taken at the next look; asked once. */
+  readonly asked: () => 'rebalance' | undefined;
   /** Work done so far: restored plus run. */
   readonly workMs: () => DurationMs;
   readonly row: () => JobRow;
@@ -41,20 +45,37 @@ export interface CheckpointerOptions {
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
-  #number: number;
-  #stopMs: DurationMs = 0;
+  readonly #protocol: CheckpointProtocol;
+  /** As measured, the newest weighing most; 0 before the first. */
+  #stopMs: DurationMs;
+  #uploadMs: DurationMs;
   #lastMonotonicMs: number;
   #grantedWishAt = 0;
-  #working: Promise<unknown> = Promise.resolve();
+  #isDueNow = false;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
-    this.#number = options.number;
+    this.#protocol = new CheckpointProtocol(options);
+    const { saving, checkpoint } = options.row();
+    // What was measured elsewhere is a better guess than none.
+    this.#stopMs = saving?.pace?.stopMs ?? checkpoint?.stopMs ?? 0;
+    this.#uploadMs = saving?.pace?.uploadMs ?? checkpoint?.uploadMs ?? 0;
     this.#lastMonotonicMs = options.ports.clock.monotonicMs();
   }
 
   get number(): number {
-    return this.#number;
+    return this.#protocol.number;
+  }
+
+  /** How long it takes to save the job; undefined: that was never measured. Of a job that nobody can ask, its last state is what there is. */
+  get takes(): { readonly stopMs: DurationMs; readonly uploadMs: DurationMs } | undefined {
+    const takes = { stopMs: this.#stopMs, uploadMs: this.#uploadMs };
+    return this.#stopMs > 0 || !this.#options.process.canBeAsked ? takes : undefined;
+  }
+
+  /** Has one taken now if it is not known how long that takes. */
+  learnHowLong(): void {
+    if (this.takes === undefined) this.#isDueNow = true;
   }
 
   /** Saves when a state is new, when one is due, and when one is wished for; until `signal` aborts. */
@@ -70,13 +91,14 @@ export class Checkpointer {
       }
       await ports.clock.sleep(place.deployment.timings.checkpointWatchMs, signal);
     }
-    await this.#working;
   }
 
   async #look(wishedAt: EpochMs | undefined): Promise<void> {
-    const { place, process } = this.#options;
+    const { place, process, asked } = this.#options;
     const hasNews = await process.hasNews();
-    if (wishedAt !== undefined) {
+    const reason = process.canBeAsked ? asked() : undefined;
+    if (reason !== undefined) await this.save(reason);
+    else if (wishedAt !== undefined) {
       this.#grantedWishAt = wishedAt;
       await this.save('wish');
     } else if (this.#due()) await this.save('periodic');
@@ -92,33 +114,46 @@ export class Checkpointer {
     return this.#take(reason, withinMs);
   }
 
+  /**
+   * Begins, takes, uploads and commits. Nobody waits with a job that must leave: its state is taken whether or not AWS answers; others are
+   * not stopped for what could not be uploaded.
+   */
   async #take(
     reason: CheckpointReason,
     withinMs = this.#options.place.deployment.timings.checkpointAckMs,
   ): Promise<boolean> {
-    const { process, place, holder, workMs } = this.#options;
-    const workBeforeMs = workMs();
-    const saved = await process.checkpoint({ reason, withinMs, thenStop: reason === 'interrupt' });
-    if (saved === undefined) return false;
-    if (typeof saved === 'string') {
-      place.say(`${holder.jobId}: no checkpoint: ${saved}`);
-      return false;
+    const { process, place, holder } = this.#options;
+    const isUrgent = reason === 'interrupt' || reason === 'exit';
+    const begun = isUrgent ? undefined : await this.#protocol.begin(reason);
+    if (!isUrgent && begun === undefined) return false;
+    const workBeforeMs = this.#options.workMs();
+    const beginning = isUrgent ? settled(this.#insistOnBeginning(reason, withinMs)) : undefined;
+    let generation = begun;
+    try {
+      const saved = await process.checkpoint({ reason, withinMs, thenStop: reason === 'interrupt' });
+      generation ??= (await beginning)?.();
+      if (generation === undefined) return false;
+      if (typeof saved === 'string') place.say(`${holder.jobId}: no checkpoint: ${saved}`);
+      if (saved !== undefined && typeof saved !== 'string') {
+        if (saved.stopMs > 0) this.#stopMs = smoothed(this.#stopMs, saved.stopMs);
+        // A program that runs on while it saves has done its work by then; one that was stopped has not.
+        const workMs = process.driver === 'app' ? undefined : workBeforeMs;
+        if (await this.#commit(generation, saved, { reason, workMs })) return true;
+      }
+    } catch (error) {
+      if (generation !== undefined) await this.#protocol.abort(generation);
+      throw error;
     }
-    if (saved.stopMs > 0) this.#stopMs = saved.stopMs;
-    // A program that runs on while it saves has done its work by then; one that was stopped has not.
-    return this.#commitNext(saved, { reason, workMs: process.driver === 'app' ? undefined : workBeforeMs });
+    await this.#protocol.abort(generation);
+    return false;
   }
 
-  /** Time between checkpoints: Young's sqrt(2 d M), d = stop time, M = mean time between interruptions; e.g. 2 s and 6 h give 294 s. */
-  #intervalMs(): DurationMs {
-    const { document, place } = this.#options;
-    const { intervalS } = document.checkpoint;
-    if (intervalS !== 'auto') return intervalS * 1_000;
-    const { assumedMtbfMs, checkpointMinMs, checkpointMaxMs } = place.deployment.timings;
-    return Math.min(
-      checkpointMaxMs,
-      Math.max(checkpointMinMs, Math.sqrt(2 * Math.max(this.#stopMs, 100) * assumedMtbfMs)),
-    );
+  /** There is no later time for it: tried until AWS answers, as long as there is time. */
+  #insistOnBeginning(reason: CheckpointReason, withinMs: DurationMs): Promise<number | undefined> {
+    const { ports, isFenced } = this.#options;
+    const endsMs = ports.clock.monotonicMs() + withinMs;
+    const goesOn = (): boolean => !isFenced() && ports.clock.monotonicMs() < endsMs;
+    return insist(() => this.#protocol.begin(reason), { clock: ports.clock, goesOn });
   }
 
   #sinceLastMs(): DurationMs {
@@ -126,60 +161,52 @@ export class Checkpointer {
   }
 
   #due(): boolean {
-    return this.#options.process.canBeAsked && this.#sinceLastMs() >= this.#intervalMs();
+    if (!this.#options.process.canBeAsked) return false;
+    const isDue = this.#isDueNow || this.#sinceLastMs() >= this.#pace().everyMs;
+    this.#isDueNow = false;
+    return isDue;
   }
 
-  #commitNext(saved: SavedState, told: Told): Promise<boolean> {
-    const commit = this.#working.then(() => this.#commit(saved, told));
-    // The chain only orders the commits; whoever asked for one hears of its failure.
-    this.#working = commit.catch(() => undefined);
-    return commit;
+  /** How often, from the job's own checkpoints and from what the leader knows of the pool. */
+  #pace(): CheckpointPace {
+    const { document, place } = this.#options;
+    const { intervalS } = document.checkpoint;
+    const { checkpointMinMs, checkpointMaxMs, checkpointFirstMs, ...timings } = place.deployment.timings;
+    const windowMs = timings.noticeMs - timings.noticePollMs - timings.noticeReserveMs;
+    const takes = { stopMs: this.#stopMs, uploadMs: this.#uploadMs };
+    return paceOf({
+      askedMs: intervalS === 'auto' ? undefined : intervalS * 1_000,
+      ...takes,
+      ...place.hazard(),
+      fitsNotice: needMs(takes, place) <= windowMs,
+      limits: { minMs: checkpointMinMs, maxMs: checkpointMaxMs, firstMs: checkpointFirstMs },
+    });
   }
 
-  async #commit(saved: SavedState, told: Told): Promise<boolean> {
-    const { ports, holder, folders, process, row, onCommitted, isFenced } = this.#options;
+  async #commit(generation: number, saved: SavedState, told: Told): Promise<boolean> {
+    const { ports, holder, folders, onCommitted } = this.#options;
+    await ports.failpoint?.('taken', { jobId: holder.jobId, generation });
     const workMs = told.workMs ?? this.#options.workMs();
     // Before the state is copied: rather a little less than what it holds.
     const progressPct = await readProgress(ports.files, folders);
     const packed = await saved.pack();
-    if (packed === undefined || isFenced()) return false;
-    this.#number += 1;
-    const generation = checkpointGeneration(holder.epoch, this.#number);
-    const manifestKey = blobKeys.checkpointManifest(holder.jobId, generation);
-    const at = ports.clock.now();
-    const files = packed.files.map((file) => ({ ...file, output: '' }));
-    const { driver } = process;
-    const uploaded = await uploadWithManifest(ports, {
-      holder,
-      goesOn: () => !isFenced(),
-      files,
-      prefix: blobKeys.checkpoint(holder.jobId, generation),
-      manifestKey,
-      manifest: { kind: 'checkpoint', generation, workMs, createdAt: at, checkpoint: this.#about(saved, told) },
-    });
-    if (uploaded === undefined || isFenced()) return false;
-    const pointer: CheckpointPointer = {
-      generation,
-      manifestKey,
-      sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      stopMs: this.#stopMs,
-      ...(progressPct !== undefined && { progressPct }),
-      at,
+    if (packed === undefined) return false;
+    const committed = await this.#protocol.commit(generation, {
+      packed,
+      manifest: this.#about(saved, told),
+      stopMs: saved.stopMs,
       workMs,
-      driver,
-    };
-    const before = row().checkpoint;
-    const item = await ports.store.write(commitCheckpoint(row(), holder, { pointer, saving: this.#saving() }));
-    const committed = item === undefined ? undefined : jobRowOf(item);
+      progressPct,
+      saving: this.#saving(),
+    });
     if (committed === undefined) return false;
-    packed.committed();
     this.#lastMonotonicMs = ports.clock.monotonicMs();
+    this.#uploadMs = smoothed(this.#uploadMs, committed.checkpoint?.uploadMs ?? 0);
     onCommitted(committed);
-    await this.#dropOlder(generation, before?.generation);
     return true;
   }
 
-  #about(saved: SavedState, { reason }: Told) {
+  #about(saved: SavedState, { reason }: Told): CheckpointManifest {
     const { process, host, seenAt } = this.#options;
     const bound = process.driver === 'app' ? { host: { ...host, cpuFlags: [] }, folder: '' } : { host, folder: seenAt };
     return { driver: process.driver, ...bound, ...saved.about, stopMs: saved.stopMs, reason };
@@ -188,18 +215,8 @@ export class Checkpointer {
   /** A program that saves by itself under another driver shows it by its first state. */
   #saving(): DriverChoice {
     const { process, choice } = this.#options;
-    return process.driver === choice.driver ? choice : { driver: process.driver, why: SAVES_BY_ITSELF };
-  }
-
-  /** Two generations are kept: the newest and the one before it, as the fall-back. Only whoever holds the lease deletes. */
-  async #dropOlder(newest: number, previous: number | undefined): Promise<void> {
-    const { ports, holder } = this.#options;
-    const kept = [newest, previous]
-      .filter((generation) => generation !== undefined)
-      .map((generation) => blobKeys.checkpoint(holder.jobId, generation));
-    const all = await ports.blobs.list(blobKeys.checkpoints(holder.jobId));
-    const old = all.filter(({ key }) => !kept.some((prefix) => key.startsWith(prefix))).map(({ key }) => key);
-    if (old.length > 0) await ports.blobs.delete(old);
+    if (process.driver !== choice.driver) return { driver: process.driver, why: SAVES_BY_ITSELF };
+    return process.canBeAsked ? { ...choice, pace: this.#pace() } : choice;
   }
 }
 
@@ -208,3 +225,19 @@ interface Told {
   /** Work that the state holds; undefined: as of when it is packed. */
   readonly workMs: DurationMs | undefined;
 }
+
+/** What a promise comes to, to be looked at later: a refusal is not unhandled meanwhile. */
+function settled<T>(promise: Promise<T>): Promise<() => T> {
+  return promise.then(
+    (value) => () => value,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+}
+
+/** An exponential mean: a checkpoint that took long by accident is forgotten after a few others. */
+function smoothed(before: DurationMs, measured: DurationMs): DurationMs {
+  return Math.round(before === 0 ? measured : before + SMOOTHING * (measured - before));
+}
+const SMOOTHING = 0.3;

@@ -1,5 +1,5 @@
 import { faultOf, type Fault } from '../model/fault.ts';
-import type { JobRow } from '../model/job.ts';
+import type { JobRow, PendingCheckpoint } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
 import type { Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, Pct } from '../model/units.ts';
@@ -34,12 +34,15 @@ export interface LeaseOptions {
 export class Lease {
   readonly #options: LeaseOptions;
   #endsMs: number;
+  /** When the next heartbeat is due. */
+  #dueMs: number;
   #over = false;
   #lastFault: Fault | undefined;
 
   constructor(options: LeaseOptions, claimedMonotonicMs: number) {
     this.#options = options;
     this.#endsMs = claimedMonotonicMs + options.timings.leaseMs;
+    this.#dueMs = claimedMonotonicMs + options.timings.heartbeatMs;
   }
 
   static until(now: EpochMs, timings: Timings): EpochMs {
@@ -53,17 +56,34 @@ export class Lease {
 
   /** Renews until `signal` aborts or the lease is lost. */
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, timings } = this.#options;
+    const { clock } = this.#options;
+    this.#beatAgainLater();
     while (!signal.aborted && !this.#over) {
-      await clock.sleep(Math.min(timings.heartbeatMs, this.#leftMs()), signal);
+      const waitMs = Math.max(0, this.#dueMs - clock.monotonicMs());
+      await clock.sleep(Math.min(waitMs, this.#leftMs()), signal);
       if (signal.aborted) return;
-      if (this.#leftMs() > 0) await this.#beat(signal);
-      else
-        this.#lose({
-          kind: 'expired',
-          why: `the lease could not be renewed: ${this.#lastFault?.detail ?? 'this machine stood still'}`,
-        });
+      if (this.#leftMs() === 0) this.#loseForSilence();
+      else if (clock.monotonicMs() >= this.#dueMs) await this.#beat(signal);
     }
+  }
+
+  /**
+   * Tells that a checkpoint begins, with a heartbeat that comes early for it: the next one is due a whole period later. false when
+   * the job is no longer ours. Rejects where AWS does not take it.
+   */
+  async begin(begins: PendingCheckpoint, signal: AbortSignal): Promise<boolean> {
+    if (this.#over || this.isOver) return false;
+    return (await this.#renew(signal, begins)) === 'renewed';
+  }
+
+  #beatAgainLater(): void {
+    const { clock, timings } = this.#options;
+    this.#dueMs = clock.monotonicMs() + timings.heartbeatMs;
+  }
+
+  #loseForSilence(): void {
+    const why = `the lease could not be renewed: ${this.#lastFault?.detail ?? 'this machine stood still'}`;
+    this.#lose({ kind: 'expired', why });
   }
 
   /** Until one margin before the lease's end. */
@@ -73,31 +93,32 @@ export class Lease {
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#renew(signal, undefined);
+    } catch (error) {
+      this.#lastFault = faultOf(error, 'heartbeat');
+      this.#beatAgainLater();
+    }
+  }
+
+  async #renew(signal: AbortSignal, begins: PendingCheckpoint | undefined): Promise<'renewed' | 'not'> {
     const { store, clock, timings, holder, facts, onRow } = this.#options;
     const asked = clock.monotonicMs();
     const at = clock.now();
-    let item: Item | undefined;
-    try {
-      const beat = { at, leaseUntil: Lease.until(at, timings), ...(await facts()) };
-      const answer = await this.#answered(store.write(heartbeat(holder, beat)), signal);
-      if (answer === 'late') {
-        this.#lose({ kind: 'expired', why: 'the lease ended before its renewal was answered' });
-        return;
-      }
-      item = answer.item;
-      this.#lastFault = undefined;
-    } catch (error) {
-      this.#lastFault = faultOf(error, 'heartbeat');
-      return;
-    }
-    if (signal.aborted) return;
-    if (item === undefined) {
+    const beat = { at, leaseUntil: Lease.until(at, timings), ...(await facts()), begins };
+    const answer = await this.#answered(store.write(heartbeat(holder, beat)), signal);
+    if (answer === 'late') this.#lose({ kind: 'expired', why: 'the lease ended before its renewal was answered' });
+    if (answer === 'late' || signal.aborted) return 'not';
+    this.#lastFault = undefined;
+    if (answer.item === undefined) {
       this.#lose({ kind: 'taken', why: 'the lease is somebody else’s' });
-      return;
+      return 'not';
     }
-    this.#endsMs = asked + timings.leaseMs;
-    const row = jobRowOf(item);
+    this.#endsMs = Math.max(this.#endsMs, asked + timings.leaseMs);
+    this.#beatAgainLater();
+    const row = jobRowOf(answer.item);
     if (row !== undefined) onRow(row);
+    return 'renewed';
   }
 
   /** A call may hang longer than the lease lasts: our own clock ends it all the same. */

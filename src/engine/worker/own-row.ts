@@ -1,6 +1,14 @@
 import { describeFault, FaultError } from '../model/fault.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
-import type { DrainWish, InterruptionNotice, WorkerPhases, WorkerRow, WorkerState } from '../model/worker.ts';
+import type {
+  DrainWish,
+  InterruptionNotice,
+  ToldByLeader,
+  WorkerPhases,
+  WorkerRow,
+  WorkerSignals,
+  WorkerState,
+} from '../model/worker.ts';
 import { changeWorker, type NewWorker, registerBooting, workerRowOf } from '../protocol/worker-item.ts';
 
 /** A table that does not answer a new worker is asked again after this. */
@@ -16,6 +24,8 @@ export interface OwnRowOptions {
   >;
   /** Ids of the jobs that it holds now. */
   readonly jobs: () => readonly string[];
+  /** What it heard of EC2. */
+  readonly heard: () => { readonly notice: InterruptionNotice | undefined; readonly signals: WorkerSignals };
   readonly say: (line: string) => void;
   /** Told of the item as it is read. */
   readonly onItem?: ((item: Item) => void) | undefined;
@@ -24,7 +34,6 @@ export interface OwnRowOptions {
 /** The worker's own row. It is for the eyes of others: the work itself is fenced by the jobs' items, and goes on without it. */
 export class OwnRow {
   readonly #options: OwnRowOptions;
-  notice: InterruptionNotice | undefined;
   #row: WorkerRow | undefined;
   #phases: WorkerPhases;
   #writing: Promise<void> = Promise.resolve();
@@ -43,6 +52,17 @@ export class OwnRow {
   /** An operator's wish that it goes, as last read or written. */
   get drain(): DrainWish | undefined {
     return this.#row?.drain;
+  }
+
+  /** What the leader heard of EventBridge about it. */
+  get told(): ToldByLeader | undefined {
+    return this.#row?.told;
+  }
+
+  /** The same state, with what has become known meanwhile. */
+  tellAgain(): Promise<void> {
+    const row = this.#row;
+    return row === undefined ? Promise.resolve() : this.change(row.state, row.detail);
   }
 
   /** Reads what others wrote into it; after a write that is under way, so that nothing older overtakes that. */
@@ -100,13 +120,13 @@ export class OwnRow {
   }
 
   async #write(state: WorkerState, detail: string): Promise<void> {
-    const { store, clock, jobs, say } = this.#options;
+    const { store, clock, jobs, heard, say } = this.#options;
     const row = this.#row;
     if (row === undefined || row.state === 'TERMINATED') return;
     const at = clock.now();
     const phases = state === 'TERMINATED' ? { ...this.#phases, endedAt: at } : this.#phases;
     try {
-      const change = { state, jobs: jobs(), phases, notice: this.notice, detail, at };
+      const change = { state, jobs: jobs(), phases, ...heard(), detail, at };
       const item = await store.write(changeWorker(row, change));
       const next = workerRowOf(item ?? (await store.get('workers', row.id)) ?? {});
       if (next !== undefined) this.#row = next;

@@ -1,17 +1,18 @@
 import { FaultError } from '../model/fault.ts';
-import type { DriverChoice } from '../model/job.ts';
+import type { DriverChoice, PendingCheckpoint } from '../model/job.ts';
 import type { ProcessEnd } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 import { checkpointExitCode, type JobDocument } from '../protocol/job-document.ts';
 import { type AttemptFolders, type AttemptPlace, type AttemptPorts, foldersSeen } from './attempt-context.ts';
 import type { AttemptOutputs } from './attempt-outputs.ts';
-import type { Leaving } from './attempt-leaving.ts';
+import { type Leaving, tellNotice } from './attempt-leaving.ts';
 import type { Beginning } from './beginning.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { CheckpointDriver, SavableProcess } from './drivers/checkpoint-driver.ts';
 import { isFileError } from './file-errors.ts';
 import type { HeldJob } from './held-job.ts';
 import type { AttemptLogs } from './job-log.ts';
+import { untilItMustGo } from './notice-window.ts';
 
 /** A program that asks to be run again at once, again and again, is not started more often than this. */
 const RUN_AGAIN_AFTER_MS: DurationMs = 1_000;
@@ -26,11 +27,16 @@ export interface ProgramRunOptions {
   readonly driver: CheckpointDriver;
   readonly choice: DriverChoice;
   readonly leaving: Promise<Leaving>;
+  /** Aborts when there is another reason to leave: then it does not wait any more. */
+  readonly hurry: AbortSignal;
+  /** A checkpoint is to be taken at the next look; asked once. */
+  readonly asked: () => 'rebalance' | undefined;
   readonly logs: AttemptLogs;
   readonly outputs: AttemptOutputs;
   /** Aborts when the attempt is over, or fenced. */
   readonly over: AbortSignal;
   readonly workMs: () => DurationMs;
+  readonly begin: (pending: PendingCheckpoint) => Promise<boolean>;
   readonly onBegan: (process: SavableProcess) => void;
 }
 
@@ -47,6 +53,7 @@ export type ProgramEnd = { readonly kind: 'ended'; readonly how: ProcessEnd } | 
 /** Runs a job's program under its driver until it ends or must leave, and again where its exit code asks for that. */
 export class ProgramRun {
   readonly #options: ProgramRunOptions;
+  #isNoticeTold = false;
 
   constructor(options: ProgramRunOptions) {
     this.#options = options;
@@ -90,14 +97,40 @@ export class ProgramRun {
     const everyMs = place.deployment.timings.heartbeatMs;
     const shipping = logs.keep(ports.clock, { everyMs, signal: watching.signal });
     const sending = outputs.keep(document, { everyMs, signal: watching.signal });
-    const first = await Promise.race([process.ended, leaving]);
+    const mustGo = leaving.then((why) => this.#inTime(why, checkpointer, watching.signal));
+    const first = await Promise.race([process.ended, mustGo]);
     watching.abort();
     await Promise.all([saving, shipping, sending]);
     return first;
   }
 
+  /** After a notice it runs on as long as it may; it goes on being saved meanwhile. */
+  async #inTime(why: Leaving, checkpointer: Checkpointer, watching: AbortSignal): Promise<Leaving> {
+    if (why.kind !== 'notice' || watching.aborted) return why;
+    const { ports, place, job, hurry } = this.#options;
+    // A program that is run again in the window is told of it once.
+    if (!this.#isNoticeTold) await tellNotice({ ports, job }, why.takeAt());
+    this.#isNoticeTold = true;
+    const waiting = new AbortController();
+    const stop = (): void => waiting.abort();
+    for (const signal of [watching, hurry]) {
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+    }
+    await untilItMustGo({
+      ports,
+      place,
+      takeAt: why.takeAt,
+      takes: () => checkpointer.takes,
+      onStay: () => checkpointer.learnHowLong(),
+      signal: waiting.signal,
+    });
+    for (const signal of [watching, hurry]) signal.removeEventListener('abort', stop);
+    return why;
+  }
+
   #checkpointerOf(process: SavableProcess, number: number): Checkpointer {
-    const { ports, place, job, folders, document, driver, choice, workMs } = this.#options;
+    const { ports, place, job, folders, document, driver, choice, workMs, begin, asked } = this.#options;
     return new Checkpointer({
       ports,
       place,
@@ -109,6 +142,8 @@ export class ProgramRun {
       host: place.drivers.host,
       seenAt: driver.capabilities.samePath ? foldersSeen(job.holder.jobId).root : '',
       number,
+      begin,
+      asked,
       workMs,
       row: () => job.row,
       onCommitted: (row) => job.learn(row),

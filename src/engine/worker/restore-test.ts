@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CheckpointPointer, JobRow } from '../model/job.ts';
 import { checkpointManifestOf } from '../protocol/checkpoint-manifest.ts';
-import { epochOf } from '../protocol/checkpoint-writes.ts';
+import { epochOf } from '../protocol/checkpoint-item.ts';
 import type { Manifest } from '../protocol/blobs.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import { type AttemptFolders, attemptFolders, type AttemptPlace, type AttemptPorts, foldersSeen, jobEnvironment } from './attempt-context.ts'; // prettier-ignore

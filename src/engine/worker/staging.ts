@@ -43,6 +43,8 @@ export interface Upload {
   readonly sent?: SentFiles;
   /** false: the lease is lost, and nothing more is sent. */
   readonly goesOn?: () => boolean;
+  /** A file was uploaded; all files were. */
+  readonly onStep?: (step: 'part' | 'parts') => Promise<void>;
 }
 
 /**
@@ -57,7 +59,9 @@ export async function uploadWithManifest(ends: Transfer, upload: Upload): Promis
     const told = await sent.send(ends, { ...file, key: `${prefix}${file.path}` }, goesOn);
     if (told === undefined) return undefined;
     named.push(told);
+    await upload.onStep?.('part');
   }
+  await upload.onStep?.('parts');
   if (!goesOn()) return undefined;
   const manifest: Manifest = { cbas: 1, ...upload.manifest, jobId: holder.jobId, epoch: holder.epoch, files: named };
   await blobs.putText(manifestKey, manifestText(manifest), { onlyIfAbsent: true });

@@ -3,8 +3,9 @@ import type { FactsAnswer } from '../../engine/model/job-facts.ts';
 import { jobCost } from '../../engine/select/job-cost.ts';
 import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';
 import { lossesSentence } from '../../engine/select/losses.ts';
+import { unfitJob } from '../../engine/select/notice-fit.ts';
 import { waitingOf } from '../../engine/select/reason.ts';
-import { generationWords, withoutNumbers } from '../checkpoint-words.ts';
+import { generationWords, paceWords, withoutNumbers } from '../checkpoint-words.ts';
 import { paintFields, type RankedField } from '../components/fields.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
@@ -114,7 +115,10 @@ function runFields(frame: Frame, row: JobRow, line: JobLine): readonly RankedFie
     ...fields,
     ...liveFields(frame, row, line),
     ...checkpointFields(frame, row),
+    ...pendingField(line, frame.now),
+    ...unfitField(frame, row),
     ...savingField(row),
+    ...paceField(row),
     ...wishFields(row),
   ];
 }
@@ -171,6 +175,25 @@ function savingField({ saving }: JobRow): readonly RankedField[] {
   return saving === undefined
     ? []
     : [{ label: 'saved by', text: `${saving.driver === 'none' ? 'nobody' : saving.driver}: ${saving.why}`, rank: 3 }];
+}
+
+/** One that is being made now: since when, and why. */
+function pendingField({ live }: JobLine, now: number): readonly RankedField[] {
+  const pending = live?.pending;
+  if (pending === undefined) return [];
+  const { generation, startedAt, reason } = pending;
+  const text = `${generationWords(generation)}, for ${format.duration(now - startedAt)}   ${reason}`;
+  return [{ label: 'being saved', text, rank: 1 }];
+}
+
+function unfitField({ snapshot }: Frame, row: JobRow): readonly RankedField[] {
+  const why = isTerminal(row.state) ? undefined : unfitJob(snapshot, row);
+  return why === undefined ? [] : [{ label: 'in a notice', text: why, tone: 'attention', rank: 0 }];
+}
+
+/** How often, and the numbers that it comes from. */
+function paceField({ saving }: JobRow): readonly RankedField[] {
+  return saving?.pace === undefined ? [] : [{ label: 'saved every', text: paceWords(saving.pace), rank: 3 }];
 }
 
 function wishFields({ desired }: JobRow): readonly RankedField[] {

@@ -22,6 +22,7 @@ export function drawWorkerDetail(frame: Frame, id: string, height: number): read
       { label: 'state', text: `${row.state}, for ${format.duration(now - row.changedAt)}` },
       ...noticeFields(frame, row),
       ...rebalanceFields(frame, row),
+      ...signalFields(row, now),
       ...fitFields(frame, row),
       {
         label: 'ping',
@@ -88,6 +89,31 @@ function rebalanceFields({ snapshot, now }: Frame, row: WorkerRow): readonly Fie
   if (rebalanceAt === undefined) return [];
   const text = `EC2 recommended to leave ${format.duration(now - rebalanceAt)} ago`;
   return [{ label: 'at risk', text, tone: 'attention' }];
+}
+
+/** What was odd about what it heard of EC2; nothing is told of what went as it should. */
+function signalFields({ signals }: WorkerRow, now: number): readonly Field[] {
+  if (signals === undefined) return [];
+  const { away, malformed, late, repeated, withdrawn } = signals;
+  const counts = [
+    [malformed, 'unreadable'],
+    [late, 'too late'],
+    [repeated, 'told again'],
+    [withdrawn, 'withdrawn'],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return [
+    ...(away === undefined
+      ? []
+      : [
+          {
+            label: 'metadata',
+            text: `does not answer since ${format.duration(now - away.since)}: ${away.detail}; notices come by the leader alone`,
+            tone: 'attention',
+          } as const,
+        ]),
+    ...(told.length === 0 ? [] : [{ label: 'signals', text: told.join(', ') }]),
+  ];
 }
 
 /** How long each step from asking to the first job took: where a slow start lost its time. */

@@ -11,17 +11,17 @@ import {
   deploymentItem,
   deploymentOf,
   leaderOf,
-  pricesOf,
   pulseItem,
   pulseOf,
   settingsOf,
   writeSettings,
 } from '../../../src/engine/protocol/misc-item.ts';
+import { figuresOf } from '../../../src/engine/protocol/pool-figures.ts';
 import { registerBooting, registerPending, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { DEPLOYMENT, PULSE } from '../../support/snapshots.ts';
 
 const DECODERS: Readonly<Record<string, (item: JsonObject) => unknown>> = {
-  jobRowOf, jobItemOf, jobLiveOf, workerRowOf, intentOf, settingsOf, pulseOf, leaderOf, pricesOf,
+  jobRowOf, jobItemOf, jobLiveOf, workerRowOf, intentOf, settingsOf, pulseOf, leaderOf, figuresOf,
   deploymentOf: (item) => deploymentOf(item, 'ana'),
 }; // prettier-ignore
 /** Names that the decoders look for, so that arbitrary values reach them. */
@@ -39,6 +39,10 @@ const NAMES = [
   'phases',
   'jobs',
   'notice',
+  'signals',
+  'told',
+  'checkpointPending',
+  'meanMs',
   'action',
   'verb',
   'revs',

@@ -3,10 +3,10 @@ import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
 import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
-import { commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
+import { abortCheckpoint, commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
 import { claimJob, endJob, heartbeat, releaseJob, startJob } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { documentOf, SHARDS, tableWith } from '../../support/job-table.ts';
-import { AFTER, ENDING, JOB, me, oneJob, TALLY } from './one-job.ts';
+import { AFTER, begins, ENDING, JOB, me, oneJob, TALLY } from './one-job.ts';
 
 const { readyShards } = SHARDS;
 const { table, rowOf, write, claim } = oneJob();
@@ -41,6 +41,7 @@ describe('a wish for a checkpoint', () => {
     expect(await write(wishCheckpoint(running, { at: 30, by: 'ana' }))).toMatchObject({
       desired: { checkpoint: { by: 'ana' } },
     });
+    await write(begins(me, 1_000_001));
     expect(await write(commitCheckpoint(running, me, { pointer: pointer(1_000_001) }))).toMatchObject({
       desired: {},
       checkpoint: { generation: 1_000_001 },
@@ -49,17 +50,66 @@ describe('a wish for a checkpoint', () => {
 });
 
 describe('checkpoints', () => {
+  const running = async (): Promise<JobRow> =>
+    (await write(startJob((await claim('w1')) as JobRow, me, { at: 25, restored: undefined }))) as JobRow;
+  const item = async () => jobItemOf((await table().get('jobs', JOB)) ?? {});
+  const commits = (row: JobRow, generation: number) => write(commitCheckpoint(row, me, { pointer: pointer(generation) }));
+
   test('of an older or the same generation are refused; the one before stays as the fall-back', async () => {
-    const running = (await write(
-      startJob((await claim('w1')) as JobRow, me, { at: 25, restored: undefined }),
-    )) as JobRow;
-    const first = (await write(commitCheckpoint(running, me, { pointer: pointer(1_000_002) }))) as JobRow;
-    expect(await write(commitCheckpoint(first, me, { pointer: pointer(1_000_001) }))).toBeUndefined();
-    expect(await write(commitCheckpoint(first, me, { pointer: pointer(1_000_002) }))).toBeUndefined();
-    await write(commitCheckpoint(first, me, { pointer: pointer(1_000_003) }));
-    expect(jobItemOf((await table().get('jobs', JOB)) ?? {})?.checkpointBefore?.generation).toBe(1_000_002);
+    const row = await running();
+    await write(begins(me, 1_000_002));
+    const first = (await commits(row, 1_000_002)) as JobRow;
+    for (const stale of [1_000_001, 1_000_002]) {
+      expect(await write(begins(me, stale))).toBeUndefined();
+      expect(await commits(first, stale)).toBeUndefined();
+    }
+    await write(begins(me, 1_000_003));
+    await commits(first, 1_000_003);
+    expect((await item())?.checkpointBefore?.generation).toBe(1_000_002);
   });
-});
+
+  test('that begin are seen with the heartbeat’s facts, since when and why, until they are committed', async () => {
+    const row = await running();
+    expect(await write(begins(me, 1_000_001, 33))).toEqual(row);
+    expect((await item())?.live).toMatchObject({ pending: { generation: 1_000_001, startedAt: 33, reason: 'periodic' }, heartbeatAt: 33, leaseUntil: 133 });
+    await commits(row, 1_000_001);
+    expect((await item())?.live).not.toHaveProperty('pending');
+  });
+
+  test('that were not begun are not committed', async () => {
+    const row = await running();
+    expect(await commits(row, 1_000_001)).toBeUndefined();
+    await write(begins(me, 1_000_001));
+    expect(await commits(row, 1_000_002)).toBeUndefined();
+  });
+
+  test('that are given up leave what stands, are counted, and the next takes their place', async () => {
+    const row = await running();
+    await write(begins(me, 1_000_001));
+    expect(await write(abortCheckpoint(me, 1_000_002))).toBeUndefined();
+    expect(await write(abortCheckpoint(me, 1_000_001))).toEqual(row);
+    expect(await item()).toMatchObject({ checkpointFailures: 1, row: { checkpoint: undefined } });
+    expect((await item())?.live).not.toHaveProperty('pending');
+    expect(await commits(row, 1_000_001)).toBeUndefined();
+    await write(begins(me, 1_000_002));
+    expect(await commits(row, 1_000_002)).toBeDefined();
+  });
+
+  test('a try whose answer was lost is begun again; one that another run left behind is taken over, and shown to nobody', async () => {
+    await running();
+    expect(await write(begins(me, 1_000_001))).toBeDefined();
+    expect(await write(begins(me, 1_000_001))).toBeDefined();
+    // A leader of before there were such, which leaves it on the item.
+    await table().write({ table: 'jobs', key: JOB, conditions: [], set: { state: 'RUNNABLE' }, add: {}, remove: ['leaseOwner'] });
+    const claimed = (await claim('w2', 200)) as JobRow;
+    const other = { jobId: JOB, epoch: 2, workerId: 'w2' };
+    expect((await item())?.live).not.toHaveProperty('pending');
+    const again = (await write(startJob(claimed, other, { at: 201, restored: undefined }))) as JobRow;
+    expect(await write(begins(me, 1_000_002))).toBeUndefined();
+    expect(await write(begins(other, 2_000_001))).toBeDefined();
+    expect(await write(commitCheckpoint(again, other, { pointer: pointer(2_000_001) }))).toMatchObject({ checkpoint: { generation: 2_000_001 } });
+  });
+}); // prettier-ignore
 
 describe('the heartbeat', () => {
   test('tells its facts and moves neither rev nor changedAt', async () => {

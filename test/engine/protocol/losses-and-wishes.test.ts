@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { holdWished, reapJob } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { holdJob, retryJob, unholdJob } from '../../../src/engine/protocol/operator-job-writes.ts';
-import { checkpointGeneration, commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
+import { checkpointGeneration } from '../../../src/engine/protocol/checkpoint-item.ts';
+import { commitCheckpoint } from '../../../src/engine/protocol/checkpoint-writes.ts';
 import { endJob, releaseJob, startJob } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { HeldJob } from '../../../src/engine/worker/held-job.ts';
 import { VirtualClock } from '../../../src/aws/memory/virtual-clock.ts';
 import { SHARDS } from '../../support/job-table.ts';
-import { JOB, me, oneJob, TALLY } from './one-job.ts';
+import { begins, JOB, me, oneJob, TALLY } from './one-job.ts';
 
 const { readyShards } = SHARDS;
 const { table, rowOf, write, claim } = oneJob();
@@ -56,6 +57,7 @@ describe('losses', () => {
       const holder = { jobId: JOB, epoch: row.epoch, workerId: row.leaseOwner };
       const started = (await write(startJob(row, holder, { at: row.changedAt + 1, restored: undefined }))) as JobRow;
       const generation = checkpointGeneration(row.epoch, 1);
+      await write(begins(holder, generation));
       await write(
         commitCheckpoint(started, holder, {
           pointer: {

@@ -3,7 +3,8 @@ import type { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import type { ConditionalWrite } from '../../../src/engine/model/command.ts';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
 import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
-import { claimJob } from '../../../src/engine/protocol/worker-job-writes.ts';
+import type { Holder } from '../../../src/engine/protocol/job-transition.ts';
+import { claimJob, heartbeat } from '../../../src/engine/protocol/worker-job-writes.ts';
 import { documentOf, tableWith } from '../../support/job-table.ts';
 
 export const JOB = '0192f0c4-0000-7000-8000-000000000001';
@@ -23,6 +24,12 @@ export const ENDING = {
   next: '',
   attempt: 1,
 } as const;
+
+/** The heartbeat that says that a checkpoint begins. */
+export function begins(holder: Holder, generation: number, at = 30): ConditionalWrite {
+  const pending = { generation, startedAt: at, reason: 'periodic' };
+  return heartbeat(holder, { at, leaseUntil: at + 100, progressPct: undefined, atRiskMs: 0, begins: pending });
+}
 
 /** A table with one job that waits for a worker, and one that waits for it; another for each test. */
 export function oneJob() {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
+import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import { VirtualClock } from '../../../src/aws/memory/virtual-clock.ts';
 import { reduce } from '../../../src/engine/decide/reduce.ts';
 import type { JobRow } from '../../../src/engine/model/job.ts';
@@ -17,7 +18,7 @@ function ran(ranMs: number): JobRow['tally'] {
   return { costUsd: 0, interruptions: 0, ranMs, lostMs: 0 };
 }
 
-/** One job that has ended, with outputs of epochs 1 to 3 and two checkpoints. */
+/** One job that has ended, with outputs of epochs 1 to 3, two checkpoints, and parts of two that were never committed. */
 async function afterwards(change: Partial<JobRow>) {
   const asked: string[] = [];
   let isBroken = false;
@@ -29,9 +30,13 @@ async function afterwards(change: Partial<JobRow>) {
   const job = makeJob(0, { state: 'SUCCEEDED', epoch: 2, endedAt: NOW, ...change });
   const snapshot = reduce(emptySnapshot(), { kind: 'jobs.observed', at: NOW, rows: [job] });
   for (const epoch of [1, 2, 3]) await blobs.putText(`${blobKeys.outputs(job.id, epoch)}result`, String(epoch));
-  for (const generation of [1, 2]) await blobs.putText(`${blobKeys.checkpoint(job.id, generation)}state`, '');
+  for (const generation of [1, 2, 1_000_007, 3_000_001])
+    await blobs.putText(`${blobKeys.checkpoint(job.id, generation)}state`, '');
   await blobs.putText(`${blobKeys.outputs('another', 1)}result`, '');
-  const sweeper = new Sweeper({ blobs, clock, snapshot: () => snapshot, timings: AWS_TIMINGS });
+  const store = new MemoryTable();
+  const pointers = { checkpoint: { ...CHECKPOINT, generation: 2 }, checkpointBefore: CHECKPOINT };
+  await store.putAll('jobs', [{ jobId: job.id, state: job.state, epoch: job.epoch, ...pointers }]);
+  const sweeper = new Sweeper({ store, blobs, clock, snapshot: () => snapshot, timings: AWS_TIMINGS });
   const left = async (): Promise<readonly string[]> => {
     const keys = (await Promise.all(['out/', 'ckpt/'].map((prefix) => blobs.list(prefix)))).flat();
     const ofJob = keys.map(({ key }) => key).filter((key) => key.includes(job.id));
@@ -42,20 +47,17 @@ async function afterwards(change: Partial<JobRow>) {
   return { sweeper, clock, asked, left, breakIt: (broken: boolean) => void (isBroken = broken) };
 }
 
-const ALL = ['ckpt 1/state', 'ckpt 2/state', 'out e1/result', 'out e2/result', 'out e3/result'];
+const NAMED = ['ckpt 1/state', 'ckpt 2/state', 'ckpt 3000001/state'];
+const ALL = [...NAMED, 'ckpt 1000007/state', 'out e1/result', 'out e2/result', 'out e3/result'].sort();
 
 test.each<[what: string, job: Partial<JobRow>, left: readonly string[]]>([
   ['committed: its own outputs stay', {}, ['out e2/result']],
   [
-    'failed: no output is named, its checkpoints are for another try',
+    'failed: no output is named, its checkpoints are for another try, whose own are not touched',
     { state: 'FAILED' },
-    ['ckpt 1/state', 'ckpt 2/state', 'out e3/result'],
+    [...NAMED, 'out e3/result'],
   ],
-  [
-    'killed under its first worker',
-    { state: 'KILLED', epoch: 1 },
-    ['ckpt 1/state', 'ckpt 2/state', 'out e2/result', 'out e3/result'],
-  ],
+  ['killed under its first worker', { state: 'KILLED', epoch: 1 }, [...NAMED, 'out e2/result', 'out e3/result']],
   ['committed by its first worker before it could have saved: not asked', { epoch: 1, tally: ran(9_000) }, ALL],
   [
     'committed by its first worker, which had begun a checkpoint and died before it could sweep',

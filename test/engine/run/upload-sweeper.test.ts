@@ -5,7 +5,7 @@ import { reduce } from '../../../src/engine/decide/reduce.ts';
 import { emptySnapshot } from '../../../src/engine/model/snapshot.ts';
 import { AWS_TIMINGS } from '../../../src/engine/model/timings.ts';
 import { blobKeys } from '../../../src/engine/protocol/blobs.ts';
-import { checkpointGeneration } from '../../../src/engine/protocol/checkpoint-writes.ts';
+import { checkpointGeneration } from '../../../src/engine/protocol/checkpoint-item.ts';
 import { UploadSweeper } from '../../../src/engine/run/upload-sweeper.ts';
 import { makeJob, NOW } from '../../support/snapshots.ts';
 

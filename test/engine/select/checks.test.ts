@@ -12,9 +12,9 @@ describe('whether a checkpoint fits into the notice', () => {
   test.each([
     [[85_000_000], notice, 'fits: 9 s of 72 s'],
     [[85_000_000, 85_000_000], notice, 'fits: 18 s of 72 s'],
-    [[900_000_000], notice, 'does not fit: 91 s of 72 s'],
+    [[900_000_000], notice, 'does not fit: 900 MB at 80 Mbps needs 91 s of 72 s'],
     [[undefined], notice, 'not known to fit: a job has never saved a checkpoint'],
-    [[85_000_000], undefined, 'fits: 9 s of 12 s that a notice gives'],
+    [[85_000_000], undefined, 'fits: 9 s of 120 s that a notice gives'],
   ])('%j with %j: %s', (sizes, given, sentence) => {
     const jobs = sizes.map((size, at) => makeJob(at, { state: 'RUNNING', checkpoint: size === undefined ? undefined : saved(size) })); // prettier-ignore
     const base = withJobs(emptyDeployment(), jobs);

@@ -91,6 +91,7 @@ function worker(id: string, slots = 1, timings: Partial<typeof TIMINGS> = {}) {
       metadata: {
         identity: () => Promise.reject(new Error('not asked')),
         interruption: async () => (takeAt === undefined ? undefined : { takeAt }),
+        rebalance: async () => undefined,
       },
     },
     deployment: { ...DEPLOYMENT, timings: { ...TIMINGS, ...timings } },
@@ -256,29 +257,6 @@ describe('a failure', () => {
     worker('i-1');
     expect(await ended('j')).toMatchObject({ state: 'FAILED', reason: { code: 'staging-failed' } });
     expect(await ended('next')).toMatchObject({ state: 'SUCCEEDED' });
-  });
-});
-
-describe('a notice', () => {
-  test('saves the job and hands it over; the next worker goes on from there, exactly', async () => {
-    await submit('j', counter(60));
-    const first = worker('i-1');
-    await running('j');
-    await when('j', ({ state }) => state === 'RUNNING' && fs.existsSync(path.join(folder, 'i-1/j/e1/work/start')));
-    first.notice(5_000);
-    const handed = await when('j', ({ state, epoch }) => state === 'RUNNABLE' && epoch === 1);
-    expect(handed).toMatchObject({
-      reason: { code: 'interruption-notice', detail: 'c5.large/us-east-1a was taken back; its work is saved' },
-      tally: { interruptions: 1, lostMs: 0 },
-      attempt: 0,
-    });
-    expect(handed.checkpoint?.generation).toBe(1_000_001);
-    expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})?.state).toBe('INTERRUPTED');
-    worker('i-2');
-    const row = await ended('j');
-    expect(row).toMatchObject({ state: 'SUCCEEDED', epoch: 2, record: { value: { n: 60 } } });
-    expect((await outputsOf(row))['start']).toMatch(/^1 \d+\n$/);
-    expect((await blobs.list('ckpt/')).length).toBe(0);
   });
 });
 

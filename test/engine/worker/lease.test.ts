@@ -41,7 +41,7 @@ async function kept() {
     0,
   );
   const keeping = lease.keep(stop.signal);
-  return { clock, road, table, lost, seen, stop, keeping };
+  return { clock, road, table, lost, seen, stop, lease, keeping };
 }
 
 function pick(table: Awaited<ReturnType<typeof tableWith>>) {
@@ -96,5 +96,30 @@ test('a road that comes back in time saves it', async () => {
   await clock.advance(3 * leaseMs);
   expect(lost).toEqual([]);
   stop.abort();
+  await keeping;
+});
+
+test('a checkpoint that begins is told with a heartbeat, which the next one then waits for', async () => {
+  const { clock, table, seen, stop, lease, keeping } = await kept();
+  await clock.advance(heartbeatMs / 2);
+  const pending = { generation: 1_000_001, startedAt: clock.now(), reason: 'periodic' };
+  expect(await lease.begin(pending, stop.signal)).toBe(true);
+  expect(await table.get('jobs', 'j')).toMatchObject({ checkpointPending: pending, leaseUntil: clock.now() + leaseMs });
+  await clock.advance(heartbeatMs - 1);
+  expect(seen).toHaveLength(1);
+  await clock.advance(1);
+  expect(seen).toHaveLength(2);
+  stop.abort();
+  await keeping;
+});
+
+test('a checkpoint begins under no lease that is lost', async () => {
+  const { clock, table, lost, stop, lease, keeping } = await kept();
+  await table.write(killJob(jobRowOf((await table.get('jobs', 'j')) ?? {})!, { at: 2_000, by: 'ana' }));
+  const pending = { generation: 1_000_001, startedAt: clock.now(), reason: 'periodic' };
+  expect(await lease.begin(pending, stop.signal)).toBe(false);
+  expect(lost).toEqual([{ at: 0, why: expect.stringContaining('somebody else') }]);
+  expect(await lease.begin(pending, stop.signal)).toBe(false);
+  await clock.advance(heartbeatMs);
   await keeping;
 });

@@ -59,7 +59,11 @@ function worker(id: string) {
       blobs,
       random: () => 0,
       pings: new MemoryQueue({ clock: systemClock }),
-      metadata: { identity: () => Promise.reject(new Error('not asked')), interruption: async () => undefined },
+      metadata: {
+        identity: () => Promise.reject(new Error('not asked')),
+        interruption: async () => undefined,
+        rebalance: async () => undefined,
+      },
     },
     deployment: { ...LAB, timings: TIMINGS },
     identity: { ...PLACE, instanceId: id },

@@ -74,6 +74,13 @@ const FORGET_AFTER_MS = 10 * 60_000;
 const ADOPTED_POLL_MS = 500;
 const KILL_RETRY_MS = 1_000;
 
+/** Of the embedded AWS's own environment: where a proof says at which points workers are to die (src/cli/failpoints.ts). */
+const FAILPOINTS_VARIABLE = 'CBAS_FAILPOINTS';
+const passedOn = (env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> => {
+  const folder = env[FAILPOINTS_VARIABLE];
+  return folder === undefined ? {} : { [FAILPOINTS_VARIABLE]: folder };
+};
+
 export const USER_SHUTDOWN: StateReason = {
   code: 'Client.UserInitiatedShutdown',
   message: 'Client.UserInitiatedShutdown: User initiated shutdown',
@@ -214,6 +221,7 @@ class LocalInstances implements Instances {
         AWS_ENDPOINT_URL: endpoint,
         AWS_REGION: region,
         AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${imds.port}`,
+        ...passedOn(globalThis.process.env),
       },
     });
     child.once('exit', () => {

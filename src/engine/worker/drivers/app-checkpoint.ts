@@ -3,7 +3,7 @@ import type { Files, LocalFile } from '../../model/ports.ts';
 
 /** Written by the program, by rename, when its state is whole. Any content. */
 export const READY = 'READY';
-/** Written by the agent before it asks: `periodic`, `wish` or `interrupt`. */
+/** Written by the agent before it asks: `periodic`, `wish`, `rebalance` or `interrupt`. */
 export const REASON = '.reason';
 /** While the program writes states faster than they can be copied, the newest is tried this often. */
 const COPIES_MAX = 5;

@@ -9,7 +9,7 @@ import type { AttemptFolders } from '../attempt-context.ts';
  * Why a checkpoint is taken; a program that is asked reads it in its folder. `news`: it saved by itself, and is not asked;
  * `exit`: it ended, to be run again, and its folder as it lies is its state.
  */
-export type CheckpointReason = 'periodic' | 'wish' | 'interrupt' | 'news' | 'exit';
+export type CheckpointReason = 'periodic' | 'wish' | 'rebalance' | 'interrupt' | 'news' | 'exit';
 
 export type HostFact = 'arch' | 'cpuFlags' | 'toolVersion' | 'imageId';
 
