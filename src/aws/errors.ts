@@ -55,6 +55,8 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   NoSuchBucket: 'not-found',
   'InvalidInstanceID.NotFound': 'not-found',
   'InvalidGroup.NotFound': 'not-found',
+  'InvalidVpcID.NotFound': 'not-found',
+  'InvalidSubnetID.NotFound': 'not-found',
   NoSuchEntity: 'not-found',
   NoSuchEntityException: 'not-found',
   'InvalidLaunchTemplateName.NotFoundException': 'not-found',

@@ -79,6 +79,12 @@ function addLookingVerbs(program: Command): void {
       .action(async (options) => ends((await import('./commands/workers.ts')).workers(options))),
     'cbas workers --json',
   );
+  example(
+    withCommon(program.command('where').description('who leads, where, and what to type to get there')).action(
+      async (options) => ends((await import('./commands/where.ts')).where(options)),
+    ),
+    'cbas where --deployment lab --region us-east-1',
+  );
   addPrices(program);
   example(
     withCommon(program.command('book').description('books of results: pooled mean, standard error, samples'))

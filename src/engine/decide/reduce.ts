@@ -1,5 +1,5 @@
 import type { Intent } from '../model/command.ts';
-import type { UnknownMessages } from '../model/deployment.ts';
+import type { Leader, UnknownMessages } from '../model/deployment.ts';
 import type { EngineEvent, EventOf, Source } from '../model/event.ts';
 import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
@@ -47,7 +47,7 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
     case 'launch.answered':
       return reduceLaunch(snapshot, event);
     case 'leader.observed':
-      return noteLeader({ ...snapshot, leader: event.leader }, snapshot.leader, event.at);
+      return noteLeader({ ...snapshot, ...withLeader(snapshot, event.leader) }, snapshot.leader, event.at);
     case 'pulse.observed':
       return event.pulse.at >= (snapshot.pulse?.at ?? 0)
         ? noteRebalances({ ...snapshot, pulse: event.pulse }, snapshot.pulse)
@@ -98,6 +98,11 @@ function reduceIntents(snapshot: Snapshot, rows: readonly Intent[]): Snapshot {
       [...intents].filter(({ state }, position) => state === 'OPEN' || state === 'STARTED' || position >= oldestKept),
     ),
   };
+}
+
+/** A leader that goes is remembered: who works on its machine is to hear where the next one is. */
+function withLeader({ leaving }: Snapshot, leader: Leader | undefined): Pick<Snapshot, 'leader' | 'leaving'> {
+  return { leader, leaving: leader?.takeAt === undefined ? leaving : leader };
 }
 
 function withUnknown(known: UnknownMessages, { at, source, what }: EventOf<'messages.unknown'>): UnknownMessages {

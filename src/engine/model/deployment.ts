@@ -70,10 +70,29 @@ export const NO_SETTINGS: Settings = {
   changedAt: 0,
 };
 
+/** What a master says of itself, so that people and consoles find it. */
+export interface MasterAbout {
+  /** Of CBAS. */
+  readonly version: string;
+  /** Name of its machine. */
+  readonly host: string;
+  /** Of its instance; not there where it runs on none. */
+  readonly instanceId?: string;
+  readonly zone?: string;
+  readonly privateIp?: string;
+  readonly publicIp?: string;
+}
+
 export interface Leader {
   readonly id: string;
   readonly epoch: number;
   readonly until: EpochMs;
+  /** Since when it leads, by its own clock; 0 where it did not say. */
+  readonly since?: EpochMs;
+  /** Not there in leases of before masters told. */
+  readonly about?: MasterAbout;
+  /** EC2 takes its instance back then; not there while it stays. */
+  readonly takeAt?: EpochMs;
 }
 
 /** Messages whose kind or version this CBAS does not know: left in their queue, from where they go to the dead letters. */

@@ -74,6 +74,8 @@ export interface Snapshot {
   readonly intents: Rows<Intent>;
   readonly markets: Readonly<Record<string, PoolMarket>>;
   readonly leader: Leader | undefined;
+  /** The last leader that said that its instance is taken back; another may lead already. */
+  readonly leaving: Leader | undefined;
   readonly pulse: Pulse | undefined;
   /** Newest ping per worker: filled in the leader; consoles read the pulse. */
   readonly pingAt: Readonly<Record<string, EpochMs>>;
@@ -120,6 +122,7 @@ export function emptySnapshot(): Snapshot {
     intents: emptyRows(),
     markets: {},
     leader: undefined,
+    leaving: undefined,
     pulse: undefined,
     pingAt: {},
     notices: {},

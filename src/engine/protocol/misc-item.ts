@@ -3,6 +3,7 @@ import {
   type DeadlineSums,
   type Deployment,
   type Leader,
+  type MasterAbout,
   NO_SETTINGS,
   NO_UNKNOWN,
   type PoolSetting,
@@ -189,7 +190,25 @@ export function pricesOf(item: JsonObject | undefined): Readonly<Record<string, 
 
 export function leaderOf(item: JsonObject | undefined): Leader | undefined {
   if (item === undefined || readText(item, 'holder') === '') return undefined;
-  return { id: readText(item, 'holder'), epoch: readNumber(item, 'epoch'), until: readNumber(item, 'until') };
+  const takeAt = readNumber(item, 'takeAt');
+  return {
+    id: readText(item, 'holder'),
+    epoch: readNumber(item, 'epoch'),
+    until: readNumber(item, 'until'),
+    since: readNumber(item, 'since'),
+    ...aboutOf(readObject(item, 'about')),
+    ...(takeAt > 0 && { takeAt }),
+  };
+}
+
+const ABOUT_TEXTS = ['instanceId', 'zone', 'privateIp', 'publicIp'] as const satisfies readonly (keyof MasterAbout)[];
+
+function aboutOf(value: JsonObject | undefined): Pick<Leader, 'about'> {
+  if (value === undefined) return {};
+  const told = ABOUT_TEXTS.map((name) => [name, readText(value, name)] as const).filter(([, text]) => text !== '');
+  return {
+    about: { version: readText(value, 'version'), host: readText(value, 'host'), ...Object.fromEntries(told) },
+  };
 }
 
 export interface LeadBid {
@@ -200,6 +219,7 @@ export interface LeadBid {
   /** How long the bidder has seen the item as it is, by its own monotonic clock; 0 at its first look. */
   readonly unchangedMs: DurationMs;
   readonly leaseMs: DurationMs;
+  readonly about?: MasterAbout;
 }
 
 /**
@@ -222,13 +242,23 @@ export function acquireLead(item: JsonObject | undefined, bid: LeadBid): Conditi
             { op: '=', attribute: 'epoch', value: epoch },
             { op: '=', attribute: 'until', value: leader?.until ?? 0 },
           ],
-    set: { holder: bid.id, until: bid.until },
+    set: {
+      holder: bid.id,
+      until: bid.until,
+      since: bid.at,
+      ...(bid.about !== undefined && { about: { ...bid.about } }),
+    },
     add: { epoch: 1 },
-    remove: [],
+    // What is told there is the former leader's.
+    remove: bid.about === undefined ? ['about', 'takeAt'] : ['takeAt'],
   };
 }
 
-export function renewLead(leader: { readonly id: string; readonly epoch: number }, until: EpochMs): ConditionalWrite {
+/** `takeAt`: when EC2 takes the leader's own instance back; not said while it stays. */
+export function renewLead(
+  leader: { readonly id: string; readonly epoch: number; readonly takeAt?: EpochMs | undefined },
+  until: EpochMs,
+): ConditionalWrite {
   return {
     table: 'misc',
     key: MISC.leader,
@@ -236,7 +266,7 @@ export function renewLead(leader: { readonly id: string; readonly epoch: number 
       { op: '=', attribute: 'holder', value: leader.id },
       { op: '=', attribute: 'epoch', value: leader.epoch },
     ],
-    set: { until },
+    set: { until, ...(leader.takeAt !== undefined && { takeAt: leader.takeAt }) },
     add: {},
     remove: [],
   };

@@ -57,6 +57,7 @@ function networkResources(spec: DeploymentSpec): readonly Resource[] {
       properties: {
         GroupName: name,
         GroupDescription: `Workers of the CBAS deployment ${spec.name}`,
+        ...(spec.network !== undefined && { VpcId: spec.network.vpcId }),
         Tags: tagsOf(spec, 'worker'),
       },
     },

@@ -87,6 +87,18 @@ function leading(place: Place): readonly Statement[] {
   return [
     allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
     allow('Sweep', ['s3:DeleteObject'], [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)]),
+    // What the agent of the Session Manager asks on a machine that people may come to without an open port.
+    allow(
+      'BeReached',
+      [
+        'ssm:UpdateInstanceInformation',
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      [['*']],
+    ),
     allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
   ];
 }
@@ -105,7 +117,7 @@ function launching(place: Place): readonly Statement[] {
           `${regional}::image/*`,
           `${regional}::snapshot/*`,
           arns.ec2(place, 'security-group'),
-          arns.ec2(place, 'subnet'),
+          ...(place.network?.subnets.map(({ id }) => arns.ec2(place, 'subnet', id)) ?? [arns.ec2(place, 'subnet')]),
           arns.ec2(place, 'network-interface'),
           arns.ec2(place, 'volume'),
         ],
