@@ -10,12 +10,13 @@ import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { journalFolder, localStarted } from '../places.ts';
 import { untilGone, untilOrphaned, untilTold } from '../signals.ts';
+import { openPush, type PushOptions } from '../push.ts';
 import { freshRng, openDeployment, queuesOf, tellCalls } from '../wire.ts';
 import { note } from '../output.ts';
 import { ownInstance, watchOwnNotice } from '../own-instance.ts';
 import { VERSION } from '../version.ts';
 
-export interface MasterOptions extends CommonOptions {
+export interface MasterOptions extends CommonOptions, PushOptions {
   /** Ends when the process that started it is gone. */
   readonly withParent?: boolean;
   /** The name to lead under; whoever started it looks for it in the tables. */
@@ -50,6 +51,7 @@ export async function master(options: MasterOptions): Promise<void> {
   const snapshots = createSnapshotStore(journal);
   tellCalls(choice.target, snapshots);
   const queues = await queuesOf(choice.target, deployment.name);
+  const push = await openPush(options, { wired, id, queue: queues.events, dispatch: snapshots.dispatch, say, signal: told });
   const own = await ownInstance(choice.target.mode, env);
   const about = { version: VERSION, host: os.hostname(), ...own?.about };
   const leaving = own === undefined ? undefined : watchOwnNotice({ metadata: own.metadata, clock: systemClock, signal: told, everyMs: deployment.timings.noticePollMs, say }); // prettier-ignore
@@ -63,6 +65,7 @@ export async function master(options: MasterOptions): Promise<void> {
       prices: new Ec2Prices(choice.target),
       compute: new Ec2Compute(choice.target, deployment.name, await subnetsByZone(store)),
       ...queues,
+      ...(push !== undefined && { events: push.queue }),
       clock: systemClock,
       rng,
     },
@@ -75,6 +78,7 @@ export async function master(options: MasterOptions): Promise<void> {
     ]),
     say,
   });
+  await push?.close();
   // Its service would start it again, and it would take the lead of a machine that is going.
   if (leaving?.mustLeave.aborted === true) await leaving.taken;
   journal.close();

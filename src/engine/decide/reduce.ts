@@ -68,6 +68,8 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
       return { ...snapshot, unknownMessages: withUnknown(snapshot.unknownMessages, event) };
     case 'deadletters.observed':
       return { ...snapshot, deadLetters: { ...snapshot.deadLetters, [event.queue]: event.depth } };
+    case 'push.observed':
+      return { ...snapshot, push: event.push };
     case 'calls.observed':
       return noteServices({ ...snapshot, calls: event.calls }, snapshot.calls, event.at);
     case 'poll.failed':

@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import type { PushFigures } from './push.ts';
 import type { FaultKind } from './fault.ts';
 import type { Timings } from './timings.ts';
 import type { EpochMs, Usd, UsdPerHour } from './units.ts';
@@ -145,4 +146,6 @@ export interface Pulse {
   readonly unknown: UnknownMessages;
   /** The leader's own. */
   readonly calls: Calls;
+  /** Of the leader's push endpoint; not there where it has none. */
+  readonly push?: PushFigures;
 }

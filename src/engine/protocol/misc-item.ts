@@ -147,6 +147,22 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
     rebalanceAt: readNumbers(value['rebalanceAt']),
     unknown: unknownOf(readObject(value, 'unknown')),
     calls: callsOf(readObject(value, 'calls')),
+    ...pushOf(readObject(value, 'push')),
+  };
+}
+
+function pushOf(value: JsonObject | undefined): Pick<Pulse, 'push'> {
+  if (value === undefined) return {};
+  const newest = readObject(value, 'newest') ?? {};
+  return {
+    push: {
+      endpoint: readText(value, 'endpoint'),
+      confirmed: readNumber(value, 'confirmed'),
+      pending: readNumber(value, 'pending'),
+      accepted: readNumber(value, 'accepted'),
+      refused: readNumbers(value['refused']),
+      newest: { at: readNumber(newest, 'at'), reason: readText(newest, 'reason'), detail: readText(newest, 'detail') },
+    },
   };
 }
 

@@ -87,6 +87,11 @@ function leading(place: Place): readonly Statement[] {
   return [
     allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
     allow('Sweep', ['s3:DeleteObject'], [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)]),
+    allow(
+      'BePushedTo',
+      ['sns:Subscribe', 'sns:ConfirmSubscription', 'sns:ListSubscriptionsByTopic', 'sns:Unsubscribe'],
+      [[arns.topic(place)]],
+    ),
     // What the agent of the Session Manager asks on a machine that people may come to without an open port.
     allow(
       'BeReached',
