@@ -48,7 +48,13 @@ export function drillReport(
 ): DrillReport {
   const { at, worker, usdPerHour } = start;
   const seen = now.worker ?? worker;
-  const jobs = start.jobs.map((before) => drilledJob(start, before, now.jobs.find(({ id }) => id === before.id)));
+  const jobs = start.jobs.map((before) =>
+    drilledJob(
+      start,
+      before,
+      now.jobs.find(({ id }) => id === before.id),
+    ),
+  );
   const lostMs = jobs.reduce((sum, job) => sum + job.lostMs, 0);
   const isGone = seen.state === 'TERMINATED' || seen.state === 'LOST';
   return {

@@ -26,7 +26,10 @@ export function wishedNetwork({ vpc, subnets }: NetworkOptions): WishedNetwork |
   const subnetIds = (subnets ?? '').split(',').filter((id) => id !== '');
   const bad = subnetIds.find((id) => !SUBNET_ID.test(id));
   if (bad !== undefined)
-    throw new CliError(`--subnets ${safe(bad)}: expected ids like subnet-0a1b2c3d, with commas between them`, EXIT.usage);
+    throw new CliError(
+      `--subnets ${safe(bad)}: expected ids like subnet-0a1b2c3d, with commas between them`,
+      EXIT.usage,
+    );
   return { vpcId: vpc, subnetIds };
 }
 

@@ -68,7 +68,9 @@ export async function unaskedPlace(options: SetupOptions & { readonly account?: 
   const { spec } = await specFor(choice, { options, accountId: account, manifest: undefined, wish: 'this version' });
   // In which zones the subnets lie is not asked here, and no resource says it: launches name them.
   const network = wishedNetwork(options);
-  return network === undefined ? spec : { ...spec, network: { vpcId: network.vpcId, subnets: network.subnetIds.map((id) => ({ id, zone: '' })) } };
+  return network === undefined
+    ? spec
+    : { ...spec, network: { vpcId: network.vpcId, subnets: network.subnetIds.map((id) => ({ id, zone: '' })) } };
 }
 
 interface Known {

@@ -11,7 +11,10 @@ export function addSetupVerbs(program: Command): void {
 function withMachines(command: Command): Command {
   return command
     .option('--image <ami>', 'image of the workers (else as it was, or the newest Amazon Linux)')
-    .option('--program <where>', 'bundle: instances fetch CBAS from the bucket, checked by its hash; image: theirs has it')
+    .option(
+      '--program <where>',
+      'bundle: instances fetch CBAS from the bucket, checked by its hash; image: theirs has it',
+    )
     .option('--node <files...>', 'Node for Linux to put beside the bundle, one for each architecture (else CBAS’s own)')
     .option('--user-data <file>', 'script that a worker starts with, instead of the one that fetches and starts CBAS')
     .option('--vpc <id>', 'VPC to launch workers in (else as it was, or the region’s default VPC); for good')

@@ -120,7 +120,9 @@ function addWorkerActs(program: Command): void {
     'cbas drain i-0a41c2d3e4f5a6b7c --now --yes',
   );
   example(
-    withAsking(program.command('drill').description('have one worker really taken back, and tell what became of its jobs'))
+    withAsking(
+      program.command('drill').description('have one worker really taken back, and tell what became of its jobs'),
+    )
       .argument('[worker]', 'its instance id, or the beginning or end of it (else one that is at work)')
       .option('--within <minutes>', 'how long to wait for its end', '10')
       .action(async (worker, options) => ends((await import('./commands/drill.ts')).drill(worker, options))),

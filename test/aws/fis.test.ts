@@ -26,7 +26,11 @@ beforeEach(async () => {
     const body: Promise<unknown> = method === 'POST' ? json(request) : Promise.resolve(undefined);
     void body.then((asked) => {
       seen.push({ what, authorization: headers.authorization ?? '', body: asked });
-      const [status, answer, errorType] = answers[what] ?? [404, { message: 'no such thing' }, 'ResourceNotFoundException'];
+      const [status, answer, errorType] = answers[what] ?? [
+        404,
+        { message: 'no such thing' },
+        'ResourceNotFoundException',
+      ];
       reply.writeHead(status, errorType === undefined ? {} : { 'x-amzn-errortype': errorType });
       reply.end(JSON.stringify(answer));
     });

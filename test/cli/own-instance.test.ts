@@ -8,13 +8,14 @@ test.each([
 ])('the lead is given up in time, %s', async (_, noticeMs, leavesAfterMs) => {
   const { clock } = memoryCloud();
   const stop = new AbortController();
-  let takeAt: number | undefined;
+  const notice: { takeAt?: number } = {};
   let fails = true;
   const said: string[] = [];
   const own = watchOwnNotice({
     metadata: {
       interruption: () => {
         if (fails) return Promise.reject(new Error('it does not answer'));
+        const { takeAt } = notice;
         return Promise.resolve(takeAt === undefined ? undefined : { takeAt });
       },
     },
@@ -27,7 +28,8 @@ test.each([
   fails = false;
   await clock.advance(3_000);
   expect(own.takeAt()).toBeUndefined();
-  takeAt = clock.now() + noticeMs;
+  const takeAt = clock.now() + noticeMs;
+  notice.takeAt = takeAt;
   await clock.advance(1_000);
   expect(own.takeAt()).toBe(takeAt);
   expect(said).toEqual([expect.stringMatching(/^EC2 takes this instance back in \d+ s$/)]);

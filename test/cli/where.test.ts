@@ -10,7 +10,10 @@ afterAll(() => deployment.close());
 
 test('where nobody leads, it says how to start a master, and a script sees it', async () => {
   const { code, stdout } = await cbas('where');
-  expect({ code, stdout }).toEqual({ code: 3, stdout: 'nobody leads lab; start a master: cbas master --deployment lab\n' });
+  expect({ code, stdout }).toEqual({
+    code: 3,
+    stdout: 'nobody leads lab; start a master: cbas master --deployment lab\n',
+  });
   expect(JSON.parse((await cbas('where', '--json')).stdout)).toEqual({
     leader: null,
     start: 'cbas master --deployment lab',

@@ -33,7 +33,8 @@ export async function brokenChain(leaf: X509Certificate, options: ChainOptions):
   const { roots, others, at, issuerOf } = options;
   let current = leaf;
   for (let depth = 0; depth < DEPTH_MAX; depth++) {
-    if (!isValidAt(current, at)) return `${nameOf(current)} is not valid now (${current.validFrom} to ${current.validTo})`;
+    if (!isValidAt(current, at))
+      return `${nameOf(current)} is not valid now (${current.validFrom} to ${current.validTo})`;
     const root = roots.find((one) => isIssuedBy(current, one));
     if (root !== undefined) return isValidAt(root, at) ? undefined : `the root ${nameOf(root)} is not valid now`;
     const next: X509Certificate | undefined =

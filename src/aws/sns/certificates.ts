@@ -24,7 +24,8 @@ export interface CertificateOptions {
   readonly now: () => number;
 }
 
-export type Trusted = { readonly ok: true; readonly certificate: X509Certificate } | { readonly ok: false; readonly why: string };
+export type Trusted =
+  { readonly ok: true; readonly certificate: X509Certificate } | { readonly ok: false; readonly why: string };
 
 /** Where a certificate of Amazon's authority says that its issuer's lies. Its signature proves it, so plain HTTP is no harm. */
 const ISSUER = /^CA Issuers - URI:(http:\/\/crt\.[a-z0-9]+\.amazontrust\.com\/[\w-]+\.cer)$/m;

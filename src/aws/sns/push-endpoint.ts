@@ -75,7 +75,8 @@ async function answer(options: PushEndpointOptions, request: http.IncomingMessag
     return reason === 'full' ? 503 : 403;
   };
   const { method = '', url = '' } = request;
-  if (method !== 'POST' || url !== options.path) return refuse('request', `${method} ${JSON.stringify(url.slice(0, 80))}`);
+  if (method !== 'POST' || url !== options.path)
+    return refuse('request', `${method} ${JSON.stringify(url.slice(0, 80))}`);
   // Before it is known whether it came before: it is to come again.
   if (!options.hasRoom()) return refuse('full', 'nobody takes what came before');
   const body = await bodyOf(request);

@@ -48,13 +48,22 @@ export class SnsSubscriptions {
   /** SNS sends a token to the endpoint; again, where it was not confirmed yet. */
   async subscribe(topicArn: string, endpoint: string): Promise<void> {
     const Protocol = endpoint.startsWith('https:') ? 'https' : 'http';
-    const command = new SubscribeCommand({ TopicArn: topicArn, Protocol, Endpoint: endpoint, ReturnSubscriptionArn: true });
+    const command = new SubscribeCommand({
+      TopicArn: topicArn,
+      Protocol,
+      Endpoint: endpoint,
+      ReturnSubscriptionArn: true,
+    });
     await this.#ask('Subscribe', topicArn, (signal) => this.#client.send(command, { abortSignal: signal }));
   }
 
   /** By the token alone: no address of a message is ever fetched. Then only the account itself can unsubscribe. Returns the ARN. */
   async confirm(topicArn: string, token: string): Promise<string> {
-    const command = new ConfirmSubscriptionCommand({ TopicArn: topicArn, Token: token, AuthenticateOnUnsubscribe: 'true' });
+    const command = new ConfirmSubscriptionCommand({
+      TopicArn: topicArn,
+      Token: token,
+      AuthenticateOnUnsubscribe: 'true',
+    });
     const { SubscriptionArn = '' } = await this.#ask('ConfirmSubscription', topicArn, (signal) =>
       this.#client.send(command, { abortSignal: signal }),
     );

@@ -70,7 +70,8 @@ export class SnsVerifier {
     const fields = fieldsOf(body);
     if (fields === undefined) return refused('form', 'no JSON object of texts');
     const type = (Object.keys(SIGNED) as SnsType[]).find((one) => one === fields['Type']);
-    if (type === undefined || typeHeader !== type) return refused('type', `type ${shown(fields['Type'])}, header ${shown(typeHeader)}`);
+    if (type === undefined || typeHeader !== type)
+      return refused('type', `type ${shown(fields['Type'])}, header ${shown(typeHeader)}`);
     const lacking = [...SIGNED[type], ...ALWAYS].find((name) => name !== 'Subject' && fields[name] === undefined);
     if (lacking !== undefined) return refused('form', `no ${lacking}`);
     const { TopicArn = '', SignatureVersion, SigningCertURL = '', MessageId = '', Message = '', Token = '' } = fields;
@@ -134,7 +135,10 @@ function fieldsOf(body: string): Readonly<Record<string, string>> | undefined {
 const NAMES = new Set<string>([...Object.values(SIGNED).flat(), ...ALWAYS]);
 
 /** Where SNS keeps the certificate of a topic's region, and whose it must be; undefined for every other address. */
-function certificatePlace(text: string, topicArn: string): { readonly url: string; readonly names: readonly string[] } | undefined {
+function certificatePlace(
+  text: string,
+  topicArn: string,
+): { readonly url: string; readonly names: readonly string[] } | undefined {
   const [, partition, region = ''] = TOPIC.exec(topicArn) ?? [];
   if (partition === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);

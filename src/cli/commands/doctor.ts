@@ -38,9 +38,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     await printPlan(place, findings);
     print(versionsSentence(versions));
     for (const key of lost) print(`not in the bucket as it was put there: ${safe(key)}; new workers cannot start`);
-    print(
-      wrong === 0 ? 'all as it should be' : `${wrong} not as they should be; mend them: cbas doctor --fix`,
-    );
+    print(wrong === 0 ? 'all as it should be' : `${wrong} not as they should be; mend them: cbas doctor --fix`);
   }
   return wrong === 0 ? EXIT.done : EXIT.failed;
 }

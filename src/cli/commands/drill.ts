@@ -66,7 +66,8 @@ function chosen(asked: string | undefined, workers: readonly WorkerRow[]): Worke
       EXIT.refused,
     );
   const worker = named ?? spot.find(({ state }) => state === 'BUSY') ?? spot[0];
-  if (worker === undefined) throw new CliError('there is no spot worker to take back; bring one: cbas launch 1', EXIT.notFound);
+  if (worker === undefined)
+    throw new CliError('there is no spot worker to take back; bring one: cbas launch 1', EXIT.notFound);
   return worker;
 }
 
@@ -118,6 +119,8 @@ function tell(report: DrillReport): void {
     ],
     jobs,
   );
-  print(lostMs === 0 ? 'nothing was lost' : `${duration(lostMs)} of work is to be done again, worth ${money(wastedUsd)}`);
+  print(
+    lostMs === 0 ? 'nothing was lost' : `${duration(lostMs)} of work is to be done again, worth ${money(wastedUsd)}`,
+  );
   if (!isOver) note('it was not over in time; see: cbas workers, cbas jobs');
 }

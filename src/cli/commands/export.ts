@@ -16,7 +16,8 @@ export async function exportTemplate(form: string, options: ExportOptions): Prom
   }
   const { cloudFormation, terraform } = await import('../aws-setup.ts');
   const make = { cloudformation: cloudFormation, terraform }[form];
-  if (make === undefined) throw new CliError(`${safe(form)}: expected cloudformation, terraform, master or master-unit`, EXIT.usage);
+  if (make === undefined)
+    throw new CliError(`${safe(form)}: expected cloudformation, terraform, master or master-unit`, EXIT.usage);
   printJson(make(await unaskedPlace(options)), 2);
   return EXIT.done;
 }

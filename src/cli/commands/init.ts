@@ -66,7 +66,10 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
   for (const { id } of settings.pools) {
     const zone = id.slice(id.indexOf('/') + 1);
     if (spec.network !== undefined && !spec.network.subnets.some((subnet) => subnet.zone === zone))
-      throw new CliError(`--pool ${safe(id)}: ${spec.network.vpcId} has no subnet of this deployment there`, EXIT.usage);
+      throw new CliError(
+        `--pool ${safe(id)}: ${spec.network.vpcId} has no subnet of this deployment there`,
+        EXIT.usage,
+      );
   }
   const { initDeployment, kindWord, SetupError } = await import('../aws-setup.ts');
   const tell = ({ resource, outcome }: Built): void => {
@@ -136,7 +139,8 @@ function programSentence({ program, manifest }: SetupPlace): string {
   if (program === undefined) return 'new workers start with what their image or their user data brings';
   const { version, archive, nodes } = program.pins;
   const before = manifest?.program?.version;
-  const from = before === undefined || before === version ? '' : ` instead of ${safe(before)}; those that run keep theirs`;
+  const from =
+    before === undefined || before === version ? '' : ` instead of ${safe(before)}; those that run keep theirs`;
   return `new workers start with CBAS ${safe(version)}${from} (${safe(archive.key)}, Node for ${nodes.map(({ arch }) => arch).join(' and ')})`;
 }
 

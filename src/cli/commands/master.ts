@@ -51,7 +51,14 @@ export async function master(options: MasterOptions): Promise<void> {
   const snapshots = createSnapshotStore(journal);
   tellCalls(choice.target, snapshots);
   const queues = await queuesOf(choice.target, deployment.name);
-  const push = await openPush(options, { wired, id, queue: queues.events, dispatch: snapshots.dispatch, say, signal: told });
+  const push = await openPush(options, {
+    wired,
+    id,
+    queue: queues.events,
+    dispatch: snapshots.dispatch,
+    say,
+    signal: told,
+  });
   const own = await ownInstance(choice.target.mode, env);
   const about = { version: VERSION, host: os.hostname(), ...own?.about };
   const leaving = own === undefined ? undefined : watchOwnNotice({ metadata: own.metadata, clock: systemClock, signal: told, everyMs: deployment.timings.noticePollMs, say }); // prettier-ignore

@@ -15,6 +15,8 @@ import { FAULT_KINDS, type FaultKind } from '../model/fault.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { callsOf } from './call-figures.ts';
+import { aboutOf } from './master-about.ts';
+import { pushOf } from './push-figures.ts';
 import { notDeposed } from './job-transition.ts';
 import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
@@ -151,21 +153,6 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
   };
 }
 
-function pushOf(value: JsonObject | undefined): Pick<Pulse, 'push'> {
-  if (value === undefined) return {};
-  const newest = readObject(value, 'newest') ?? {};
-  return {
-    push: {
-      endpoint: readText(value, 'endpoint'),
-      confirmed: readNumber(value, 'confirmed'),
-      pending: readNumber(value, 'pending'),
-      accepted: readNumber(value, 'accepted'),
-      refused: readNumbers(value['refused']),
-      newest: { at: readNumber(newest, 'at'), reason: readText(newest, 'reason'), detail: readText(newest, 'detail') },
-    },
-  };
-}
-
 function deadlinesOf(value: JsonObject): DeadlineSums {
   const sum = (name: 'atRisk' | 'rescued'): number => readCount(value, name, { min: 0, fallback: 0 });
   return { atRisk: sum('atRisk'), rescued: sum('rescued') };
@@ -214,16 +201,6 @@ export function leaderOf(item: JsonObject | undefined): Leader | undefined {
     since: readNumber(item, 'since'),
     ...aboutOf(readObject(item, 'about')),
     ...(takeAt > 0 && { takeAt }),
-  };
-}
-
-const ABOUT_TEXTS = ['instanceId', 'zone', 'privateIp', 'publicIp'] as const satisfies readonly (keyof MasterAbout)[];
-
-function aboutOf(value: JsonObject | undefined): Pick<Leader, 'about'> {
-  if (value === undefined) return {};
-  const told = ABOUT_TEXTS.map((name) => [name, readText(value, name)] as const).filter(([, text]) => text !== '');
-  return {
-    about: { version: readText(value, 'version'), host: readText(value, 'host'), ...Object.fromEntries(told) },
   };
 }
 

@@ -49,7 +49,9 @@ function noteOf({ own, state, about }: MasterLine): string {
   if (state === 'gone') return 'its lease ran out: nothing is launched or recovered';
   if (about === undefined) return '';
   const { host, instanceId, publicIp, privateIp, version } = about;
-  return [`on ${host}`, instanceId, publicIp ?? privateIp, `cbas ${version}`].filter((one) => one !== undefined).join(', ');
+  return [`on ${host}`, instanceId, publicIp ?? privateIp, `cbas ${version}`]
+    .filter((one) => one !== undefined)
+    .join(', ');
 }
 
 function masterColumns({ theme, now }: Frame): readonly Column<MasterLine>[] {

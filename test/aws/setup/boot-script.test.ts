@@ -157,7 +157,9 @@ describe('the user data', () => {
     expect(url).toBe(`/${names.bucket('lab', ACCOUNT, REGION)}/${packed().pins.archive.key}`);
     const { authorization = '' } = headers;
     const signed = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? [];
-    expect(signed).toEqual(expect.arrayContaining(['host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token']));
+    expect(signed).toEqual(
+      expect.arrayContaining(['host', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token']),
+    );
     const signature = await signatureOf({ url, headers, signed, endpoint, keys });
     expect(authorization).toContain(`Signature=${signature}`);
     expect(authorization).toContain(`/${REGION}/s3/aws4_request`);

@@ -32,7 +32,9 @@ test('a network is what is there: its zones are asked for, and what will not do 
   });
   expect(await found(VPC_ID)).toMatchObject({ subnets: { length: 3 } });
   expect(await found('vpc-0123456789')).toBe('there is no VPC vpc-0123456789 in us-east-1');
-  expect(await found(VPC_ID, 'subnet-0123456789')).toMatch(/^subnet-0123456789 is no subnet of vpc-\S+; it has subnet-/);
+  expect(await found(VPC_ID, 'subnet-0123456789')).toMatch(
+    /^subnet-0123456789 is no subnet of vpc-\S+; it has subnet-/,
+  );
 });
 
 test('the security group is made in it and compared with it; launches, rights and exports name it', async () => {

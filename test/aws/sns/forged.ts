@@ -7,7 +7,8 @@ import { SigningCertificates } from '../../../src/aws/sns/certificates.ts';
 import { SnsVerifier } from '../../../src/aws/sns/verify.ts';
 
 export const TOPIC = 'arn:aws:sns:us-east-1:000000000000:cbas-lab-nudge';
-export const NOW = Date.UTC(2026, 10, 22, 12);
+/** openssl makes certificates that are valid from now on. */
+export const NOW = Date.now() + 600_000;
 const BASE = 'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-';
 export const GOOD_URL = `${BASE}0a.pem`;
 
@@ -33,13 +34,13 @@ export class Authorities {
       issueCertificate({ folder, file, name, by: 'root', ...more });
     const sns = 'sns.amazonaws.com';
     const between = await issue('between', 'between', { isAuthority: true });
-    const behind = await issue('behind', sns, { by: 'between' });
+    const behind = await issue('behind', sns, { by: 'between', keys: 'rsa' });
     const none = await issue('none', 'none');
     const certificates: Readonly<Record<string, Identity>> = {
-      '0a': await issue('good', sns),
+      '0a': await issue('good', sns, { keys: 'rsa' }),
       '0b': { ...behind, certificate: `${behind.certificate}${between.certificate}` },
       '0c': behind,
-      '0d': await issue('other', 'sns.amazonaws.com.evil.example'),
+      '0d': await issue('other', 'sns.amazonaws.com.evil.example', { keys: 'rsa' }),
       '0e': await issue('late', sns, { days: -1 }),
       '0f': await issue('authority', sns, { isAuthority: true }),
       '1a': await issue('strange', sns, { by: 'foreign' }),

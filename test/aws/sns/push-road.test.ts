@@ -39,7 +39,9 @@ interface Road {
 
 /** What the embedded SNS signs with, asked for with the first message. */
 async function trust(): Promise<SigningCertificates> {
-  const kept = (await (await fetch(`${under.cloud.endpoint}/_cbas/sns/certificates`)).json()) as Readonly<Record<string, string>>;
+  const kept = (await (await fetch(`${under.cloud.endpoint}/_cbas/sns/certificates`)).json()) as Readonly<
+    Record<string, string>
+  >;
   return new SigningCertificates({
     now: Date.now,
     roots: [kept['root'] ?? ''],
@@ -107,7 +109,10 @@ interface Sent {
   readonly type?: string;
 }
 
-function send({ endpoint }: Road, { method = 'POST', path = `${PUSH_PATH}m-a`, body = '', type }: Sent): Promise<number> {
+function send(
+  { endpoint }: Road,
+  { method = 'POST', path = `${PUSH_PATH}m-a`, body = '', type }: Sent,
+): Promise<number> {
   const headers = type === undefined ? {} : { 'x-amz-sns-message-type': type };
   return new Promise((resolve, reject) => {
     http

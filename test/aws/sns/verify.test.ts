@@ -75,7 +75,7 @@ const FORGED: readonly Forged[] = [
 ]; // prettier-ignore
 
 describe('messages that are not SNS’s', () => {
-  test.each(FORGED)('%s: %s', async (_, reason, body, header = 'Notification') => {
+  test.each(FORGED)('%s: %s', async (_, ...[reason, body, header = 'Notification']) => {
     const made = body();
     const text = typeof made === 'string' ? made : JSON.stringify(made);
     expect(await authorities.verifier().verify(text, header)).toMatchObject({ ok: false, reason });
@@ -92,7 +92,11 @@ describe('messages that are not SNS’s', () => {
 describe('messages of SNS', () => {
   test.each([
     ['a notification', {}, 'Notification'],
-    ['one with a subject and a certificate behind an intermediate', { Subject: 'é', SigningCertURL: at('0b') }, 'Notification'],
+    [
+      'one with a subject and a certificate behind an intermediate',
+      { Subject: 'é', SigningCertURL: at('0b') },
+      'Notification',
+    ],
     ['a confirmation', CONFIRMATION, 'SubscriptionConfirmation'],
   ])('%s is taken, once', async (_, change, type) => {
     const verifier = authorities.verifier();
@@ -125,6 +129,9 @@ describe('messages of SNS', () => {
     const certificates = authorities.certificates(() => NOW, asked);
     for (let name = 0; name < 50; name++) await certificates.get(at(`f${name}`), ['sns.amazonaws.com']);
     expect(asked).toHaveLength(10);
-    expect(await certificates.get(at('f99'), ['x'])).toMatchObject({ ok: false, why: expect.stringContaining('in a minute') });
+    expect(await certificates.get(at('f99'), ['x'])).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('in a minute'),
+    });
   });
 });

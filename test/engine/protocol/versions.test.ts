@@ -4,7 +4,15 @@ import type { JsonObject } from '../../../src/engine/model/units.ts';
 import { jobItemOf, jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { manifestOf } from '../../../src/engine/protocol/manifest-item.ts';
 import { decodeMessage } from '../../../src/engine/protocol/messages.ts';
-import { acquireLead, deploymentOf, leaderOf, MISC, pulseOf, SCHEMA_VERSION, settingsOf } from '../../../src/engine/protocol/misc-item.ts';
+import {
+  acquireLead,
+  deploymentOf,
+  leaderOf,
+  MISC,
+  pulseOf,
+  SCHEMA_VERSION,
+  settingsOf,
+} from '../../../src/engine/protocol/misc-item.ts';
 import { registerBooting, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { parseManifest } from '../../../src/engine/protocol/blobs.ts';
 import { reduce } from '../../../src/engine/decide/reduce.ts';
@@ -21,7 +29,10 @@ const OLD_JOB = {
 }; // prettier-ignore
 const OLD_WORKER = { workerId: 'i-1', state: 'BUSY', pool: 'c5.large/us-east-1a', slots: 1, jobs: ['j'], bidUsdPerHour: 0.05, intent: '', rev: 2, changedAt: 3, phases: { requestedAt: 1 } }; // prettier-ignore
 const OLD_LEADER = { name: 'leader', holder: 'm-a', epoch: 4, until: 100 };
-const OLD_DEPLOYMENT = { name: 'deployment', value: { name: 'lab', mode: 'aws', region: 'us-east-1', accountId: '1', bucket: 'b', schema: 1 } };
+const OLD_DEPLOYMENT = {
+  name: 'deployment',
+  value: { name: 'lab', mode: 'aws', region: 'us-east-1', accountId: '1', bucket: 'b', schema: 1 },
+};
 const OLD_MANIFEST = { name: 'manifest', value: { version: '0.1.0', by: 'ana', at: 1, owner: 'ana', imageId: 'ami-1', userData: '#!/bin/sh\n', schema: 1, resources: [] } }; // prettier-ignore
 
 describe('an older CBAS wrote it, and this one reads it', () => {

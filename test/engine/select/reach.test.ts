@@ -7,7 +7,13 @@ import { emptySnapshot } from '../../../src/engine/model/snapshot.ts';
 import { LAB } from '../../support/memory-cloud.ts';
 
 const PLACE = { name: 'lab', mode: 'aws', region: 'us-east-1' } as const;
-const ON_EC2 = { version: '0.1.0', host: 'ip-10-0-0-7', instanceId: 'i-0a1', zone: 'us-east-1a', privateIp: '10.0.0.7' };
+const ON_EC2 = {
+  version: '0.1.0',
+  host: 'ip-10-0-0-7',
+  instanceId: 'i-0a1',
+  zone: 'us-east-1a',
+  privateIp: '10.0.0.7',
+};
 
 test.each([
   ['of the embedded AWS, here', { ...PLACE, mode: 'local' }, undefined, ['cbas-console --deployment lab']],
@@ -36,7 +42,7 @@ test.each([
     ['ssh desk -t cbas-console --deployment lab --region us-east-1'],
   ],
   ['that says nothing of itself: there is no way to tell', PLACE, undefined, []],
-] as const)('a leader %s', (_, place, about, commands) => {
+] as const)('a leader %s', (_, ...[place, about, commands]) => {
   const ways = waysToReach(about === undefined ? {} : { about }, place);
   expect(ways.map(({ command }) => command)).toEqual(commands);
 });

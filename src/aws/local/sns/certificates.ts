@@ -6,7 +6,11 @@ import { ServiceError } from '../service.ts';
 
 const run = promisify(execFile);
 const DAYS = '3650';
-const KEY = ['-newkey', 'rsa:2048', '-nodes'] as const;
+/** Authorities have keys that are made in no time; whoever signs messages has what SNS has. */
+const KEYS = {
+  ec: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+  rsa: ['-newkey', 'rsa:2048', '-nodes'],
+} as const;
 
 /** A private key and its certificate, in PEM. Worth nothing anywhere: nobody but tests and local mode is given the root. */
 export interface Identity {
@@ -17,7 +21,19 @@ export interface Identity {
 /** A root of its own, by the machine's openssl: keys and certificates are nothing to be made by hand. */
 export async function makeRoot(folder: string, name: string): Promise<Identity> {
   const [key, certificate] = filesOf(folder, name);
-  await openssl(['req', '-x509', ...KEY, '-days', DAYS, '-subj', `/CN=${name}`, '-keyout', key, '-out', certificate]);
+  await openssl([
+    'req',
+    '-x509',
+    ...KEYS.ec,
+    '-days',
+    DAYS,
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ]);
   return read(key, certificate);
 }
 
@@ -31,18 +47,20 @@ export interface Issue {
   readonly by: string;
   /** May sign others itself. */
   readonly isAuthority?: true;
+  /** Not said: ec. */
+  readonly keys?: keyof typeof KEYS;
   /** Days that it is valid from now; negative: it has run out. */
   readonly days?: number;
 }
 
 export async function issueCertificate(issue: Issue): Promise<Identity> {
-  const { folder, file, name, by, isAuthority, days } = issue;
+  const { folder, file, name, by, isAuthority, keys = 'ec', days } = issue;
   const [key, certificate] = filesOf(folder, file);
   const [issuerKey, issuer] = filesOf(folder, by);
   const request = path.join(folder, `${file}.csr`);
   const extensions = path.join(folder, `${file}.ext`);
   fs.writeFileSync(extensions, `basicConstraints=critical,CA:${isAuthority === true ? 'TRUE' : 'FALSE'}\n`);
-  await openssl(['req', ...KEY, '-subj', `/CN=${name}`, '-keyout', key, '-out', request]);
+  await openssl(['req', ...KEYS[keys], '-subj', `/CN=${name}`, '-keyout', key, '-out', request]);
   await openssl(['x509', '-req', '-in', request, '-CA', issuer, '-CAkey', issuerKey, '-set_serial', String(Date.now()), '-days', String(days ?? DAYS), '-extfile', extensions, '-out', certificate]); // prettier-ignore
   return read(key, certificate);
 }

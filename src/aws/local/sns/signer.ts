@@ -38,7 +38,9 @@ export class SnsSigner {
   async signed(message: Readonly<Record<string, string>>, version: string): Promise<string> {
     const { key, path: place } = await this.signing();
     const [, , , region = ''] = (message['TopicArn'] ?? '').split(':');
-    const text = SIGNED.flatMap((name) => (message[name] === undefined ? [] : [`${name}\n${message[name]}\n`])).join('');
+    const text = SIGNED.flatMap((name) => (message[name] === undefined ? [] : [`${name}\n${message[name]}\n`])).join(
+      '',
+    );
     const Signature = sign(version === '2' ? 'RSA-SHA256' : 'RSA-SHA1', Buffer.from(text), key).toString('base64');
     const SigningCertURL = `https://sns.${region}.amazonaws.com${place}`;
     return JSON.stringify({ ...message, SignatureVersion: version, Signature, SigningCertURL }, null, 2);
@@ -58,7 +60,13 @@ export class SnsSigner {
     if (before !== undefined) return before;
     fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const root = await makeRoot(this.#folder, ROOT);
-    const leaf: Identity = await issueCertificate({ folder: this.#folder, file: LEAF, name: 'sns.amazonaws.com', by: ROOT });
+    const leaf: Identity = await issueCertificate({
+      folder: this.#folder,
+      file: LEAF,
+      name: 'sns.amazonaws.com',
+      by: ROOT,
+      keys: 'rsa',
+    });
     const hash = createHash('sha1').update(leaf.certificate).digest('hex');
     const made = { root: root.certificate, ...leaf, path: `/SimpleNotificationService-${hash}.pem` };
     fs.writeFileSync(`${this.#file}.next`, JSON.stringify(made), { mode: 0o600 });

@@ -63,7 +63,11 @@ function checkAttributes(attributes: Attributes): void {
 }
 
 /** Subscribing again is no error, as long as the caller means the same subscription. */
-export async function subscribe({ state, signer, http }: Subscribing, input: SubscribeInput, call: Call): Promise<SubscribeResponse> {
+export async function subscribe(
+  { state, signer, http }: Subscribing,
+  input: SubscribeInput,
+  call: Call,
+): Promise<SubscribeResponse> {
   const known = only(input, ['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn']);
   const { Protocol, Endpoint: endpoint = '', Attributes: attributes = {} } = known;
   const { arn: topicArn } = state.topic(known.TopicArn);
@@ -144,9 +148,21 @@ export function getSubscriptionAttributes(
 ): GetSubscriptionAttributesResponse {
   const { arn, topicArn, endpoint, attributes, protocol, token } = state.subscription(SubscriptionArn);
   const scope: Attributes = attributes.FilterPolicy === undefined ? {} : { FilterPolicyScope: 'MessageAttributes' };
-  const fixed = { SubscriptionArn: arn, TopicArn: topicArn, Endpoint: endpoint, Protocol: protocol ?? 'sqs', Owner: accountId };
+  const fixed = {
+    SubscriptionArn: arn,
+    TopicArn: topicArn,
+    Endpoint: endpoint,
+    Protocol: protocol ?? 'sqs',
+    Owner: accountId,
+  };
   return {
-    Attributes: { ...fixed, PendingConfirmation: String(token !== undefined), RawMessageDelivery: 'false', ...scope, ...attributes },
+    Attributes: {
+      ...fixed,
+      PendingConfirmation: String(token !== undefined),
+      RawMessageDelivery: 'false',
+      ...scope,
+      ...attributes,
+    },
   };
 }
 

@@ -38,7 +38,10 @@ abstract class Groups {
     this.client = new EC2Client(clientOptions(target));
   }
 
-  protected async group({ name, properties }: Pick<Resource, 'name' | 'properties'>): Promise<SecurityGroup | undefined> {
+  protected async group({
+    name,
+    properties,
+  }: Pick<Resource, 'name' | 'properties'>): Promise<SecurityGroup | undefined> {
     const vpcId = properties['VpcId'];
     const Filters = [
       { Name: 'group-name', Values: [name] },
