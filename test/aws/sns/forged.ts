@@ -34,13 +34,13 @@ export class Authorities {
       issueCertificate({ folder, file, name, by: 'root', ...more });
     const sns = 'sns.amazonaws.com';
     const between = await issue('between', 'between', { isAuthority: true });
-    const behind = await issue('behind', sns, { by: 'between', keys: 'rsa' });
+    const behind = await issue('behind', sns, { by: 'between' });
     const none = await issue('none', 'none');
     const certificates: Readonly<Record<string, Identity>> = {
       '0a': await issue('good', sns, { keys: 'rsa' }),
       '0b': { ...behind, certificate: `${behind.certificate}${between.certificate}` },
       '0c': behind,
-      '0d': await issue('other', 'sns.amazonaws.com.evil.example', { keys: 'rsa' }),
+      '0d': await issue('other', 'sns.amazonaws.com.evil.example'),
       '0e': await issue('late', sns, { days: -1 }),
       '0f': await issue('authority', sns, { isAuthority: true }),
       '1a': await issue('strange', sns, { by: 'foreign' }),

@@ -15,7 +15,7 @@ import { checksOf } from '../../../src/engine/select/doctor.ts';
 import { eventually, holds } from '../../support/eventually.ts';
 import { ACCOUNT, REGION, type TestCloud, testCloud } from '../setup/fixture.ts';
 
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 90_000;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:cbas-lab-nudge`;
 
 let under: TestCloud;
@@ -163,7 +163,7 @@ test('an endpoint is subscribed by its token, hears what is published, counts wh
   await road.road.leave();
   expect(await new SnsSubscriptions(under.target()).list(TOPIC)).toEqual([]);
   await road.endpoint.close();
-}, 120_000);
+}, 300_000);
 
 test('a subscription that is gone is made again; those of masters that are gone are removed, and nobody else’s', async () => {
   await makeTopic();
@@ -189,7 +189,7 @@ test('a subscription that is gone is made again; those of masters that are gone 
   await confirmed(road);
   expect(await endpoints()).toEqual([road.figures().endpoint]);
   await road.endpoint.close();
-}, 120_000);
+}, 300_000);
 
 test('a confirmation that nobody asked for is refused: anybody may subscribe our address to a topic', async () => {
   await makeTopic();
@@ -201,4 +201,4 @@ test('a confirmation that nobody asked for is refused: anybody may subscribe our
   });
   expect(road.figures()).toMatchObject({ confirmed: 0, accepted: 0 });
   await road.endpoint.close();
-}, 120_000);
+}, 300_000);

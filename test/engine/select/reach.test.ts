@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { reduce } from '../../../src/engine/decide/reduce.ts';
-import type { Leader } from '../../../src/engine/model/deployment.ts';
+import type { Leader, MasterAbout } from '../../../src/engine/model/deployment.ts';
 import { needsOf } from '../../../src/engine/select/needs.ts';
 import { waysToReach } from '../../../src/engine/select/reach.ts';
 import { emptySnapshot } from '../../../src/engine/model/snapshot.ts';
 import { LAB } from '../../support/memory-cloud.ts';
 
-const PLACE = { name: 'lab', mode: 'aws', region: 'us-east-1' } as const;
+const PLACE = { name: 'lab', region: 'us-east-1' } as const;
 const ON_EC2 = {
   version: '0.1.0',
   host: 'ip-10-0-0-7',
@@ -15,35 +15,37 @@ const ON_EC2 = {
   privateIp: '10.0.0.7',
 };
 
-test.each([
-  ['of the embedded AWS, here', { ...PLACE, mode: 'local' }, undefined, ['cbas-console --deployment lab']],
-  [
-    'on an instance, by the Session Manager first, then its private address',
-    PLACE,
-    ON_EC2,
-    [
-      'aws ssm start-session --region us-east-1 --target i-0a1',
-      'ssh -t ec2-user@10.0.0.7 cbas-console --deployment lab --region us-east-1',
-    ],
-  ],
-  [
-    'with a public address, by that',
-    PLACE,
-    { ...ON_EC2, publicIp: '192.0.2.1' },
-    [
-      'aws ssm start-session --region us-east-1 --target i-0a1',
-      'ssh -t ec2-user@192.0.2.1 cbas-console --deployment lab --region us-east-1',
-    ],
-  ],
-  [
-    'on somebody’s machine, by its name',
-    PLACE,
-    { version: '0.1.0', host: 'desk' },
-    ['ssh desk -t cbas-console --deployment lab --region us-east-1'],
-  ],
-  ['that says nothing of itself: there is no way to tell', PLACE, undefined, []],
-] as const)('a leader %s', (_, ...[place, about, commands]) => {
-  const ways = waysToReach(about === undefined ? {} : { about }, place);
+interface Case {
+  readonly who: string;
+  readonly mode?: 'local';
+  readonly about?: MasterAbout;
+  readonly commands: readonly string[];
+}
+
+const THERE = 'cbas-console --deployment lab --region us-east-1';
+const SSM = 'aws ssm start-session --region us-east-1 --target i-0a1';
+const CASES: readonly Case[] = [
+  { who: 'of the embedded AWS, here', mode: 'local', commands: ['cbas-console --deployment lab'] },
+  {
+    who: 'on an instance, by the Session Manager first, then its private address',
+    about: ON_EC2,
+    commands: [SSM, `ssh -t ec2-user@10.0.0.7 ${THERE}`],
+  },
+  {
+    who: 'with a public address, by that',
+    about: { ...ON_EC2, publicIp: '192.0.2.1' },
+    commands: [SSM, `ssh -t ec2-user@192.0.2.1 ${THERE}`],
+  },
+  {
+    who: 'on somebody’s machine, by its name',
+    about: { version: '0.1.0', host: 'desk' },
+    commands: [`ssh desk -t ${THERE}`],
+  },
+  { who: 'that says nothing of itself: there is no way to tell', commands: [] },
+];
+
+test.each(CASES)('a leader $who', ({ mode = 'aws', about, commands }) => {
+  const ways = waysToReach(about === undefined ? {} : { about }, { ...PLACE, mode });
   expect(ways.map(({ command }) => command)).toEqual(commands);
 });
 

@@ -22,6 +22,8 @@ import type { SnsSigner } from './signer.ts';
 import { compileFilter, type Subscription, type TopicState } from './state.ts';
 import { PAGE_SIZE } from './topics.ts';
 
+const SIGNING_WITHIN_MS = 5_000;
+
 export interface Subscribing {
   readonly state: TopicState;
   readonly signer: SnsSigner;
@@ -74,8 +76,8 @@ export async function subscribe(
   if (Protocol === 'http' || Protocol === 'https') {
     checkEndpoint(Protocol, endpoint);
     checkAttributes(attributes);
-    // Now, so that whoever asks hears that there is no openssl.
-    await signer.signing();
+    // So that whoever asks hears that there is no openssl; a key that takes long to make is no reason to keep him waiting.
+    await Promise.race([signer.signing(), new Promise((resolve) => setTimeout(resolve, SIGNING_WITHIN_MS).unref())]);
     const before = state.of(topicArn).find((subscription) => subscription.endpoint === endpoint);
     if (before !== undefined && before.token === undefined) return { SubscriptionArn: before.arn };
     const subscription: Subscription = { arn: before?.arn ?? `${topicArn}:${randomUUID()}`, topicArn, endpoint, protocol: Protocol, token: newToken(), attributes }; // prettier-ignore
@@ -115,10 +117,10 @@ export function unsubscribe(state: TopicState, { SubscriptionArn: arn = '' }: Un
 
 const wire =
   (call: Call) =>
-  ({ arn, topicArn, endpoint, protocol = 'sqs', token }: Subscription): WireSubscription => ({
+  ({ arn, topicArn, endpoint, protocol, token }: Subscription): WireSubscription => ({
     SubscriptionArn: token === undefined ? arn : 'PendingConfirmation',
     TopicArn: topicArn,
-    Protocol: protocol,
+    Protocol: protocol ?? 'sqs',
     Endpoint: endpoint,
     Owner: call.accountId,
   });
