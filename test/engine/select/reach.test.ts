@@ -44,8 +44,8 @@ const CASES: readonly Case[] = [
   { who: 'that says nothing of itself: there is no way to tell', commands: [] },
 ];
 
-test.each(CASES)('a leader $who', ({ mode = 'aws', about, commands }) => {
-  const ways = waysToReach(about === undefined ? {} : { about }, { ...PLACE, mode });
+test.each(CASES)('a leader $who', ({ mode, about, commands }) => {
+  const ways = waysToReach(about === undefined ? {} : { about }, { ...PLACE, mode: mode ?? 'aws' });
   expect(ways.map(({ command }) => command)).toEqual(commands);
 });
 
