@@ -76,7 +76,7 @@ describe('what is printed for review', () => {
 
   test('an unknown role, form or account is told what would do', async () => {
     expect((await cbas('policy', 'print', '--role', 'god')).stderr).toMatch(/expected one of viewer, operator/);
-    expect((await cbas('export', 'cdk')).stderr).toMatch(/expected cloudformation or terraform/);
+    expect((await cbas('export', 'cdk')).stderr).toMatch(/expected cloudformation, terraform, master or master-unit/);
     expect((await cbas('export', 'terraform', '--account', '12')).stderr).toMatch(/twelve digits/);
   });
 
