@@ -76,8 +76,10 @@ describe('a deployment that was set up', () => {
       withinMs: WITHIN_MS,
       instead: () => read(`${cloud.instanceFolder(instanceId)}/console.log`),
     });
-    const next = cloud.master();
+    const next = world.cbas('master', '--deployment', 'leads', '--push-listen', '0');
     await next.untilItSays('standing by', WITHIN_MS);
+    // The embedded SNS has sent it a token, signed; it has confirmed by the API.
+    await next.untilItSays(/subscribed to arn:aws:sns:\S+:cbas-leads-nudge/, WITHIN_MS);
     const interrupted = await fetch(`${target.endpoint}/_cbas/ec2/interrupt`, {
       method: 'POST',
       body: JSON.stringify({ instanceId, notice: true }),

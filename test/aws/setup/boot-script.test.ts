@@ -22,6 +22,7 @@ import { missingPins, putProgram } from '../../../src/aws/setup/program/put.ts';
 import { manifestItem, manifestOf, PROGRAM_ARCHS } from '../../../src/engine/protocol/manifest-item.ts';
 import { registerPending, workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
 import { eventually, holds } from '../../support/eventually.ts';
+import { read } from '../../support/processes.ts';
 import { ACCOUNT, REGION, SETTINGS, specNamed, type TestCloud, testCloud } from './fixture.ts';
 
 const HAS_CURL = spawnable('curl', ['--help', 'all']).includes('--aws-sigv4');
@@ -256,7 +257,7 @@ describe.runIf(HAS_CURL)('an instance of the embedded AWS that runs it', () => {
     const born = { id, pool: 'c5.large/us-east-1a', slots: 1, bidUsdPerHour: 0, intent: '', shards: 4 };
     await store.write(registerPending({ ...born, requestedAt: at, launchedAt: at, at }, 1));
     const log = path.join(under.folder, 'ec2', 'instances', id, 'console.log');
-    return { id, store, blobs, program, target, log: () => fs.readFileSync(log, 'utf8') };
+    return { id, store, blobs, program, target, log: () => read(log) };
   }
 
   test('fetches, checks, and becomes the worker; a second init puts nothing', async () => {
