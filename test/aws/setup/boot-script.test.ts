@@ -40,7 +40,7 @@ let package_: string;
 beforeAll(() => {
   package_ = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-package-'));
   const files: Readonly<Record<string, string>> = {
-    'bin/cbas': '#!/bin/sh\necho "started: $*"\nls -l "${0%/*}"/../node_modules/*/bin/node\nexec sleep 600\n',
+    'bin/cbas': '#!/bin/sh\nls -l "${0%/*}"/../node_modules/*/bin/node\necho "started: $*"\nexec sleep 600\n',
     'bin/cbas-console': '#!/bin/sh\n',
     'dist/cbas.js': 'run();\n',
     'dist/.cache/left-out': 'compiled on another machine',
