@@ -29,8 +29,11 @@ export class Ec2Compute implements Compute {
   readonly #calls: CallPolicy;
   readonly #deployment: string;
   readonly #template: string;
+  readonly #subnets: Readonly<Record<string, string>> | undefined;
 
-  constructor(target: AwsTarget, deployment: string) {
+  /** `subnets` by zone: a deployment in a VPC of its own launches in these and nowhere else. */
+  constructor(target: AwsTarget, deployment: string, subnets?: Readonly<Record<string, string>>) {
+    this.#subnets = subnets;
     this.#client = new EC2Client(clientOptions(target));
     this.#calls = callsOf(target);
     this.#deployment = deployment;
@@ -65,7 +68,7 @@ export class Ec2Compute implements Compute {
               // EC2 wants the price as text; a JavaScript number prints without trailing zeros and without an exponent here.
               InstanceType: instanceType as never,
               ...(request.imageId !== undefined && { ImageId: request.imageId }),
-              AvailabilityZone: zone,
+              ...this.#placeIn(zone, request.pool),
               ...(spot && { MaxPrice: String(request.maxUsdPerHour) }),
             },
           ],
@@ -84,6 +87,14 @@ export class Ec2Compute implements Compute {
       instanceIds: (reply.Instances ?? []).flatMap(({ InstanceIds }) => InstanceIds ?? []),
       fault: fleetFault(reply, request.pool),
     };
+  }
+
+  #placeIn(zone: string, pool: string): { readonly SubnetId: string } | { readonly AvailabilityZone: string } {
+    if (this.#subnets === undefined) return { AvailabilityZone: zone };
+    const SubnetId = this.#subnets[zone];
+    if (SubnetId !== undefined) return { SubnetId };
+    const detail = `the deployment has no subnet in ${zone}; name one: cbas init --vpc ID --subnets IDS`;
+    throw new FaultError({ kind: 'invalid', operation: 'ec2 CreateFleet', target: pool, detail, code: '' });
   }
 
   async terminate(instanceIds: readonly string[]): Promise<void> {

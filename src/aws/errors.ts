@@ -58,6 +58,8 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   'InvalidAMIID.NotFound': 'not-found',
   'InvalidAMIID.Unavailable': 'not-found',
   'InvalidSnapshot.NotFound': 'not-found',
+  'InvalidVpcID.NotFound': 'not-found',
+  'InvalidSubnetID.NotFound': 'not-found',
   NoSuchEntity: 'not-found',
   NoSuchEntityException: 'not-found',
   'InvalidLaunchTemplateName.NotFoundException': 'not-found',

@@ -54,6 +54,15 @@ export class Imds implements InstanceMetadata {
     };
   }
 
+  /** Where it is reached; '' for an address that it has not. */
+  async addresses(): Promise<{ readonly privateIp: string; readonly publicIp: string }> {
+    const [privateIp = '', publicIp = ''] = await Promise.all(
+      ['local-ipv4', 'public-ipv4'].map((name) => this.#get(`meta-data/${name}`)),
+    );
+    const known = (text: string): string => (NAME.test(text) ? text : '');
+    return { privateIp: known(privateIp), publicIp: known(publicIp) };
+  }
+
   async interruption(): ReturnType<InstanceMetadata['interruption']> {
     const text = await this.#get('meta-data/spot/instance-action');
     if (text === undefined) return undefined;

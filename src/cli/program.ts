@@ -57,6 +57,11 @@ function addLocal(program: Command): void {
 function addProcesses(program: Command): void {
   example(
     withCommon(program.command('master').description('lead the deployment, or stand by until this one can'))
+      .option('--push-listen <address>', 'take SNS messages at [host:]port as well; the host is 127.0.0.1 unless said')
+      .option('--push-url <url>', 'where SNS finds that from outside (else http:// and the address itself)')
+      .option('--push-cert <file>', 'PEM: end TLS here, with --push-key')
+      .option('--push-key <file>', 'PEM')
+      .option('--push-topics <arns>', 'topics beside the deployment’s own, with commas between them')
       .addOption(new Option('--with-parent').hideHelp())
       .addOption(new Option('--id <id>').hideHelp())
       .addOption(new Option('--detached').hideHelp())

@@ -11,7 +11,14 @@ export function addSetupVerbs(program: Command): void {
 function withMachines(command: Command): Command {
   return command
     .option('--image <ami>', 'image of the workers (else as it was, or the newest Amazon Linux)')
-    .option('--user-data <file>', 'script that a worker starts with (else as it was, or one that starts cbas worker)')
+    .option(
+      '--program <where>',
+      'bundle: instances fetch CBAS from the bucket, checked by its hash; image: theirs has it',
+    )
+    .option('--node <files...>', 'Node for Linux to put beside the bundle, one for each architecture (else CBAS’s own)')
+    .option('--user-data <file>', 'script that a worker starts with, instead of the one that fetches and starts CBAS')
+    .option('--vpc <id>', 'VPC to launch workers in (else as it was, or the region’s default VPC); for good')
+    .option('--subnets <ids>', 'with --vpc: its subnets to launch in, one in a zone, like subnet-1a,subnet-1b')
     .option('--owner <name>', 'who answers for it: a tag on everything (else as it was, or you)');
 }
 
@@ -45,7 +52,7 @@ function addPrintingVerbs(program: Command): void {
   const account = (command: Command): Command => command.option('--account <id>', 'the account it is for');
   example(
     account(withMachines(withCommon(program.command('export').description('what init makes, as a template'))))
-      .argument('<form>', 'cloudformation or terraform')
+      .argument('<form>', 'cloudformation or terraform; master: user data of a master; master-unit: its service alone')
       .action(async (form, options) => ends((await import('./commands/export.ts')).exportTemplate(form, options))),
     'cbas export cloudformation --deployment lab --region us-east-1 --account 123456789012 > lab.json',
   );

@@ -83,6 +83,12 @@ function addLookingVerbs(program: Command): void {
       .action(async (options) => ends((await import('./commands/workers.ts')).workers(options))),
     'cbas workers --json',
   );
+  example(
+    withCommon(program.command('where').description('who leads, where, and what to type to get there')).action(
+      async (options) => ends((await import('./commands/where.ts')).where(options)),
+    ),
+    'cbas where --deployment lab --region us-east-1',
+  );
   addPrices(program);
   example(
     withCommon(program.command('book').description('books of results: pooled mean, standard error, samples'))
@@ -126,6 +132,15 @@ function addWorkerActs(program: Command): void {
       .argument('<pool>', 'TYPE/ZONE')
       .action(async (pool, options) => ends((await import('./commands/act-on-workers.ts')).roll(pool, options))),
     'cbas roll c5.large/us-east-1a --yes',
+  );
+  example(
+    withAsking(
+      program.command('drill').description('have one worker really taken back, and tell what became of its jobs'),
+    )
+      .argument('[worker]', 'its instance id, or the beginning or end of it (else one that is at work)')
+      .option('--within <minutes>', 'how long to wait for its end', '10')
+      .action(async (worker, options) => ends((await import('./commands/drill.ts')).drill(worker, options))),
+    'cbas drill --dry-run\n  cbas drill i-0a41c2d3e4f5a6b7c --yes --json',
   );
   example(
     withCommon(program.command('shell').description('a shell where a worker runs'))

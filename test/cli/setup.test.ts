@@ -32,12 +32,12 @@ describe('a deployment as its resources', () => {
 
     const gone = await cbas('destroy', '--yes');
     expect(gone.code).toBe(0);
-    expect(gone.stdout).toMatch(/^18 taken away, 0 of what should have gone still there$/m);
+    expect(gone.stdout).toMatch(/^19 taken away, 0 of what should have gone still there$/m);
     expect(gone.stderr).toMatch(/7 that hold data were kept/);
     const ill = await cbas('doctor');
     expect(ill.code).toBe(1);
-    expect(ill.stdout).toMatch(/18 not as they should be; mend them: cbas doctor --fix/);
-    expect((await cbas('doctor', '--fix', '--yes')).stdout).toMatch(/^18 created, 7 as they were$/m);
+    expect(ill.stdout).toMatch(/19 not as they should be; mend them: cbas doctor --fix/);
+    expect((await cbas('doctor', '--fix', '--yes')).stdout).toMatch(/^19 created, 7 as they were$/m);
     expect((await cbas('doctor')).stdout).toMatch(/^all as it should be$/m);
   });
 
@@ -50,7 +50,7 @@ describe('a deployment as its resources', () => {
     const none = await cbas('doctor');
     expect(none.code).toBe(3);
     expect(none.stderr).toMatch(/there is no deployment lab in us-east-1; make it with: cbas init/);
-    expect((await cbas('init', '--yes')).stdout).toMatch(/^25 created$/m);
+    expect((await cbas('init', '--yes')).stdout).toMatch(/^26 created$/m);
   });
 
   test('without a terminal nothing is taken away unasked', async () => {
@@ -76,7 +76,7 @@ describe('what is printed for review', () => {
 
   test('an unknown role, form or account is told what would do', async () => {
     expect((await cbas('policy', 'print', '--role', 'god')).stderr).toMatch(/expected one of viewer, operator/);
-    expect((await cbas('export', 'cdk')).stderr).toMatch(/expected cloudformation or terraform/);
+    expect((await cbas('export', 'cdk')).stderr).toMatch(/expected cloudformation, terraform, master or master-unit/);
     expect((await cbas('export', 'terraform', '--account', '12')).stderr).toMatch(/twelve digits/);
   });
 

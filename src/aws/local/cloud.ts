@@ -74,11 +74,12 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
     binDirs: options.binDirs,
     bootDelayMs: BOOT_DELAY_MS,
   });
+  const sns = createSns({ folder, queues: sqs });
   const server = createLocalServer({
     services: [
       sqs,
       events,
-      createSns({ folder, queues: sqs }),
+      sns,
       createS3({ folder }),
       createIam({ folder }),
       createSts(),
@@ -86,7 +87,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
       ec2.service,
     ],
     mounted: [dynamo],
-    control: (request) => ec2.control.handle(request),
+    control: (request) => ec2.control.handle(request) ?? sns.control(request),
     accountId,
     folder,
     onFault,

@@ -1,13 +1,16 @@
 import type { Deployment, Settings } from '../../engine/model/deployment.ts';
-import { manifestItem } from '../../engine/protocol/manifest-item.ts';
+import { manifestItem, type ProgramPins } from '../../engine/protocol/manifest-item.ts';
 import { deploymentItem, MISC, writeSettings } from '../../engine/protocol/misc-item.ts';
 import type { AwsTarget } from '../client-options.ts';
 import { DynamoStore } from '../dynamo.ts';
+import { S3Blobs } from '../s3.ts';
 import { askerOf } from './ask.ts';
 import { build, type Built } from './build.ts';
 import { deploymentResources } from './model/index.ts';
 import type { DeploymentSpec } from './model/resource.ts';
 import { names } from './names.ts';
+import type { PackedProgram } from './program/pack.ts';
+import { putProgram, type PutOutcome } from './program/put.ts';
 import { providersOf } from './providers/index.ts';
 import { type Finding, survey } from './survey.ts';
 
@@ -17,6 +20,9 @@ export interface InitOptions {
   readonly settings: Omit<Settings, 'rev'>;
   /** Of CBAS: written into the manifest. */
   readonly version: string;
+  /** What the instances' user data fetches; `packed` where it may have to be put into the bucket. */
+  readonly program?: { readonly pins: ProgramPins; readonly packed?: PackedProgram };
+  readonly onProgram?: (key: string, outcome: PutOutcome) => void;
   readonly onBuilt?: (built: Built) => void;
 }
 
@@ -41,15 +47,32 @@ export function surveyDeployment(target: AwsTarget, spec: DeploymentSpec): Promi
 
 /** Makes or mends everything that a deployment stands on. Running it again changes nothing; after a failure it goes on. */
 export async function initDeployment(target: AwsTarget, options: InitOptions): Promise<Initialised> {
-  const { spec, onBuilt } = options;
+  const { spec, program, onBuilt } = options;
   const providers = providersOf({ target, ask: askerOf(target) }, spec);
-  const built = await build(deploymentResources(spec), providers, onBuilt);
-  return { built, recorded: await record(target, options) };
+  const resources = deploymentResources(spec);
+  const first = program?.packed === undefined ? [] : await putFirst(target, options, program.packed);
+  const rest = resources.filter(({ id }) => !first.some(({ resource }) => resource.id === id));
+  const built = [...first, ...(await build(rest, providers, onBuilt))];
+  return {
+    built: resources.flatMap(({ id }) => built.find(({ resource }) => resource.id === id) ?? []),
+    recorded: await record(target, options),
+  };
+}
+
+/** The bucket and the program in it come before everything else: no instance starts with a program that is not there yet. */
+async function putFirst(target: AwsTarget, options: InitOptions, packed: PackedProgram): Promise<readonly Built[]> {
+  const { spec, onBuilt, onProgram } = options;
+  const providers = providersOf({ target, ask: askerOf(target) }, spec);
+  const bucket = deploymentResources(spec).filter(({ type }) => type.startsWith('AWS::S3::'));
+  const built = await build(bucket, providers, onBuilt);
+  const blobs = new S3Blobs(target, names.bucket(spec.name, spec.accountId, spec.region));
+  for (const { key, outcome } of await putProgram(blobs, packed)) onProgram?.(key, outcome);
+  return built;
 }
 
 async function record(
   target: AwsTarget,
-  { spec, settings: initial, version }: InitOptions,
+  { spec, settings: initial, version, program }: InitOptions,
 ): Promise<readonly Recorded[]> {
   const { name, accountId, region } = spec;
   const store = new DynamoStore(target, names.prefix(name));
@@ -73,7 +96,17 @@ async function record(
   const resources = deploymentResources(spec).map(({ id, type, name: named }) => ({ id, type, name: named }));
   const { changedBy: by, changedAt: at } = initial;
   await store.write(
-    manifestItem({ version, by, at, owner: spec.owner, imageId: spec.imageId, userData: spec.userData, resources }),
+    manifestItem({
+      version,
+      by,
+      at,
+      owner: spec.owner,
+      imageId: spec.imageId,
+      userData: spec.userData,
+      ...(program !== undefined && { program: program.pins }),
+      ...(spec.network !== undefined && { network: spec.network }),
+      resources,
+    }),
   );
   return [
     { what: 'deployment record', outcome: written === undefined ? 'exists' : 'created' },

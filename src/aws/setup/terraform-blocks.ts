@@ -31,6 +31,7 @@ export const BLOCKS: Readonly<Record<ResourceType, (properties: Properties) => r
     one('aws_security_group', {
       name: p['GroupName'],
       description: p['GroupDescription'],
+      ...(p['VpcId'] !== undefined && { vpc_id: p['VpcId'] }),
       // Terraform takes away the rule that AWS makes by itself.
       egress: [{ ...NO_RULE, from_port: 0, to_port: 0, protocol: '-1', cidr_blocks: ['0.0.0.0/0'] }],
       tags: tags(as(p['Tags'])),

@@ -15,7 +15,7 @@ export interface DestroyVerbOptions extends ActOptions {
 
 /** `cbas destroy`: ends all instances and takes away what `init` made; data only where its name was typed. Ends with a scan. */
 export async function destroy(options: DestroyVerbOptions): Promise<number> {
-  const place = await setupPlace(options);
+  const place = await setupPlace(options, 'as it is');
   const { spec, choice } = place;
   if (choice.ambiguous)
     throw new CliError(`say --deployment NAME as well, so that nothing is taken away in the wrong place`, EXIT.refused);

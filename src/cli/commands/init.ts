@@ -9,7 +9,7 @@ import { CliError, EXIT } from '../exit.ts';
 import { realNumber, wholeNumber } from '../numbers.ts';
 import { markAsProduction } from '../mark-production.ts';
 import { aside, note, print, printJson, printTable } from '../output.ts';
-import { type SetupOptions, type SetupPlace, setupPlace } from '../setup-place.ts';
+import { type ProgramWish, type SetupOptions, type SetupPlace, setupPlace } from '../setup-place.ts';
 import { VERSION } from '../version.ts';
 
 export interface InitVerbOptions extends ActOptions, SetupOptions {
@@ -26,13 +26,13 @@ const BID_MAX = 1_000;
 const POOL_SHARE_PCT = 50;
 
 /** `cbas init`: shows what is there and what would be done, then makes what is missing and mends what has drifted. */
-export async function init(options: InitVerbOptions): Promise<number> {
+export async function init(options: InitVerbOptions, wish: ProgramWish = 'this version'): Promise<number> {
   const settings = settingsFrom(options);
-  const place = await setupPlace(options);
+  const place = await setupPlace(options, wish);
   const { surveyDeployment } = await import('../aws-setup.ts');
   const findings = await surveyDeployment(place.choice.target, place.spec);
   const isPlan = options.plan === true || options.dryRun === true;
-  if (isPlan && options.json === true) printJson({ plan: findings.map(findingJson) });
+  if (isPlan && options.json === true) printJson({ plan: findings.map(findingJson), program: programJson(place) });
   if (options.json !== true) await printPlan(place, findings);
   if (isPlan) return EXIT.done;
   const toDo = findings.filter(({ standing }) => standing === 'missing' || standing === 'drift').length;
@@ -63,6 +63,14 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
   for (const { id } of settings.pools)
     if (!id.slice(id.indexOf('/') + 1).startsWith(spec.region))
       throw new CliError(`--pool ${safe(id)}: is not in ${safe(spec.region)}`, EXIT.usage);
+  for (const { id } of settings.pools) {
+    const zone = id.slice(id.indexOf('/') + 1);
+    if (spec.network !== undefined && !spec.network.subnets.some((subnet) => subnet.zone === zone))
+      throw new CliError(
+        `--pool ${safe(id)}: ${spec.network.vpcId} has no subnet of this deployment there`,
+        EXIT.usage,
+      );
+  }
   const { initDeployment, kindWord, SetupError } = await import('../aws-setup.ts');
   const tell = ({ resource, outcome }: Built): void => {
     if (outcome === 'created' || outcome === 'mended') aside(`${outcome}  ${kindWord(resource.type)} ${resource.name}`);
@@ -73,8 +81,12 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
       settings,
       version: VERSION,
       onBuilt: tell,
+      ...(place.program !== undefined && { program: place.program }),
+      onProgram: (key, outcome) => {
+        if (outcome !== 'exists') aside(`${outcome}  ${key}`);
+      },
     });
-    if (options.json === true) printJson({ built: built.map(builtJson), recorded });
+    if (options.json === true) printJson({ built: built.map(builtJson), recorded, program: programJson(place) });
     else summarise(built);
     if (options.production === true) await markAsProduction(choice);
     if (recorded.some(({ what, outcome }) => what === 'settings' && outcome === 'exists'))
@@ -118,11 +130,31 @@ export async function printPlan(place: SetupPlace, findings: readonly Finding[])
     ],
     findings,
   );
+  print(programSentence(place));
   print(`costs ${money(estimateOf().idleUsdPerMonth)} a month while nothing runs; more: cbas estimate`);
 }
 
+/** What new instances start with, and how it comes to them. */
+function programSentence({ program, manifest }: SetupPlace): string {
+  if (program === undefined) return 'new workers start with what their image or their user data brings';
+  const { version, archive, nodes } = program.pins;
+  const before = manifest?.program?.version;
+  const from =
+    before === undefined || before === version ? '' : ` instead of ${safe(before)}; those that run keep theirs`;
+  return `new workers start with CBAS ${safe(version)}${from} (${safe(archive.key)}, Node for ${nodes.map(({ arch }) => arch).join(' and ')})`;
+}
+
+export function programJson({ program }: SetupPlace) {
+  return program === undefined ? null : program.pins;
+}
+
 function whereOf({ spec }: SetupPlace): string {
-  return `deployment ${safe(spec.name)} in account ${spec.accountId}, ${safe(spec.region)}`;
+  const { network } = spec;
+  const inside =
+    network === undefined
+      ? ''
+      : `, ${safe(network.vpcId)} (${network.subnets.map(({ id, zone }) => safe(`${id} in ${zone}`)).join(', ')})`;
+  return `deployment ${safe(spec.name)} in account ${spec.accountId}, ${safe(spec.region)}${inside}`;
 }
 
 export function findingJson({ resource, standing, changed }: Finding) {

@@ -10,7 +10,7 @@ import { foreignVersion, lockFolder } from '../local-lock.ts';
 import { forgetRealAws } from '../local-safety.ts';
 import { localFolder, removeEndpoint, writeEndpoint } from '../places.ts';
 import { untilOrphaned, untilTold } from '../signals.ts';
-import { workerScript } from '../setup-place.ts';
+import { manifestOfDeployment, workerScript } from '../setup-place.ts';
 import { VERSION } from '../version.ts';
 import { note } from '../output.ts';
 
@@ -108,6 +108,9 @@ export async function runLocal(options: LocalOptions): Promise<void> {
 /** The deployment of the same name: made at the first start, found at the next. */
 async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
   const target: AwsTarget = { region: LOCAL_REGION, endpoint, mode: 'local', credentials: 'dummy' };
+  const before = await manifestOfDeployment(target, options.name);
+  // Whoever has chosen, by cbas init, that instances fetch their program, means it for the next start as well.
+  const pins = before?.program;
   await initDeployment(target, {
     spec: {
       name: options.name,
@@ -116,9 +119,11 @@ async function prepare(endpoint: string, options: LocalOptions): Promise<void> {
       region: LOCAL_REGION,
       owner: 'cbas local',
       imageId: LOCAL_IMAGE,
-      userData: workerScript(options.name),
+      userData: before === undefined || pins === undefined ? workerScript(options.name) : before.userData,
+      ...(before?.network !== undefined && { network: before.network }),
     },
     version: VERSION,
+    ...(pins !== undefined && { program: { pins } }),
     settings: {
       accepting: true,
       targetWorkers: wholeNumber('--workers', options.workers, 500),

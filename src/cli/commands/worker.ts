@@ -15,6 +15,7 @@ import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { failpointsOf } from '../failpoints.ts';
 import { untilTold } from '../signals.ts';
+import { VERSION } from '../version.ts';
 import { freshRng, openDeployment, queuesOf } from '../wire.ts';
 import { note } from '../output.ts';
 
@@ -83,6 +84,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
     deployment: wired.deployment,
     identity,
     intent: identity.tags[TAGS.intent] ?? '',
+    version: VERSION,
     bidUsdPerHour: Number(identity.tags[TAGS.bid] ?? 0),
     serves: identity.tags[TAGS.jobs] === undefined ? 'queue' : 'rescued',
     onDemandUsdPerHour: machine.onDemandUsdPerHour,

@@ -1,5 +1,5 @@
 import type { Intent } from '../model/command.ts';
-import type { UnknownMessages } from '../model/deployment.ts';
+import type { Leader, UnknownMessages } from '../model/deployment.ts';
 import type { EngineEvent, EventOf, Source } from '../model/event.ts';
 import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
@@ -47,7 +47,7 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
     case 'launch.answered':
       return reduceLaunch(snapshot, event);
     case 'leader.observed':
-      return noteLeader({ ...snapshot, leader: event.leader }, snapshot.leader, event.at);
+      return noteLeader({ ...snapshot, ...withLeader(snapshot, event.leader) }, snapshot.leader, event.at);
     case 'pulse.observed':
       return event.pulse.at >= (snapshot.pulse?.at ?? 0)
         ? noteRebalances({ ...snapshot, pulse: event.pulse }, snapshot.pulse)
@@ -68,6 +68,8 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
       return { ...snapshot, unknownMessages: withUnknown(snapshot.unknownMessages, event) };
     case 'deadletters.observed':
       return { ...snapshot, deadLetters: { ...snapshot.deadLetters, [event.queue]: event.depth } };
+    case 'push.observed':
+      return { ...snapshot, push: event.push };
     case 'calls.observed':
       return noteServices({ ...snapshot, calls: event.calls }, snapshot.calls, event.at);
     case 'poll.failed':
@@ -98,6 +100,11 @@ function reduceIntents(snapshot: Snapshot, rows: readonly Intent[]): Snapshot {
       [...intents].filter(({ state }, position) => state === 'OPEN' || state === 'STARTED' || position >= oldestKept),
     ),
   };
+}
+
+/** A leader that goes is remembered: who works on its machine is to hear where the next one is. */
+function withLeader({ leaving }: Snapshot, leader: Leader | undefined): Pick<Snapshot, 'leader' | 'leaving'> {
+  return { leader, leaving: leader?.takeAt === undefined ? leaving : leader };
 }
 
 function withUnknown(known: UnknownMessages, { at, source, what }: EventOf<'messages.unknown'>): UnknownMessages {

@@ -1,4 +1,5 @@
 import type { Calls } from './calls.ts';
+import type { PushFigures } from './push.ts';
 import type { FaultKind } from './fault.ts';
 import type { Timings } from './timings.ts';
 import type { EpochMs, Usd, UsdPerHour } from './units.ts';
@@ -70,10 +71,29 @@ export const NO_SETTINGS: Settings = {
   changedAt: 0,
 };
 
+/** What a master says of itself, so that people and consoles find it. */
+export interface MasterAbout {
+  /** Of CBAS. */
+  readonly version: string;
+  /** Name of its machine. */
+  readonly host: string;
+  /** Of its instance; not there where it runs on none. */
+  readonly instanceId?: string;
+  readonly zone?: string;
+  readonly privateIp?: string;
+  readonly publicIp?: string;
+}
+
 export interface Leader {
   readonly id: string;
   readonly epoch: number;
   readonly until: EpochMs;
+  /** Since when it leads, by its own clock; 0 where it did not say. */
+  readonly since?: EpochMs;
+  /** Not there in leases of before masters told. */
+  readonly about?: MasterAbout;
+  /** EC2 takes its instance back then; not there while it stays. */
+  readonly takeAt?: EpochMs;
 }
 
 /** Messages whose kind or version this CBAS does not know: left in their queue, from where they go to the dead letters. */
@@ -126,4 +146,6 @@ export interface Pulse {
   readonly unknown: UnknownMessages;
   /** The leader's own. */
   readonly calls: Calls;
+  /** Of the leader's push endpoint; not there where it has none. */
+  readonly push?: PushFigures;
 }

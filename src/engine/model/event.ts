@@ -4,6 +4,7 @@ import type { Deployment, Leader, Pulse, Settings } from './deployment.ts';
 import type { Fault } from './fault.ts';
 import type { JobLive, JobRow, RecoveryCause } from './job.ts';
 import type { InstanceType, PricePoint } from './market.ts';
+import type { PushFigures } from './push.ts';
 import type { EpochMs, UsdPerHour } from './units.ts';
 import type { InstanceRow, InterruptionNotice, Lifecycle, WorkerRow } from './worker.ts';
 
@@ -73,6 +74,8 @@ export type EngineEvent =
   | { readonly kind: 'deadletters.observed'; readonly at: EpochMs; readonly queue: string; readonly depth: number }
   /** What this process's own calls of AWS came to. */
   | { readonly kind: 'calls.observed'; readonly at: EpochMs; readonly calls: Calls }
+  /** What this process's push endpoint came to. */
+  | { readonly kind: 'push.observed'; readonly at: EpochMs; readonly push: PushFigures }
   /** Each message once, however often it comes again. */
   | {
       readonly kind: 'messages.unknown';

@@ -14,6 +14,7 @@ import type { FaultKind, SourceHealth } from './fault.ts';
 import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
 import type { InstanceType, PoolMarket } from './market.ts';
 import { JOB_SCHEMA } from './job-columns.ts';
+import type { PushFigures } from './push.ts';
 import { emptyRows, type Rows } from './rows.ts';
 import type { DurationMs, EpochMs, Usd } from './units.ts';
 import type { InterruptionNotice, SeenInstance, WorkerRow } from './worker.ts';
@@ -74,6 +75,8 @@ export interface Snapshot {
   readonly intents: Rows<Intent>;
   readonly markets: Readonly<Record<string, PoolMarket>>;
   readonly leader: Leader | undefined;
+  /** The last leader that said that its instance is taken back; another may lead already. */
+  readonly leaving: Leader | undefined;
   readonly pulse: Pulse | undefined;
   /** Newest ping per worker: filled in the leader; consoles read the pulse. */
   readonly pingAt: Readonly<Record<string, EpochMs>>;
@@ -97,6 +100,8 @@ export interface Snapshot {
   readonly rebalanceAt: Readonly<Record<string, EpochMs>>;
   /** Of this process's own calls. */
   readonly calls: Calls;
+  /** Of this process's own push endpoint; consoles read the pulse. */
+  readonly push: PushFigures | undefined;
 }
 
 function zeroCounts(): Record<JobState, number> {
@@ -120,6 +125,7 @@ export function emptySnapshot(): Snapshot {
     intents: emptyRows(),
     markets: {},
     leader: undefined,
+    leaving: undefined,
     pulse: undefined,
     pingAt: {},
     notices: {},
@@ -134,5 +140,6 @@ export function emptySnapshot(): Snapshot {
     deadLetters: {},
     rebalanceAt: {},
     calls: {},
+    push: undefined,
   };
 }

@@ -3,6 +3,7 @@ import {
   type DeadlineSums,
   type Deployment,
   type Leader,
+  type MasterAbout,
   NO_SETTINGS,
   NO_UNKNOWN,
   type PoolSetting,
@@ -14,6 +15,8 @@ import { FAULT_KINDS, type FaultKind } from '../model/fault.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { callsOf } from './call-figures.ts';
+import { aboutOf } from './master-about.ts';
+import { pushOf } from './push-figures.ts';
 import { notDeposed } from './job-transition.ts';
 import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
@@ -146,6 +149,7 @@ export function pulseOf(item: JsonObject | undefined): Pulse | undefined {
     rebalanceAt: readNumbers(value['rebalanceAt']),
     unknown: unknownOf(readObject(value, 'unknown')),
     calls: callsOf(readObject(value, 'calls')),
+    ...pushOf(readObject(value, 'push')),
   };
 }
 
@@ -173,7 +177,15 @@ function faultKindsOf(map: JsonObject): Readonly<Record<string, FaultKind>> {
 
 export function leaderOf(item: JsonObject | undefined): Leader | undefined {
   if (item === undefined || readText(item, 'holder') === '') return undefined;
-  return { id: readText(item, 'holder'), epoch: readNumber(item, 'epoch'), until: readNumber(item, 'until') };
+  const takeAt = readNumber(item, 'takeAt');
+  return {
+    id: readText(item, 'holder'),
+    epoch: readNumber(item, 'epoch'),
+    until: readNumber(item, 'until'),
+    since: readNumber(item, 'since'),
+    ...aboutOf(readObject(item, 'about')),
+    ...(takeAt > 0 && { takeAt }),
+  };
 }
 
 export interface LeadBid {
@@ -184,6 +196,7 @@ export interface LeadBid {
   /** How long the bidder has seen the item as it is, by its own monotonic clock; 0 at its first look. */
   readonly unchangedMs: DurationMs;
   readonly leaseMs: DurationMs;
+  readonly about?: MasterAbout;
 }
 
 /**
@@ -206,13 +219,23 @@ export function acquireLead(item: JsonObject | undefined, bid: LeadBid): Conditi
             { op: '=', attribute: 'epoch', value: epoch },
             { op: '=', attribute: 'until', value: leader?.until ?? 0 },
           ],
-    set: { holder: bid.id, until: bid.until },
+    set: {
+      holder: bid.id,
+      until: bid.until,
+      since: bid.at,
+      ...(bid.about !== undefined && { about: { ...bid.about } }),
+    },
     add: { epoch: 1 },
-    remove: [],
+    // What is told there is the former leader's.
+    remove: bid.about === undefined ? ['about', 'takeAt'] : ['takeAt'],
   };
 }
 
-export function renewLead(leader: { readonly id: string; readonly epoch: number }, until: EpochMs): ConditionalWrite {
+/** `takeAt`: when EC2 takes the leader's own instance back; not said while it stays. */
+export function renewLead(
+  leader: { readonly id: string; readonly epoch: number; readonly takeAt?: EpochMs | undefined },
+  until: EpochMs,
+): ConditionalWrite {
   return {
     table: 'misc',
     key: MISC.leader,
@@ -220,7 +243,7 @@ export function renewLead(leader: { readonly id: string; readonly epoch: number 
       { op: '=', attribute: 'holder', value: leader.id },
       { op: '=', attribute: 'epoch', value: leader.epoch },
     ],
-    set: { until },
+    set: { until, ...(leader.takeAt !== undefined && { takeAt: leader.takeAt }) },
     add: {},
     remove: [],
   };

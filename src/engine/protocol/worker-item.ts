@@ -83,6 +83,8 @@ export interface NewWorker {
   readonly serves?: Serves;
   readonly bidUsdPerHour: number;
   readonly intent: string;
+  /** Of CBAS, as the worker itself says; not said by others. */
+  readonly version?: string;
   readonly shards: number;
   readonly requestedAt: EpochMs;
   /** By EC2. */
@@ -145,6 +147,7 @@ function birth(worker: NewWorker): JsonObject {
     bidUsdPerHour: worker.bidUsdPerHour,
     credentialKind: 'instance-profile',
     intent: worker.intent,
+    ...(worker.version !== undefined && { version: worker.version }),
     changedAt: worker.at,
   };
 }

@@ -1,4 +1,5 @@
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment, MasterAbout } from '../model/deployment.ts';
+import type { EpochMs } from '../model/units.ts';
 import { describeFault, FaultError, faultOf } from '../model/fault.ts';
 import { acquireLead, MISC, renewLead, resignLead } from '../protocol/misc-item.ts';
 import { LeaderTerm, type LeaderPorts } from './leader.ts';
@@ -13,6 +14,10 @@ export interface MasterOptions {
   readonly deployment: Deployment;
   readonly snapshots: SnapshotStore;
   readonly signal: AbortSignal;
+  /** What it says of itself beside its lease. */
+  readonly about?: MasterAbout;
+  /** When EC2 takes its instance back, as far as is known now. */
+  readonly takeAt?: () => EpochMs | undefined;
   /** One line for a person at each change of mode. */
   readonly say: (line: string) => void;
 }
@@ -42,6 +47,7 @@ export async function runMaster(options: MasterOptions): Promise<void> {
         marginMs: skewMarginMs,
         unchangedMs: began - seen.sinceMs,
         leaseMs: leaderLeaseMs,
+        ...(options.about !== undefined && { about: options.about }),
       });
       const won = bid === undefined ? undefined : await store.write(bid);
       if (won !== undefined) {
@@ -86,7 +92,7 @@ async function lead(
       if (signal.aborted) return;
       const asked = clock.monotonicMs();
       const renewed = await store
-        .write(renewLead(term, clock.now() + leaderLeaseMs))
+        .write(renewLead({ ...term, takeAt: options.takeAt?.() }, clock.now() + leaderLeaseMs))
         .catch((error: unknown) => faultOf(error, 'renewal'));
       if (renewed === undefined) {
         why = 'another master took the lease';

@@ -49,6 +49,7 @@ export class PulseMaker {
       rebalanceAt: ofThoseThere(snapshot, snapshot.rebalanceAt),
       unknown: snapshot.unknownMessages,
       calls: snapshot.calls,
+      ...(snapshot.push !== undefined && { push: snapshot.push }),
     };
   }
 }

@@ -27,6 +27,7 @@ export function checksOf(snapshot: Snapshot, now: EpochMs): readonly Check[] {
     ...callChecks(snapshot, now),
     ...queueChecks(snapshot),
     ...messageChecks(snapshot, now),
+    ...pushChecks(snapshot, now),
     leaderCheck(snapshot, now),
   ];
 }
@@ -102,6 +103,30 @@ function messageChecks({ pulse, unknownMessages }: Snapshot, now: EpochMs): read
   const { count, what, source, at } = pulse?.unknown ?? unknownMessages;
   const note = count === 0 ? 'none' : `${count}; newest on ${source}: ${what}`;
   return [{ id: 'messages', area: 'messages', name: 'unknown', state: count === 0 ? 'ok' : 'attention', ageMs: at === 0 ? undefined : now - at, note }]; // prettier-ignore
+}
+
+/** Messages that came to the leader's push endpoint: what was refused is somebody's mistake, or somebody's try. */
+function pushChecks({ pulse, push = pulse?.push }: Snapshot, now: EpochMs): readonly Check[] {
+  if (push === undefined) return [];
+  const { accepted, refused, newest, confirmed, pending } = push;
+  const reasons = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  const sum = reasons.reduce((total, [, count]) => total + count, 0);
+  const told = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  const note = [
+    `${accepted} taken`,
+    sum === 0 ? 'none refused' : `${sum} refused: ${told}; newest ${newest.reason}: ${newest.detail}`,
+    pending === 0 ? '' : `${pending} of ${confirmed + pending} topics not confirmed`,
+  ];
+  return [
+    {
+      id: 'push',
+      area: 'messages',
+      name: 'pushed',
+      state: sum > 0 || pending > 0 ? 'attention' : 'ok',
+      ageMs: newest.at === 0 ? undefined : now - newest.at,
+      note: note.filter(Boolean).join('; '),
+    },
+  ];
 }
 
 /** A pulse from the future, or late while the lease is renewed, says that two clocks differ. */

@@ -1,4 +1,5 @@
 import { hasLeader } from '../decide/has-leader.ts';
+import type { MasterAbout } from '../model/deployment.ts';
 import type { OwnMaster } from '../model/engine.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
@@ -16,6 +17,8 @@ export interface MasterLine {
   readonly since: EpochMs;
   /** Since its newest pulse. */
   readonly pulseMs: DurationMs | undefined;
+  /** What it says of itself; not there of those that lead no more. */
+  readonly about?: MasterAbout;
   /** Started from this console. */
   readonly own: OwnMaster | undefined;
 }
@@ -41,6 +44,7 @@ export function masterLines(snapshot: Snapshot, own: OwnMaster | undefined, now:
       since: terms.find(({ epoch }) => epoch === leader.epoch)?.since ?? 0,
       pulseMs: pulse !== undefined && pulse.leaderId === leader.id ? now - pulse.at : undefined,
       own: own?.id === leader.id ? own : undefined,
+      ...(leader.about !== undefined && { about: leader.about }),
     });
   }
   if (own !== undefined && own.id !== leader?.id) lines.push({ ...UNKNOWN, id: own.id, state: 'runs', own });

@@ -8,6 +8,7 @@ import { type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { deniedOf, deniedSentence } from './denied.ts';
 import { fleetOf } from './fleet.ts';
 import { unfitJob } from './notice-fit.ts';
+import { waysToReach } from './reach.ts';
 
 /** Something that will not get better by itself. */
 export interface Need {
@@ -27,6 +28,8 @@ export interface Need {
 const LOUD_MS = 10 * MINUTE_MS;
 /** One slow poll is no news: a source counts as failing from here. */
 const FAILURES_SHOWN = 2;
+/** A master that should be gone by now is told of for so long: a console there has seldom more. */
+const LEFT_SHOWN_MS = 10_000;
 
 /** Where a need is looked into that no other screen shows. */
 const DOCTOR = '0 doctor';
@@ -39,6 +42,7 @@ export function needsOf(snapshot: Snapshot, now: EpochMs): readonly Need[] {
     ...serviceTroubles(snapshot, now).map(serviceNeed),
     ...faultNeeds(snapshot),
     ...masterNeed(snapshot, now),
+    ...leavingNeed(snapshot, now),
     ...failedNeed(snapshot),
     ...deadlineNeed(snapshot),
     ...unfitNeed(snapshot),
@@ -71,6 +75,21 @@ function masterNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
   if (snapshot.deployment === undefined || hasLeader(snapshot, now) || !isLeaseRead(snapshot)) return [];
   const sentence = 'no master: nothing is launched or recovered';
   return [{ id: 'master', level: 'broken', sentence, since: snapshot.leader?.until ?? 0, key: 'M start' }];
+}
+
+/** The machine of a master goes, and with it whoever looks at this there: where to go on. */
+function leavingNeed(snapshot: Snapshot, now: EpochMs): readonly Need[] {
+  const { leaving, leader, deployment } = snapshot;
+  const takeAt = leaving?.takeAt ?? 0;
+  if (leaving === undefined || deployment === undefined || takeAt + LEFT_SHOWN_MS < now) return [];
+  const where = leaving.about?.instanceId ?? leaving.about?.host ?? leaving.id;
+  const inS = Math.max(0, Math.ceil((takeAt - now) / 1_000));
+  const next =
+    leader === undefined || leader.id === leaving.id
+      ? 'no other leads yet: cbas where'
+      : `${leader.id} leads: ${waysToReach(leader, deployment)[0]?.command ?? 'cbas where'}`;
+  const sentence = `EC2 takes the master ${where} back in ${inS} s; ${next}`;
+  return [{ id: `leaving:${leaving.id}`, level: 'attention', sentence, since: takeAt, key: '6 masters' }];
 }
 
 /** false: the lease was not over yet when it was last read; it may have been renewed since, and nobody could tell us. */

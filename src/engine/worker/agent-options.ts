@@ -30,6 +30,8 @@ export interface AgentOptions {
     readonly launchedAt: EpochMs;
   };
   readonly intent: string;
+  /** Of CBAS, for whoever asks which versions run. */
+  readonly version?: string;
   readonly bidUsdPerHour: number;
   /** Not said: its queue. */
   readonly serves?: Serves;

@@ -79,6 +79,7 @@ export class Agent {
         serves: options.serves ?? 'queue',
         bidUsdPerHour,
         intent,
+        ...(options.version !== undefined && { version: options.version }),
         launchedAt: identity.launchedAt,
       },
       jobs: () => [...this.#attempts.keys()],

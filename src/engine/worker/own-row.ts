@@ -20,7 +20,7 @@ export interface OwnRowOptions {
   readonly shards: number;
   readonly who: Pick<
     NewWorker,
-    'id' | 'pool' | 'slots' | 'lifecycle' | 'serves' | 'bidUsdPerHour' | 'intent' | 'launchedAt'
+    'id' | 'pool' | 'slots' | 'lifecycle' | 'serves' | 'bidUsdPerHour' | 'intent' | 'version' | 'launchedAt'
   >;
   /** Ids of the jobs that it holds now. */
   readonly jobs: () => readonly string[];

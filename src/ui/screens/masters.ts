@@ -43,10 +43,15 @@ const MASTER_TABLE: TableSpec<MasterLine> = {
   lastMin: 34,
 };
 
-function noteOf({ own, state }: MasterLine): string {
+function noteOf({ own, state, about }: MasterLine): string {
   if (own !== undefined)
     return `started from here: process ${own.pid}${own.logFile === '' ? '' : `, log ${own.logFile}`}`;
-  return state === 'gone' ? 'its lease ran out: nothing is launched or recovered' : '';
+  if (state === 'gone') return 'its lease ran out: nothing is launched or recovered';
+  if (about === undefined) return '';
+  const { host, instanceId, publicIp, privateIp, version } = about;
+  return [`on ${host}`, instanceId, publicIp ?? privateIp, `cbas ${version}`]
+    .filter((one) => one !== undefined)
+    .join(', ');
 }
 
 function masterColumns({ theme, now }: Frame): readonly Column<MasterLine>[] {

@@ -31,6 +31,8 @@ export function specNamed(name: string): DeploymentSpec {
 }
 
 export interface TestCloud {
+  /** Where the embedded AWS keeps its state. */
+  readonly folder: string;
   readonly cloud: LocalCloud;
   /** A target of its own each time: figures and failures of one are not those of another. */
   readonly target: () => AwsTarget;
@@ -52,6 +54,7 @@ export async function testCloud(): Promise<TestCloud> {
     },
   });
   return {
+    folder,
     cloud,
     target: () => ({ region: REGION, endpoint: cloud.endpoint, mode: 'local', credentials: 'dummy' }),
     async close() {

@@ -41,6 +41,22 @@ test('who has seen the lease unchanged for as long as it lasts need not wait for
   expect(await bid(table, 'b', { at: 0, unchangedMs: LEASE_MS })).toBe(2);
 });
 
+test('a leader says where it is and when its machine goes; the next one says so of itself, or nothing', async () => {
+  const table = new MemoryTable();
+  const about = { version: '0.1.0', host: 'a', instanceId: 'i-1', privateIp: '10.0.0.1' };
+  const lead = async (id: string, at: number, more: object) => {
+    const item = await table.get('misc', MISC.leader);
+    const bidding = { id, at, until: at + LEASE_MS, marginMs: MARGIN_MS, unchangedMs: LEASE_MS, leaseMs: LEASE_MS };
+    await table.write(acquireLead(item, { ...bidding, ...more }) ?? renewLead({ id, epoch: 0 }, 0));
+    return leaderOf(await table.get('misc', MISC.leader));
+  };
+  expect(await lead('a', 7, { about })).toEqual({ id: 'a', epoch: 1, until: 107, since: 7, about });
+  await table.write(renewLead({ id: 'a', epoch: 1, takeAt: 900 }, 300));
+  await table.write(renewLead({ id: 'a', epoch: 1 }, 400));
+  expect(leaderOf(await table.get('misc', MISC.leader))).toMatchObject({ until: 400, since: 7, about, takeAt: 900 });
+  expect(await lead('b', 500, {})).toEqual({ id: 'b', epoch: 2, until: 600, since: 500 });
+});
+
 test('who resigns lets the next in at once, and the epoch goes on', async () => {
   const table = new MemoryTable();
   await bid(table, 'a', 0);

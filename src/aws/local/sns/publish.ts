@@ -11,6 +11,7 @@ import type {
 } from '@aws-sdk/client-sns';
 import { only } from '../only.ts';
 import { ServiceError, type Call, type DeliveredAttributes, type QueueSink } from '../service.ts';
+import type { HttpDelivery } from './http-delivery.ts';
 import type { Subscription, TopicState } from './state.ts';
 
 const BATCH_MAX = 10;
@@ -19,17 +20,18 @@ const MESSAGE_MAX_BYTES = 262_144;
 export interface Publisher {
   readonly state: TopicState;
   readonly queues: QueueSink;
+  readonly http: HttpDelivery;
 }
 
 const MEMBERS = ['Message', 'Subject', 'MessageStructure', 'MessageAttributes'] as const;
 
-export function publish({ state, queues }: Publisher, input: PublishInput, { at }: Call): PublishResponse {
+export function publish({ state, ...sinks }: Publisher, input: PublishInput, { at }: Call): PublishResponse {
   const { TopicArn, TargetArn, ...message } = only(input, ['TopicArn', 'TargetArn', ...MEMBERS]);
-  return { MessageId: send({ state, queues, topicArn: state.topic(TopicArn ?? TargetArn).arn }, message, at) };
+  return { MessageId: send({ state, ...sinks, topicArn: state.topic(TopicArn ?? TargetArn).arn }, message, at) };
 }
 
 export function publishBatch(
-  { state, queues }: Publisher,
+  { state, ...sinks }: Publisher,
   input: PublishBatchInput,
   { at }: Call,
 ): PublishBatchResponse {
@@ -39,7 +41,7 @@ export function publishBatch(
   const [Successful, Failed]: [PublishBatchResultEntry[], BatchResultErrorEntry[]] = [[], []];
   for (const { Id, ...entry } of entries) {
     try {
-      Successful.push({ Id, MessageId: send({ state, queues, topicArn }, only(entry, MEMBERS), at) });
+      Successful.push({ Id, MessageId: send({ state, ...sinks, topicArn }, only(entry, MEMBERS), at) });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       Failed.push({ Id, Code: error.code, Message: error.message, SenderFault: error.statusCode < 500 });
@@ -65,12 +67,17 @@ interface Destination extends Publisher {
 }
 
 /** Delivers to every subscription whose filter accepts the message, and returns the message's id. */
-function send({ state, queues, topicArn }: Destination, message: Message, at: number): string {
+function send({ state, queues, http, topicArn }: Destination, message: Message, at: number): string {
   const text = messageText(message);
   const attributes = deliveredAttributes(message.MessageAttributes);
   const published = { id: randomUUID(), topicArn, text, subject: message.Subject, attributes, at };
   for (const subscription of state.of(topicArn)) {
-    if (!accepts(state, subscription, published)) continue;
+    if (subscription.token !== undefined || !accepts(state, subscription, published)) continue;
+    if (subscription.protocol !== undefined) {
+      const version = state.topic(topicArn).attributes['SignatureVersion'] ?? '1';
+      http.send(subscription.endpoint, notificationOf(subscription, published), version);
+      continue;
+    }
     const raw = subscription.attributes.RawMessageDelivery === 'true';
     if (raw) queues.deliver(subscription.endpoint, text, attributes);
     else queues.deliver(subscription.endpoint, envelope(subscription, published));
@@ -138,7 +145,20 @@ function parseJson(text: string): object | undefined {
   }
 }
 
-/** The notification as SNS writes it. Its signature is a placeholder: nothing here could verify one. */
+/** The members that are signed, before they are. */
+function notificationOf({ arn }: Subscription, { id, topicArn, text, subject, at }: Published) {
+  return {
+    Type: 'Notification',
+    MessageId: id,
+    TopicArn: topicArn,
+    ...(subject !== undefined && { Subject: subject }),
+    Message: text,
+    Timestamp: new Date(at).toISOString(),
+    UnsubscribeURL: `https://sns.${topicArn.split(':')[3] ?? ''}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${arn}`,
+  };
+}
+
+/** The notification as SNS writes it into a queue. Its signature is a placeholder: nothing here could verify one. */
 function envelope({ arn }: Subscription, { id, topicArn, text, subject, attributes, at }: Published): string {
   const shown = Object.entries(attributes).map(([name, { type, text: value, base64 }]) => [
     name,

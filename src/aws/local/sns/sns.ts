@@ -1,4 +1,5 @@
 import {
+  ConfirmSubscription$,
   CreateTopic$,
   DeleteTopic$,
   GetSubscriptionAttributes$,
@@ -17,6 +18,9 @@ import {
   UntagResource$,
 } from '@aws-sdk/client-sns';
 import { operation, type LocalService, type QueueSink } from '../service.ts';
+import type { ControlReply, ControlRequest } from '../ec2/control.ts';
+import { HttpDelivery } from './http-delivery.ts';
+import { SnsSigner } from './signer.ts';
 import { publish, publishBatch } from './publish.ts';
 import { TopicState } from './state.ts';
 import * as subscriptions from './subscriptions.ts';
@@ -27,10 +31,24 @@ export interface SnsOptions {
   readonly queues: QueueSink;
 }
 
-/** The embedded SNS: standard topics that deliver to the embedded SQS. */
-export function createSns({ folder, queues }: SnsOptions): LocalService {
+export interface LocalSns extends LocalService {
+  /** GET /_cbas/sns/certificates: what it signs with, and the root of it; 404 before the first endpoint subscribed. */
+  control(request: ControlRequest): ControlReply | undefined;
+}
+
+/** The embedded SNS: standard topics that deliver to the embedded SQS, and signed to endpoints on this machine. */
+export function createSns({ folder, queues }: SnsOptions): LocalSns {
   const state = new TopicState(folder);
+  const signer = new SnsSigner(folder);
+  const http = new HttpDelivery(signer);
   return {
+    control({ method, path }) {
+      if (method !== 'GET' || path !== '/_cbas/sns/certificates') return undefined;
+      const signing = signer.made();
+      if (signing === undefined) return { status: 404, body: { error: 'no endpoint has subscribed yet' } };
+      const { root, certificate, path: place } = signing;
+      return { status: 200, body: { root, certificate, path: place } };
+    },
     scope: 'sns',
     protocol: 'awsQuery',
     operations: [
@@ -42,15 +60,19 @@ export function createSns({ folder, queues }: SnsOptions): LocalService {
       operation(TagResource$, topics.tagResource.bind(undefined, state)),
       operation(UntagResource$, topics.untagResource.bind(undefined, state)),
       operation(ListTagsForResource$, topics.listTags.bind(undefined, state)),
-      operation(Subscribe$, subscriptions.subscribe.bind(undefined, state)),
+      operation(Subscribe$, subscriptions.subscribe.bind(undefined, { state, signer, http })),
+      operation(ConfirmSubscription$, subscriptions.confirmSubscription.bind(undefined, state)),
       operation(Unsubscribe$, subscriptions.unsubscribe.bind(undefined, state)),
       operation(ListSubscriptions$, subscriptions.listSubscriptions.bind(undefined, state)),
       operation(ListSubscriptionsByTopic$, subscriptions.listByTopic.bind(undefined, state)),
       operation(GetSubscriptionAttributes$, subscriptions.getSubscriptionAttributes.bind(undefined, state)),
       operation(SetSubscriptionAttributes$, subscriptions.setSubscriptionAttributes.bind(undefined, state)),
-      operation(Publish$, publish.bind(undefined, { state, queues })),
-      operation(PublishBatch$, publishBatch.bind(undefined, { state, queues })),
+      operation(Publish$, publish.bind(undefined, { state, queues, http })),
+      operation(PublishBatch$, publishBatch.bind(undefined, { state, queues, http })),
     ],
-    close: () => state.close(),
+    close() {
+      http.close();
+      state.close();
+    },
   };
 }

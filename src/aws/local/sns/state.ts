@@ -9,11 +9,15 @@ export interface Topic {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A queue that gets what is published; confirmed from the start, as an SQS subscription of one's own account is. */
+/** A queue or an endpoint that gets what is published. A queue of one's own account is confirmed from the start. */
 export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;
   readonly endpoint: string;
+  /** Not there: sqs. */
+  readonly protocol?: 'http' | 'https';
+  /** While it is not confirmed: what confirms it. */
+  readonly token?: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

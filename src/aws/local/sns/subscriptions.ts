@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  ConfirmSubscriptionInput,
+  ConfirmSubscriptionResponse,
   GetSubscriptionAttributesInput,
   GetSubscriptionAttributesResponse,
   ListSubscriptionsByTopicInput,
@@ -15,8 +17,29 @@ import type {
 import { only } from '../only.ts';
 import { paginate } from '../paginate.ts';
 import { ServiceError, type Call } from '../service.ts';
+import { checkEndpoint, type HttpDelivery, newToken } from './http-delivery.ts';
+import type { SnsSigner } from './signer.ts';
 import { compileFilter, type Subscription, type TopicState } from './state.ts';
 import { PAGE_SIZE } from './topics.ts';
+
+const SIGNING_WITHIN_MS = 5_000;
+
+export interface Subscribing {
+  readonly state: TopicState;
+  readonly signer: SnsSigner;
+  readonly http: HttpDelivery;
+}
+
+/** The token that was sent to the endpoint makes it a subscription. */
+export function confirmSubscription(state: TopicState, input: ConfirmSubscriptionInput): ConfirmSubscriptionResponse {
+  const { TopicArn, Token } = only(input, ['TopicArn', 'Token', 'AuthenticateOnUnsubscribe']);
+  const { arn: topicArn } = state.topic(TopicArn);
+  const found = state.of(topicArn).find(({ token }) => token !== undefined && token === Token);
+  if (found === undefined) throw new ServiceError('InvalidParameter', 'Invalid token');
+  const { token: _, ...subscription } = found;
+  state.record({ op: 'subscription', subscription });
+  return { SubscriptionArn: found.arn };
+}
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -42,14 +65,31 @@ function checkAttributes(attributes: Attributes): void {
 }
 
 /** Subscribing again is no error, as long as the caller means the same subscription. */
-export function subscribe(state: TopicState, input: SubscribeInput): SubscribeResponse {
+export async function subscribe(
+  { state, signer, http }: Subscribing,
+  input: SubscribeInput,
+  call: Call,
+): Promise<SubscribeResponse> {
   const known = only(input, ['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn']);
   const { Protocol, Endpoint: endpoint = '', Attributes: attributes = {} } = known;
   const { arn: topicArn } = state.topic(known.TopicArn);
+  if (Protocol === 'http' || Protocol === 'https') {
+    checkEndpoint(Protocol, endpoint);
+    checkAttributes(attributes);
+    // So that whoever asks hears that there is no openssl; a key that takes long to make is no reason to keep him waiting.
+    await Promise.race([signer.signing(), new Promise((resolve) => setTimeout(resolve, SIGNING_WITHIN_MS).unref())]);
+    const before = state.of(topicArn).find((subscription) => subscription.endpoint === endpoint);
+    if (before !== undefined && before.token === undefined) return { SubscriptionArn: before.arn };
+    const subscription: Subscription = { arn: before?.arn ?? `${topicArn}:${randomUUID()}`, topicArn, endpoint, protocol: Protocol, token: newToken(), attributes }; // prettier-ignore
+    state.record({ op: 'subscription', subscription });
+    const version = state.topic(topicArn).attributes['SignatureVersion'] ?? '1';
+    http.confirm({ ...subscription, version }, call.at);
+    return { SubscriptionArn: known.ReturnSubscriptionArn === true ? subscription.arn : 'pending confirmation' };
+  }
   if (Protocol !== 'sqs') {
     throw new ServiceError(
       'InvalidParameter',
-      `Invalid parameter: the embedded SNS delivers to sqs only, not ${Protocol}`,
+      `Invalid parameter: the embedded SNS delivers to sqs, http and https only, not ${Protocol}`,
     );
   }
   if (!/^arn:aws:sqs:[\w-]+:\d{12}:[\w-]{1,80}$/.test(endpoint)) {
@@ -77,10 +117,10 @@ export function unsubscribe(state: TopicState, { SubscriptionArn: arn = '' }: Un
 
 const wire =
   (call: Call) =>
-  ({ arn, topicArn, endpoint }: Subscription): WireSubscription => ({
-    SubscriptionArn: arn,
+  ({ arn, topicArn, endpoint, protocol, token }: Subscription): WireSubscription => ({
+    SubscriptionArn: token === undefined ? arn : 'PendingConfirmation',
     TopicArn: topicArn,
-    Protocol: 'sqs',
+    Protocol: protocol ?? 'sqs',
     Endpoint: endpoint,
     Owner: call.accountId,
   });
@@ -108,11 +148,23 @@ export function getSubscriptionAttributes(
   { SubscriptionArn }: GetSubscriptionAttributesInput,
   { accountId }: Call,
 ): GetSubscriptionAttributesResponse {
-  const { arn, topicArn, endpoint, attributes } = state.subscription(SubscriptionArn);
+  const { arn, topicArn, endpoint, attributes, protocol, token } = state.subscription(SubscriptionArn);
   const scope: Attributes = attributes.FilterPolicy === undefined ? {} : { FilterPolicyScope: 'MessageAttributes' };
-  const fixed = { SubscriptionArn: arn, TopicArn: topicArn, Endpoint: endpoint, Protocol: 'sqs', Owner: accountId };
+  const fixed = {
+    SubscriptionArn: arn,
+    TopicArn: topicArn,
+    Endpoint: endpoint,
+    Protocol: protocol ?? 'sqs',
+    Owner: accountId,
+  };
   return {
-    Attributes: { ...fixed, PendingConfirmation: 'false', RawMessageDelivery: 'false', ...scope, ...attributes },
+    Attributes: {
+      ...fixed,
+      PendingConfirmation: String(token !== undefined),
+      RawMessageDelivery: 'false',
+      ...scope,
+      ...attributes,
+    },
   };
 }
 

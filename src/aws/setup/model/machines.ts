@@ -1,4 +1,5 @@
 import { names } from '../names.ts';
+import { arns } from './arns.ts';
 import { policyOf, type Role } from './policies.ts';
 import { type DeploymentSpec, ref, type Resource, tagsOf } from './resource.ts';
 
@@ -9,7 +10,52 @@ const ROOT_DEVICE = '/dev/xvda';
 
 /** What instances are and may do: roles, profiles, their network and the launch template of all workers. */
 export function machineResources(spec: DeploymentSpec): readonly Resource[] {
-  return [...INSTANCE_ROLES.flatMap((role) => roleResources(spec, role)), ...networkResources(spec), template(spec)];
+  return [
+    ...INSTANCE_ROLES.flatMap((role) => roleResources(spec, role)),
+    drillRole(spec),
+    ...networkResources(spec),
+    template(spec),
+  ];
+}
+
+/** What the Fault Injection Service acts as in `cbas drill`: it may interrupt spot instances of this deployment, and nothing else. */
+function drillRole(spec: DeploymentSpec): Resource {
+  const name = names.role(spec, 'drill');
+  const owned = { StringEquals: { 'aws:ResourceTag/cbas:deployment': spec.name } };
+  const Statement = [
+    { Sid: 'Find', Effect: 'Allow', Action: 'ec2:DescribeInstances', Resource: '*' },
+    {
+      Sid: 'Interrupt',
+      Effect: 'Allow',
+      Action: 'ec2:SendSpotInstanceInterruptions',
+      Resource: arns.ec2(spec, 'instance'),
+      Condition: owned,
+    },
+  ];
+  const account = { StringEquals: { 'aws:SourceAccount': spec.accountId } };
+  return {
+    id: 'DrillRole',
+    type: 'AWS::IAM::Role',
+    name,
+    after: [],
+    holdsData: false,
+    properties: {
+      RoleName: name,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'fis.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            Condition: account,
+          },
+        ],
+      },
+      Policies: [{ PolicyName: 'cbas', PolicyDocument: { Version: '2012-10-17', Statement } }],
+      Tags: tagsOf(spec, 'drill'),
+    },
+  };
 }
 
 function roleResources(spec: DeploymentSpec, role: 'worker' | 'master'): readonly Resource[] {
@@ -57,6 +103,7 @@ function networkResources(spec: DeploymentSpec): readonly Resource[] {
       properties: {
         GroupName: name,
         GroupDescription: `Workers of the CBAS deployment ${spec.name}`,
+        ...(spec.network !== undefined && { VpcId: spec.network.vpcId }),
         Tags: tagsOf(spec, 'worker'),
       },
     },

@@ -103,6 +103,23 @@ function leading(place: Place): readonly Statement[] {
       [['ckpt', 'out'].map((folder) => `${arns.bucket(place)}/${folder}/*`)],
     ),
     allow('FindAbandonedUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
+    allow(
+      'BePushedTo',
+      ['sns:Subscribe', 'sns:ConfirmSubscription', 'sns:ListSubscriptionsByTopic', 'sns:Unsubscribe'],
+      [[arns.topic(place)]],
+    ),
+    // What the agent of the Session Manager asks on a machine that people may come to without an open port.
+    allow(
+      'BeReached',
+      [
+        'ssm:UpdateInstanceInformation',
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      [['*']],
+    ),
     allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
   ];
 }
@@ -121,7 +138,7 @@ function launching(place: Place): readonly Statement[] {
           `${regional}::image/*`,
           `${regional}::snapshot/*`,
           arns.ec2(place, 'security-group'),
-          arns.ec2(place, 'subnet'),
+          ...(place.network?.subnets.map(({ id }) => arns.ec2(place, 'subnet', id)) ?? [arns.ec2(place, 'subnet')]),
           arns.ec2(place, 'network-interface'),
           arns.ec2(place, 'volume'),
         ],

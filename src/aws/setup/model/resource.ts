@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../engine/model/units.ts';
+import type { Network } from '../../../engine/protocol/manifest-item.ts';
 
 /** Kinds of resource that a deployment stands on, as CloudFormation names them. */
 export const RESOURCE_TYPES = [
@@ -80,6 +81,8 @@ export interface DeploymentSpec {
   readonly imageId: string;
   /** Of workers, as text; at most 16 KB. */
   readonly userData: string;
+  /** Not there: the region's default VPC. */
+  readonly network?: Network;
 }
 
 /** On everything that can be tagged: the bill is divided by them, and `destroy` looks for them. */

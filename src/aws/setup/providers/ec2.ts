@@ -28,7 +28,7 @@ import {
   unlessThere,
 } from './provider.ts';
 
-/** Security groups by name, in the default VPC. */
+/** Security groups by name, in the deployment's VPC where it has one of its own. */
 abstract class Groups {
   protected readonly ask: ProviderContext['ask'];
   protected readonly client: EC2Client;
@@ -38,32 +38,58 @@ abstract class Groups {
     this.client = new EC2Client(clientOptions(target));
   }
 
-  protected async group(name: string): Promise<SecurityGroup | undefined> {
-    const Filters = [{ Name: 'group-name', Values: [name] }];
+  protected async group({
+    name,
+    properties,
+  }: Pick<Resource, 'name' | 'properties'>): Promise<SecurityGroup | undefined> {
+    const vpcId = properties['VpcId'];
+    const Filters = [
+      { Name: 'group-name', Values: [name] },
+      ...(typeof vpcId === 'string' ? [{ Name: 'vpc-id', Values: [vpcId] }] : []),
+    ];
     const { SecurityGroups = [] } = await this.ask('ec2 DescribeSecurityGroups', name, (abortSignal) =>
       this.client.send(new DescribeSecurityGroupsCommand({ Filters }), { abortSignal }),
     );
     return SecurityGroups[0];
   }
+
+  protected async groupWithId(id: string): Promise<SecurityGroup | undefined> {
+    const reply = await ifThere(
+      this.ask('ec2 DescribeSecurityGroups', id, (abortSignal) =>
+        this.client.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }), { abortSignal }),
+      ),
+    );
+    return reply?.SecurityGroups?.[0];
+  }
 }
 
 export class SecurityGroupProvider extends Groups implements Provider {
-  readonly fixed = ['GroupDescription'];
+  readonly fixed = ['GroupDescription', 'VpcId'];
 
-  async read({ name }: Resource): Promise<Found | undefined> {
-    const group = await this.group(name);
+  async read(resource: Resource): Promise<Found | undefined> {
+    const group = await this.group(resource);
     if (group === undefined) return undefined;
     return {
       attributes: { GroupId: group.GroupId },
-      properties: { GroupName: name, GroupDescription: group.Description, Tags: tagPairs(group.Tags) as never },
+      properties: {
+        GroupName: resource.name,
+        GroupDescription: group.Description,
+        VpcId: group.VpcId,
+        Tags: tagPairs(group.Tags) as never,
+      },
     };
   }
 
   async create(resource: Resource): Promise<void> {
-    const { GroupDescription, Tags } = propertiesOf<{ GroupDescription: string; Tags: TagPair[] }>(resource);
+    const { GroupDescription, VpcId, Tags } = propertiesOf<{
+      GroupDescription: string;
+      VpcId?: string;
+      Tags: TagPair[];
+    }>(resource);
     const command = new CreateSecurityGroupCommand({
       GroupName: resource.name,
       Description: GroupDescription,
+      ...(VpcId !== undefined && { VpcId }),
       TagSpecifications: [{ ResourceType: 'security-group', Tags }],
     });
     await unlessThere(
@@ -73,18 +99,18 @@ export class SecurityGroupProvider extends Groups implements Provider {
 
   async mend(resource: Resource, changed: readonly string[]): Promise<void> {
     if (!changed.includes('Tags')) return;
-    const { GroupId = '' } = (await this.group(resource.name)) ?? {};
+    const { GroupId = '' } = (await this.group(resource)) ?? {};
     const { Tags } = propertiesOf<{ Tags: TagPair[] }>(resource);
     await this.ask('ec2 CreateTags', resource.name, (abortSignal) =>
       this.client.send(new CreateTagsCommand({ Resources: [GroupId], Tags }), { abortSignal }),
     );
   }
 
-  async remove({ name }: Resource): Promise<void> {
-    const group = await this.group(name);
+  async remove(resource: Resource): Promise<void> {
+    const group = await this.group(resource);
     if (group === undefined) return;
     await ifThere(
-      this.ask('ec2 DeleteSecurityGroup', name, (abortSignal) =>
+      this.ask('ec2 DeleteSecurityGroup', resource.name, (abortSignal) =>
         this.client.send(new DeleteSecurityGroupCommand({ GroupId: group.GroupId }), { abortSignal }),
       ),
     );
@@ -95,8 +121,8 @@ export class SecurityGroupProvider extends Groups implements Provider {
 export class IngressProvider extends Groups implements Provider {
   readonly fixed = ['SourceSecurityGroupId'];
 
-  async read({ name, properties }: Resource): Promise<Found | undefined> {
-    const group = await this.group(name);
+  async read({ properties }: Resource): Promise<Found | undefined> {
+    const group = await this.groupWithId(String(properties['GroupId']));
     const isThere = (group?.IpPermissions ?? []).some(
       ({ IpProtocol, UserIdGroupPairs }) =>
         IpProtocol === '-1' &&
