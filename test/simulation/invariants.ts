@@ -123,6 +123,7 @@ export class Invariants {
       const { generation } = to.checkpoint;
       if (Math.floor(generation / 1_000_000) !== from.epoch) fail(`checkpoint ${generation} is of another epoch`);
     }
+    if (claims) void this.#restorable(to, fail);
     if (to.state === 'SUCCEEDED' && from.state !== 'SUCCEEDED') void this.#committed(to, fail);
   }
 
@@ -138,6 +139,13 @@ export class Invariants {
     const isGone = this.#world.instances.get(from.leaseOwner)?.isGone === true;
     if (!isGone && leftMs > this.#world.deployment.timings.skewMarginMs / 2)
       fail(`reaped ${leftMs} ms before its lease was over`);
+  }
+
+  /** Whoever claims a job finds what its item points at: nobody has swept a job that was not over. */
+  async #restorable({ checkpoint }: JobRow, fail: (what: string) => void): Promise<void> {
+    if (checkpoint === undefined) return;
+    if ((await this.#world.blobs.getText(checkpoint.manifestKey)) === undefined)
+      fail(`checkpoint ${checkpoint.generation} is not there`);
   }
 
   async #committed(row: JobRow, fail: (what: string) => void): Promise<void> {

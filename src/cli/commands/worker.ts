@@ -28,14 +28,12 @@ export interface WorkerOptions {
   readonly firstJob?: string;
 }
 
+const WHOSE = 'whose worker is it? say --deployment NAME, or --probe to see how jobs could be saved here';
+
 /** `cbas worker`: the agent on an instance. What it is, it learns from the metadata service; where AWS is, from its environment. */
 export async function worker(options: WorkerOptions): Promise<void> {
   const { deployment } = options;
-  if (deployment === undefined)
-    throw new CliError(
-      'whose worker is it? say --deployment NAME, or --probe to see how jobs could be saved here',
-      EXIT.usage,
-    );
+  if (deployment === undefined) throw new CliError(WHOSE, EXIT.usage);
   const env = process.env;
   // What comes next loads while the metadata service answers.
   void import('../aws-data.ts');
