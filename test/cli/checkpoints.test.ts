@@ -6,6 +6,7 @@ import { blobKeys, type Manifest, manifestText } from '../../src/engine/protocol
 import type { CheckpointManifest } from '../../src/engine/protocol/checkpoint-manifest.ts';
 import { checkpointGeneration } from '../../src/engine/protocol/checkpoint-item.ts';
 import { commitCheckpoint, condemnCheckpoint } from '../../src/engine/protocol/checkpoint-writes.ts';
+import { heartbeat } from '../../src/engine/protocol/worker-job-writes.ts';
 import { jobItemOf, jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { restoreTestWishOf, tellAbilities, tellRestoreTest } from '../../src/engine/protocol/worker-abilities.ts';
 import { registerBooting, changeWorker, workerRowOf } from '../../src/engine/protocol/worker-item.ts';
@@ -30,10 +31,13 @@ const CRIU: CheckpointManifest = {
 
 const holderOf = (job: JobRow) => ({ jobId: job.id, epoch: job.epoch, workerId: WORKER });
 
-/** As a worker saves: the file, the manifest, the pointer. */
+/** As a worker saves: the beginning, the file, the manifest, the pointer. */
 async function save(number: number, about?: CheckpointManifest): Promise<number> {
   const { blobs, store } = deployment.wired;
   const generation = checkpointGeneration(row.epoch, number);
+  const at = Date.now();
+  const begins = { generation, startedAt: at, reason: 'periodic' } as const;
+  await store.write(heartbeat(holderOf(row), { at, leaseUntil: at + 60_000, progressPct: undefined, atRiskMs: 0, begins })); // prettier-ignore
   const text = `state ${number}`;
   const key = `${blobKeys.checkpoint(id, generation)}state`;
   await blobs.putText(key, text);

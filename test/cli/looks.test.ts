@@ -78,7 +78,7 @@ describe('init', () => {
   test('of the running embedded AWS changes nothing, and says so', async () => {
     const { code, stdout, stderr } = await cbas('init', '--workers', '9');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^25 as they were$/m);
+    expect(stdout).toMatch(/^26 as they were$/m);
     expect(stdout).not.toContain('created');
     expect(stderr).toContain('its settings stand as they were');
   });
