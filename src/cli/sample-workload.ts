@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { Submission } from './submit-jobs.ts';
 
-/** Samples of each job: some seconds of one core, long enough to be interrupted. */
-export const SAMPLES_PER_JOB = 100_000_000;
+/** Samples of each job: so long that one seldom ends within the notice that its worker gets, on a machine of today some ten seconds. */
+export const SAMPLES_PER_JOB = 200_000_000;
 /** Seconds between the checkpoints of the sample's jobs. */
 const CHECKPOINT_S = 4;
 
