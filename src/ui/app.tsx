@@ -49,7 +49,8 @@ export function App({ cockpit, hands, frames }: AppProps): ReactNode {
   const terminal = useTerminal(hands);
   useKeys(cockpit, terminal);
   useEffect(() => void hands.ready(terminal));
-  useEffect(
+  // Before the frame is on the terminal: whoever sees it may press a key, and a screen that is thought too small takes none.
+  useLayoutEffect(
     () => store.setState({ size: { columns: size.columns, rows: size.rows } }),
     [store, size.columns, size.rows],
   );
