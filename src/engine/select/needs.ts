@@ -2,12 +2,13 @@ import { hasLeader } from '../decide/has-leader.ts';
 import { isOfServiceAway } from '../model/calls.ts';
 import type { Source } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
+import { isLeased } from '../model/job.ts';
 import type { Notable, Snapshot } from '../model/snapshot.ts';
 import { MINUTE_MS, type EpochMs } from '../model/units.ts';
 import { type ServiceTrouble, serviceTroubles } from './calls.ts';
 import { deniedOf, deniedSentence } from './denied.ts';
 import { fleetOf } from './fleet.ts';
-import { unfitJob } from './notice-fit.ts';
+import { unfitJob, unfitJobs } from './notice-fit.ts';
 import { waysToReach } from './reach.ts';
 
 /** Something that will not get better by itself. */
@@ -133,16 +134,9 @@ function deadlineNeed({ pulse }: Snapshot): readonly Need[] {
 
 /** Jobs on spot that cannot be saved once their notice has come: they live by their periodic checkpoints. */
 function unfitNeed(snapshot: Snapshot): readonly Need[] {
-  const unfit = fleetOf(snapshot).flatMap(({ workers }) =>
-    workers
-      .filter(({ lifecycle }) => lifecycle === 'spot')
-      .flatMap(({ jobs }) => jobs)
-      .flatMap((id) => {
-        const job = snapshot.jobs.get(id);
-        const why = job === undefined ? undefined : unfitJob(snapshot, job);
-        return why === undefined ? [] : [{ id, name: job?.name || id, why }];
-      }),
-  );
+  const unfit = unfitJobs(snapshot)
+    .filter(({ state, leaseOwner }) => isLeased(state) && snapshot.workers.get(leaseOwner)?.lifecycle === 'spot')
+    .map((job) => ({ id: job.id, name: job.name || job.id, why: unfitJob(snapshot, job) ?? '' }));
   const [first] = unfit;
   if (first === undefined) return [];
   const others = unfit.length === 1 ? '' : `; ${unfit.length - 1} more like it`;
