@@ -1,3 +1,4 @@
+import { linkedAbort } from '../engine/model/linked-abort.ts';
 import { type Calls, serviceOf } from '../engine/model/calls.ts';
 import { CIRCUIT_OPEN, type Fault, FaultError, isDoubtful } from '../engine/model/fault.ts';
 import type { Clock } from '../engine/model/ports.ts';
@@ -138,8 +139,7 @@ export class CallPolicy {
     const { clock } = this.#options;
     const { timeoutMs, latency } = KINDS[call.kind ?? 'quick'];
     const beganMs = clock.monotonicMs();
-    const over = new AbortController();
-    const signal = call.signal === undefined ? over.signal : AbortSignal.any([over.signal, call.signal]);
+    const over = linkedAbort(call.signal === undefined ? [] : [call.signal]);
     const settled = new AbortController();
     const late = clock.sleep(timeoutMs, settled.signal).then((): never => {
       throw new FaultError(timeoutFault(call, timeoutMs));
@@ -148,7 +148,7 @@ export class CallPolicy {
     late.catch(() => undefined);
     let fault: Fault | undefined;
     try {
-      return await Promise.race([act(signal), late]);
+      return await Promise.race([act(over.signal), late]);
     } catch (error) {
       const failure =
         error instanceof FaultError
@@ -160,7 +160,8 @@ export class CallPolicy {
       settled.abort();
       if (!gaveUp(call)) this.#note(service, { fault, latency, tookMs: clock.monotonicMs() - beganMs });
       // Only of what failed: an abort after the answer would close a connection that the next call can use.
-      if (fault !== undefined) over.abort();
+      if (fault === undefined) over.release();
+      else over.end();
     }
   }
 

@@ -1,3 +1,4 @@
+import { linkedAbort } from '../model/linked-abort.ts';
 import type { Deployment, MasterAbout } from '../model/deployment.ts';
 import type { EpochMs } from '../model/units.ts';
 import { describeFault, FaultError, faultOf } from '../model/fault.ts';
@@ -73,10 +74,7 @@ async function lead(
   const { ports, deployment, snapshots, signal } = options;
   const { store, clock } = ports;
   const { leaderLeaseMs, leaderRenewMs, skewMarginMs } = deployment.timings;
-  const over = new AbortController();
-  const stop = (): void => over.abort();
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  const over = linkedAbort([signal]);
   let leaseEndsMs = term.began + leaderLeaseMs;
   let why = 'told to stop';
   const mayAct = (): boolean => !over.signal.aborted && clock.monotonicMs() < leaseEndsMs - skewMarginMs;
@@ -106,8 +104,7 @@ async function lead(
     }
   })();
   await Promise.race([renewing, work]);
-  signal.removeEventListener('abort', stop);
-  stop();
+  over.end();
   await Promise.allSettled([work, renewing]);
   await store.write(resignLead(term)).catch(() => undefined);
   return why;

@@ -1,3 +1,4 @@
+import { linkedAbort } from '../model/linked-abort.ts';
 import type { Message, Queue } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 
@@ -33,15 +34,16 @@ export class PushedQueue implements Queue {
   async receive(waitMs: DurationMs, signal: AbortSignal): Promise<readonly Message[]> {
     this.#isTaken = true;
     if (this.#waiting.length > 0) return this.#take();
-    const pushed = new AbortController();
-    this.#wake = () => pushed.abort();
+    const waiting = linkedAbort([signal]);
+    this.#wake = waiting.end;
     try {
-      return await this.#queue.receive(waitMs, AbortSignal.any([signal, pushed.signal]));
+      return await this.#queue.receive(waitMs, waiting.signal);
     } catch (error) {
-      if (pushed.signal.aborted && !signal.aborted) return this.#take();
+      if (waiting.signal.aborted && !signal.aborted) return this.#take();
       throw error;
     } finally {
       this.#wake = undefined;
+      waiting.release();
     }
   }
 

@@ -1,3 +1,4 @@
+import { linkedAbort } from '../model/linked-abort.ts';
 import { faultOf, type Fault } from '../model/fault.ts';
 import type { JobRow, PendingCheckpoint } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
@@ -127,20 +128,14 @@ export class Lease {
     signal: AbortSignal,
   ): Promise<{ readonly item: Item | undefined } | 'late'> {
     const { clock } = this.#options;
-    // Not AbortSignal.any: what it makes is kept by Node until it aborts, and whoever died meanwhile with it.
-    const answered = new AbortController();
-    // With a reason of its own: to make an AbortError takes longer than all the rest.
-    const stop = (): void => answered.abort(ANSWERED);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const answered = linkedAbort([signal], ANSWERED);
     const late = clock
       .sleep(this.#leftMs(), answered.signal)
       .then(() => (signal.aborted ? { item: undefined } : ('late' as const)));
     try {
       return await Promise.race([write.then((item) => ({ item })), late]);
     } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
+      answered.end();
     }
   }
 

@@ -1,4 +1,5 @@
 import { FaultError } from '../model/fault.ts';
+import { linkedAbort } from '../model/linked-abort.ts';
 import type { DriverChoice, PendingCheckpoint } from '../model/job.ts';
 import type { ProcessEnd } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
@@ -111,12 +112,7 @@ export class ProgramRun {
     // A program that is run again in the window is told of it once.
     if (!this.#isNoticeTold) await tellNotice({ ports, job }, why.takeAt());
     this.#isNoticeTold = true;
-    const waiting = new AbortController();
-    const stop = (): void => waiting.abort();
-    for (const signal of [watching, hurry]) {
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
-    }
+    const waiting = linkedAbort([watching, hurry]);
     await untilItMustGo({
       ports,
       place,
@@ -125,7 +121,7 @@ export class ProgramRun {
       onStay: () => checkpointer.learnHowLong(),
       signal: waiting.signal,
     });
-    for (const signal of [watching, hurry]) signal.removeEventListener('abort', stop);
+    waiting.release();
     return why;
   }
 
