@@ -1,4 +1,5 @@
 import { names } from '../names.ts';
+import type { JsonObject } from '../../../engine/model/units.ts';
 import { arns } from './arns.ts';
 import { policyOf, type Role } from './policies.ts';
 import { type DeploymentSpec, ref, type Resource, tagsOf } from './resource.ts';
@@ -20,7 +21,6 @@ export function machineResources(spec: DeploymentSpec): readonly Resource[] {
 
 /** What the Fault Injection Service acts as in `cbas drill`: it may interrupt spot instances of this deployment, and nothing else. */
 function drillRole(spec: DeploymentSpec): Resource {
-  const name = names.role(spec, 'drill');
   const owned = { StringEquals: { 'aws:ResourceTag/cbas:deployment': spec.name } };
   const Statement = [
     { Sid: 'Find', Effect: 'Allow', Action: 'ec2:DescribeInstances', Resource: '*' },
@@ -32,9 +32,22 @@ function drillRole(spec: DeploymentSpec): Resource {
       Condition: owned,
     },
   ];
-  const account = { StringEquals: { 'aws:SourceAccount': spec.accountId } };
+  const trusts = { service: 'fis.amazonaws.com', when: { StringEquals: { 'aws:SourceAccount': spec.accountId } } };
+  return roleOf(spec, { id: 'DrillRole', role: 'drill', trusts, policy: { Version: '2012-10-17', Statement } });
+}
+
+interface NewRole {
+  readonly id: string;
+  readonly role: 'worker' | 'master' | 'drill';
+  /** Who may act as it, and on which condition. */
+  readonly trusts: { readonly service: string; readonly when?: JsonObject };
+  readonly policy: JsonObject;
+}
+
+function roleOf(spec: DeploymentSpec, { id, role, trusts, policy }: NewRole): Resource {
+  const name = names.role(spec, role);
   return {
-    id: 'DrillRole',
+    id,
     type: 'AWS::IAM::Role',
     name,
     after: [],
@@ -46,14 +59,14 @@ function drillRole(spec: DeploymentSpec): Resource {
         Statement: [
           {
             Effect: 'Allow',
-            Principal: { Service: 'fis.amazonaws.com' },
+            Principal: { Service: trusts.service },
             Action: 'sts:AssumeRole',
-            Condition: account,
+            ...(trusts.when !== undefined && { Condition: trusts.when }),
           },
         ],
       },
-      Policies: [{ PolicyName: 'cbas', PolicyDocument: { Version: '2012-10-17', Statement } }],
-      Tags: tagsOf(spec, 'drill'),
+      Policies: [{ PolicyName: 'cbas', PolicyDocument: policy }],
+      Tags: tagsOf(spec, role),
     },
   };
 }
@@ -63,22 +76,12 @@ function roleResources(spec: DeploymentSpec, role: 'worker' | 'master'): readonl
   const id = role === 'worker' ? 'Worker' : 'Master';
   const service = spec.partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com';
   return [
-    {
+    roleOf(spec, {
       id: `${id}Role`,
-      type: 'AWS::IAM::Role',
-      name,
-      after: [],
-      holdsData: false,
-      properties: {
-        RoleName: name,
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
-        },
-        Policies: [{ PolicyName: 'cbas', PolicyDocument: policyOf(role, spec) as never }],
-        Tags: tagsOf(spec, role),
-      },
-    },
+      role,
+      trusts: { service },
+      policy: policyOf(role, spec) as never,
+    }),
     {
       id: `${id}Profile`,
       type: 'AWS::IAM::InstanceProfile',
