@@ -142,7 +142,7 @@ function unfitNeed(snapshot: Snapshot): readonly Need[] {
   const others = unfit.length === 1 ? '' : `; ${unfit.length - 1} more like it`;
   const sentence = `${first.name}'s checkpoint in a notice ${first.why}${others}`;
   const about = unfit.map(({ id }) => id);
-  return [{ id: `unfit:${about.join(' ')}`, level: 'attention', sentence, since: 0, key: '', about }];
+  return [{ id: `unfit:${about.length}:${first.id}`, level: 'attention', sentence, since: 0, key: '', about }];
 }
 
 /** Somebody ended everything: who submits meanwhile is refused. */

@@ -1,4 +1,4 @@
-import { CHUNK_ROWS } from '../model/chunk.ts';
+import { type Chunk, CHUNK_ROWS } from '../model/chunk.ts';
 import { JOB } from '../model/job-columns.ts';
 import type { CheckpointPointer, JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -46,6 +46,21 @@ export function unfitJob(snapshot: Snapshot, { checkpoint, saving }: JobRow): st
   return unfitSentence(needs);
 }
 
+/** Slots of a chunk's rows that do not fit into a window; a chunk never changes, and most stay from one snapshot to the next. */
+const unfitSlots = new WeakMap<object, { readonly roomMs: DurationMs; readonly slots: readonly number[] }>();
+
+function unfitIn(chunk: Chunk<JobRow>, roomMs: DurationMs): readonly number[] {
+  const known = unfitSlots.get(chunk);
+  if (known?.roomMs === roomMs) return known.slots;
+  const marks = new Uint8Array(chunk.length);
+  chunk.markWhere(JOB.checkpoint, (one) => one !== undefined && sumOf([one]).ms > roomMs, marks);
+  chunk.markWhere(JOB.saving, (one) => one?.pace?.fitsNotice === false, marks);
+  const slots: number[] = [];
+  for (let slot = marks.indexOf(1); slot >= 0; slot = marks.indexOf(1, slot + 1)) slots.push(slot);
+  unfitSlots.set(chunk, { roomMs, slots });
+  return slots;
+}
+
 /**
  * All jobs of which that is so, whatever their state. The columns are looked through, of which most chunks have nothing to find: to
  * make a row for each of ten thousand running jobs took 30 ms of every frame.
@@ -53,17 +68,11 @@ export function unfitJob(snapshot: Snapshot, { checkpoint, saving }: JobRow): st
 export function unfitJobs(snapshot: Snapshot): readonly JobRow[] {
   const { jobs } = snapshot;
   const { noticeReserveMs, noticeMs } = snapshot.deployment?.timings ?? AWS_TIMINGS;
-  const found: JobRow[] = [];
-  for (const [number, chunk] of jobs.chunks.entries()) {
-    const marks = new Uint8Array(chunk.length);
-    chunk.markWhere(JOB.checkpoint, (one) => one !== undefined && sumOf([one]).ms > noticeMs - noticeReserveMs, marks);
-    chunk.markWhere(JOB.saving, (one) => one?.pace?.fitsNotice === false, marks);
-    for (let slot = marks.indexOf(1); slot >= 0; slot = marks.indexOf(1, slot + 1)) {
-      const row = jobs.at(number * CHUNK_ROWS + slot);
-      if (unfitJob(snapshot, row) !== undefined) found.push(row);
-    }
-  }
-  return found;
+  return jobs.chunks.flatMap((chunk, number) =>
+    unfitIn(chunk, noticeMs - noticeReserveMs)
+      .map((slot) => jobs.at(number * CHUNK_ROWS + slot))
+      .filter((row) => unfitJob(snapshot, row) !== undefined),
+  );
 }
 
 interface Needs {
