@@ -10,15 +10,13 @@ import { systemClock } from '../../../src/cli/clock.ts';
 import type { Fault } from '../../../src/engine/model/fault.ts';
 import { isTerminal, type JobRow } from '../../../src/engine/model/job.ts';
 import type { Json } from '../../../src/engine/model/units.ts';
-import { blobKeys, parseManifest } from '../../../src/engine/protocol/blobs.ts';
+import { blobKeys } from '../../../src/engine/protocol/blobs.ts';
 import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
 import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
-import { Agent } from '../../../src/engine/worker/agent.ts';
-import { localFiles } from '../../../src/engine/worker/local-files.ts';
-import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
 import { documentOf, itemOf } from '../../support/job-table.ts';
-import { faultNow, LAB, PLACE } from '../../support/memory-cloud.ts';
+import { faultNow, LAB } from '../../support/memory-cloud.ts';
+import { counter, endAll, outputsOf, realWorker, shell, type RealWorker } from '../../support/real-workers.ts';
 
 /** As short as a real process allows; nothing below waits for a time, only for facts. */
 const TIMINGS = {
@@ -34,14 +32,13 @@ const TIMINGS = {
   checkpointAckMs: 3_000,
   noticeReserveMs: 100,
 };
-const DEPLOYMENT = { ...LAB, timings: TIMINGS };
 
 let folder: string;
 let table: MemoryTable;
 let blobs: MemoryBlobs;
 let pings: MemoryQueue;
 let trouble: (operation: Operation) => Fault | undefined;
-let left: { readonly agent: Agent; readonly over: Promise<string> }[];
+let left: RealWorker[];
 let puts: string[];
 
 beforeEach(() => {
@@ -59,8 +56,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   trouble = () => undefined;
-  for (const { agent } of left) agent.shutdown('the test is over');
-  await Promise.all(left.map(({ over }) => over));
+  await endAll(left);
   // A killed group dies a moment after its leader; one that does not die fails here by the deadline.
   while (survivors().length > 0) await systemClock.sleep(5);
   fs.rmSync(folder, { recursive: true, force: true });
@@ -79,34 +75,19 @@ function survivors(): readonly string[] {
 
 function worker(id: string, slots = 1, timings: Partial<typeof TIMINGS> = {}) {
   let takeAt: number | undefined;
-  const agent = new Agent({
-    ports: {
-      store: table,
-      blobs,
-      files: localFiles,
-      supervisor: processSupervisor,
-      clock: systemClock,
-      random: () => 0,
-      pings,
-      metadata: {
-        identity: () => Promise.reject(new Error('not asked')),
-        interruption: async () => (takeAt === undefined ? undefined : { takeAt }),
-        rebalance: async () => undefined,
-      },
-    },
-    deployment: { ...DEPLOYMENT, timings: { ...TIMINGS, ...timings } },
-    identity: { ...PLACE, instanceId: id },
-    intent: '',
-    bidUsdPerHour: 0.05,
+  const metadata = { interruption: async () => (takeAt === undefined ? undefined : { takeAt }) };
+  const made = realWorker({
+    id,
+    store: table,
+    blobs,
+    folder,
+    timings: { ...TIMINGS, ...timings },
     slots,
-    machine: { vcpus: 2, memoryMb: 4_096, arch: 'x86_64', gpus: 0 },
-    queue: 'default',
-    jobsRoot: path.join(folder, id),
-    environment: { PATH: process.env['PATH'] },
-    say: () => undefined,
+    pings,
+    metadata,
   });
-  const over = agent.run();
-  left.push({ agent, over });
+  const { agent, over } = made;
+  left.push(made);
   const notice = (inMs: number): void => {
     takeAt = systemClock.now() + inMs;
     // What is taken back waits for its end; nothing of it is left to wait for.
@@ -118,7 +99,6 @@ function worker(id: string, slots = 1, timings: Partial<typeof TIMINGS> = {}) {
 async function submit(id: string, given: Readonly<Record<string, Json>>): Promise<void> {
   await table.putAll('jobs', [itemOf({ id, at: systemClock.now(), document: documentOf(given) })]);
 }
-const shell = (script: string) => ({ run: { command: ['sh', '-c', script] } });
 const jobOf = async (id: string): Promise<JobRow> => jobRowOf((await table.get('jobs', id)) ?? {}) as JobRow;
 
 /** The row once a fact about it holds; what never holds fails by the test's deadline. */
@@ -131,31 +111,6 @@ async function when(id: string, fact: (row: JobRow) => boolean): Promise<JobRow>
 }
 const ended = (id: string): Promise<JobRow> => when(id, ({ state }) => isTerminal(state));
 const running = (id: string): Promise<JobRow> => when(id, ({ state }) => state === 'RUNNING');
-
-/** Counts to a number, saves at each signal, goes on from what it saved; its output is the list of all counts, each once. */
-function counter(to: number): Readonly<Record<string, Json>> {
-  const script = `
-    n=0; if [ -f "$CBAS_CHECKPOINT_DIR/n" ]; then n=$(cat "$CBAS_CHECKPOINT_DIR/n"); fi
-    save() { echo $n > "$CBAS_CHECKPOINT_DIR/.n"; mv "$CBAS_CHECKPOINT_DIR/.n" "$CBAS_CHECKPOINT_DIR/n"; echo $n > "$CBAS_CHECKPOINT_DIR/.r"; mv "$CBAS_CHECKPOINT_DIR/.r" "$CBAS_CHECKPOINT_DIR/READY"; }
-    trap save USR1
-    echo "$CBAS_RESTORED $n" > start
-    while [ $n -lt ${to} ]; do n=$((n+1)); sleep 0.02; done
-    echo "{\\"n\\": $n}" > out.json`;
-  return {
-    ...shell(script),
-    checkpoint: { signal: 'SIGUSR1', intervalS: 3_600 },
-    outputs: [{ path: 'out.json', name: 'estimate' }, { path: 'start', name: 'start' }],
-    record: { book: 'pi', key: 'k', from: 'estimate' },
-  }; // prettier-ignore
-}
-
-async function outputsOf(row: JobRow): Promise<Readonly<Record<string, string>>> {
-  const manifest = parseManifest((await blobs.getText(row.result?.manifestKey ?? '')) ?? '');
-  const files = manifest?.files ?? [];
-  return Object.fromEntries(
-    await Promise.all(files.map(async ({ path: name, key }) => [name, (await blobs.getText(key)) ?? ''] as const)),
-  );
-}
 
 test('a job that succeeds commits its outputs, its record and its log, and its worker says that it lives', async () => {
   await blobs.putText('in/j/data', '41');
@@ -174,7 +129,7 @@ test('a job that succeeds commits its outputs, its record and its log, and its w
     leaseOwner: '',
     record: { book: 'pi', key: 'seed-1', value: { n: 42 } },
   });
-  expect(await outputsOf(row)).toEqual({ 'out/a.json': '{"n": 42, "text": "t"}\n' });
+  expect(await outputsOf(blobs, row)).toEqual({ 'out/a.json': '{"n": 42, "text": "t"}\n' });
   expect(await blobs.getText(blobKeys.log('j', 1, 'stdout'))).toBe('said\n');
   expect((await pings.receive(5_000, new AbortController().signal)).length).toBeGreaterThan(0);
   expect(workerRowOf((await table.get('workers', 'i-1')) ?? {})).toMatchObject({ pool: 'c5.large/us-east-1a' });

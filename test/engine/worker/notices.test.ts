@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
-import { MemoryQueue } from '../../../src/aws/memory/memory-queue.ts';
 import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
 import { isTerminal, type JobRow } from '../../../src/engine/model/job.ts';
@@ -13,11 +12,9 @@ import { jobRowOf } from '../../../src/engine/protocol/job-item.ts';
 import { wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
 import { figuresItem } from '../../../src/engine/protocol/pool-figures.ts';
 import { workerRowOf } from '../../../src/engine/protocol/worker-item.ts';
-import { Agent } from '../../../src/engine/worker/agent.ts';
-import { localFiles } from '../../../src/engine/worker/local-files.ts';
-import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
 import { documentOf, itemOf } from '../../support/job-table.ts';
-import { LAB, PLACE } from '../../support/memory-cloud.ts';
+import { LAB } from '../../support/memory-cloud.ts';
+import { counter, endAll, outputsOf, realWorker, type RealWorker } from '../../support/real-workers.ts';
 
 /** Workers that are real but for AWS, and what EC2 tells them. */
 
@@ -38,7 +35,7 @@ const TIMINGS = {
 let folder: string;
 let table: MemoryTable;
 let blobs: MemoryBlobs;
-let left: { readonly agent: Agent; readonly over: Promise<string> }[];
+let left: RealWorker[];
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-notices-'));
   table = new MemoryTable();
@@ -46,40 +43,17 @@ beforeEach(() => {
   left = [];
 });
 afterEach(async () => {
-  for (const { agent } of left) agent.shutdown('the test is over');
-  await Promise.all(left.map(({ over }) => over));
+  await endAll(left);
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
 function worker(id: string) {
   const told: { takeAt?: number; rebalanceAt?: number } = {};
-  const agent = new Agent({
-    ports: {
-      store: table,
-      blobs,
-      files: localFiles,
-      supervisor: processSupervisor,
-      clock: systemClock,
-      random: () => 0,
-      pings: new MemoryQueue({ clock: systemClock }),
-      metadata: {
-        identity: () => Promise.reject(new Error('not asked')),
-        interruption: async () => (told.takeAt === undefined ? undefined : { takeAt: told.takeAt }),
-        rebalance: async () => (told.rebalanceAt === undefined ? undefined : { at: told.rebalanceAt }),
-      },
-    },
-    deployment: { ...LAB, timings: TIMINGS },
-    identity: { ...PLACE, instanceId: id },
-    intent: '',
-    bidUsdPerHour: 0.05,
-    slots: 1,
-    machine: { vcpus: 2, memoryMb: 4_096, arch: 'x86_64', gpus: 0 },
-    queue: 'default',
-    jobsRoot: path.join(folder, id),
-    environment: { PATH: process.env['PATH'] },
-    say: () => undefined,
-  });
-  left.push({ agent, over: agent.run() });
+  const metadata = {
+    interruption: async () => (told.takeAt === undefined ? undefined : { takeAt: told.takeAt }),
+    rebalance: async () => (told.rebalanceAt === undefined ? undefined : { at: told.rebalanceAt }),
+  };
+  left.push(realWorker({ id, store: table, blobs, folder, timings: TIMINGS, metadata }));
   return {
     notice: (inMs: number): void => void (told.takeAt = systemClock.now() + inMs),
     rebalance: (): void => void (told.rebalanceAt = systemClock.now()),
@@ -100,31 +74,6 @@ async function when(id: string, fact: (row: JobRow) => boolean): Promise<JobRow>
   }
 }
 const ended = (id: string): Promise<JobRow> => when(id, ({ state }) => isTerminal(state));
-
-/** Counts to a number, saves at each signal, goes on from what it saved; its output is the list of all counts, each once. */
-function counter(to: number): Readonly<Record<string, Json>> {
-  const script = `
-    n=0; if [ -f "$CBAS_CHECKPOINT_DIR/n" ]; then n=$(cat "$CBAS_CHECKPOINT_DIR/n"); fi
-    save() { echo $n > "$CBAS_CHECKPOINT_DIR/.n"; mv "$CBAS_CHECKPOINT_DIR/.n" "$CBAS_CHECKPOINT_DIR/n"; echo $n > "$CBAS_CHECKPOINT_DIR/.r"; mv "$CBAS_CHECKPOINT_DIR/.r" "$CBAS_CHECKPOINT_DIR/READY"; }
-    trap save USR1
-    echo "$CBAS_RESTORED $n" > start
-    while [ $n -lt ${to} ]; do n=$((n+1)); sleep 0.02; done
-    echo "{\\"n\\": $n}" > out.json`;
-  return {
-    run: { command: ['sh', '-c', script] },
-    checkpoint: { signal: 'SIGUSR1', intervalS: 3_600 },
-    outputs: [{ path: 'out.json', name: 'estimate' }, { path: 'start', name: 'start' }],
-    record: { book: 'pi', key: 'k', from: 'estimate' },
-  }; // prettier-ignore
-}
-
-async function outputsOf(row: JobRow): Promise<Readonly<Record<string, string>>> {
-  const manifest = parseManifest((await blobs.getText(row.result?.manifestKey ?? '')) ?? '');
-  const files = manifest?.files ?? [];
-  return Object.fromEntries(
-    await Promise.all(files.map(async ({ path: name, key }) => [name, (await blobs.getText(key)) ?? ''] as const)),
-  );
-}
 
 const began = (id: string): Promise<JobRow> =>
   when('j', ({ state }) => state === 'RUNNING' && fs.existsSync(path.join(folder, id, 'j/e1/work/start')));
@@ -151,7 +100,7 @@ describe('a notice', () => {
     worker('i-2');
     const done = await ended('j');
     expect(done).toMatchObject({ state: 'SUCCEEDED', epoch: 2, record: { value: { n: 60 } } });
-    expect((await outputsOf(done))['start']).toMatch(/^1 \d+\n$/);
+    expect((await outputsOf(blobs, done))['start']).toMatch(/^1 \d+\n$/);
     expect((await blobs.list('ckpt/')).length).toBe(0);
   });
 

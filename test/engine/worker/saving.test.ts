@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
-import { MemoryQueue } from '../../../src/aws/memory/memory-queue.ts';
 import { MemoryTable } from '../../../src/aws/memory/memory-table.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
 import { isTerminal, type JobItem } from '../../../src/engine/model/job.ts';
@@ -11,14 +10,14 @@ import type { Json } from '../../../src/engine/model/units.ts';
 import { parseManifest } from '../../../src/engine/protocol/blobs.ts';
 import { jobItemOf } from '../../../src/engine/protocol/job-item.ts';
 import { wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
-import { Agent } from '../../../src/engine/worker/agent.ts';
 import { criuDriver } from '../../../src/engine/worker/drivers/criu-driver.ts';
 import { machineDrivers } from '../../../src/engine/worker/drivers/machine-drivers.ts';
 import { localFiles } from '../../../src/engine/worker/local-files.ts';
 import { processSupervisor } from '../../../src/engine/worker/supervisor.ts';
 import { COUNTING_PROGRAMS, EXIT_CODE, wholeCount } from '../../support/counting-programs.ts';
 import { documentOf, itemOf } from '../../support/job-table.ts';
-import { LAB, PLACE } from '../../support/memory-cloud.ts';
+import { LAB } from '../../support/memory-cloud.ts';
+import { endAll, realWorker, shell, type RealWorker } from '../../support/real-workers.ts';
 
 /** Jobs whose work is saved and brought back, from the claim to the commit, on workers that are real but for AWS. */
 
@@ -37,7 +36,7 @@ const TIMINGS = {
 let folder: string;
 let table: MemoryTable;
 let blobs: MemoryBlobs;
-let workers: { readonly agent: Agent; readonly over: Promise<string> }[];
+let workers: RealWorker[];
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-saving-'));
   table = new MemoryTable();
@@ -45,44 +44,19 @@ beforeEach(() => {
   workers = [];
 });
 afterEach(async () => {
-  for (const { agent } of workers) agent.shutdown('the test is over');
-  await Promise.all(workers.map(({ over }) => over));
+  await endAll(workers);
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-function worker(id: string) {
+function worker(id: string): RealWorker {
   const ports = { files: localFiles, supervisor: processSupervisor, clock: systemClock };
-  const agent = new Agent({
-    ports: {
-      ...ports,
-      store: table,
-      blobs,
-      random: () => 0,
-      pings: new MemoryQueue({ clock: systemClock }),
-      metadata: {
-        identity: () => Promise.reject(new Error('not asked')),
-        interruption: async () => undefined,
-        rebalance: async () => undefined,
-      },
-    },
-    deployment: { ...LAB, timings: TIMINGS },
-    identity: { ...PLACE, instanceId: id },
-    intent: '',
-    bidUsdPerHour: 0.05,
-    slots: 1,
-    machine: { vcpus: 2, memoryMb: 4_096, arch: 'x86_64', gpus: 0 },
-    queue: 'default',
-    jobsRoot: path.join(folder, id),
-    environment: { PATH: process.env['PATH'] },
-    drivers: machineDrivers({ ports, environment: process.env, imageId: '' }),
-    say: () => undefined,
-  });
-  const over = agent.run();
-  workers.push({ agent, over });
-  return { agent, over };
+  const drivers = machineDrivers({ ports, environment: process.env, imageId: '' });
+  const made = realWorker({ id, store: table, blobs, folder, timings: TIMINGS, drivers });
+  workers.push(made);
+  return made;
 }
 /** Saves what it has and goes. */
-async function leaves({ agent, over }: ReturnType<typeof worker>): Promise<void> {
+async function leaves({ agent, over }: RealWorker): Promise<void> {
   agent.shutdown('it goes');
   await over;
 }
@@ -104,7 +78,6 @@ async function checkpointed(): Promise<number> {
   const newest = row.checkpoint?.generation ?? 0;
   return (await when(({ row: now }) => (now.checkpoint?.generation ?? 0) > newest)).row.checkpoint?.generation ?? 0;
 }
-const shell = (script: string) => ({ run: { command: ['sh', '-c', script] } });
 
 /** Counts in its checkpoint folder, saves when asked, ends when a file `stop` lies in its work folder. */
 const COUNTER = {
