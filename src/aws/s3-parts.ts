@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import type { PendingUpload } from '../engine/model/ports.ts';
+import type { PendingUpload } from '../engine/model/blob-store.ts';
 import type { Call, Try } from './call-policy.ts';
 import { hasKind } from './errors.ts';
 

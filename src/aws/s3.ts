@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../engine/model/fault.ts';
-import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../engine/model/ports.ts';
+import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../engine/model/blob-store.ts';
 import type { Call, CallPolicy, Try } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions } from './client-options.ts';

@@ -1,4 +1,4 @@
-import type { CheckpointPointer } from '../engine/model/job.ts';
+import type { CheckpointPointer } from '../engine/model/checkpoint.ts';
 import type { JsonObject } from '../engine/model/units.ts';
 import type { JobLine } from '../engine/select/jobs.ts';
 import { iso } from './output.ts';

@@ -1,5 +1,5 @@
 import type { JobItem } from '../engine/model/job.ts';
-import type { BlobStore } from '../engine/model/ports.ts';
+import type { BlobStore } from '../engine/model/blob-store.ts';
 import { type Manifest, parseManifest } from '../engine/protocol/blobs.ts';
 import { CliError, EXIT } from './exit.ts';
 

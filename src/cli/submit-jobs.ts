@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { uuidV7 } from '../engine/model/ids.ts';
-import type { BlobStore } from '../engine/model/ports.ts';
+import type { BlobStore } from '../engine/model/blob-store.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
 import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
 import { newJobItem } from '../engine/protocol/job-item.ts';

@@ -1,4 +1,4 @@
-import type { CheckpointPace, CheckpointPointer } from '../engine/model/job.ts';
+import type { CheckpointPace, CheckpointPointer } from '../engine/model/checkpoint.ts';
 import type { EpochMs } from '../engine/model/units.ts';
 import * as format from './format.ts';
 

@@ -1,4 +1,5 @@
-import type { BlobStore, Compute, Prices, Queue, TableStore } from '../../src/engine/model/ports.ts';
+import type { BlobStore } from '../../src/engine/model/blob-store.ts';
+import type { Compute, Prices, Queue, TableStore } from '../../src/engine/model/ports.ts';
 
 /** One implementation of the ports, empty, with what a case needs to know of it. */
 export interface ConformanceContext {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DRIVER_NAMES, JOB_STATES, type JobRow, REASON_CODES } from '../../src/engine/model/job.ts';
+import { DRIVER_NAMES } from '../../src/engine/model/checkpoint.ts';
+import { JOB_STATES, type JobRow, REASON_CODES } from '../../src/engine/model/job.ts';
 
 /** Objects like those that are read from the tables: with a prototype. */
 function record<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {

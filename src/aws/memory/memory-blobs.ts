@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../../engine/model/ports.ts';
+import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../../engine/model/blob-store.ts';
 import type { EpochMs } from '../../engine/model/units.ts';
 import { tailText } from '../tail-text.ts';
 import { type FaultHook, guarded, NO_FAULTS } from './faults.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { BlobStore } from '../../engine/model/ports.ts';
+import type { BlobStore } from '../../engine/model/blob-store.ts';
 import type { JobRow } from '../../engine/model/job.ts';
 import type { ManifestFile } from '../../engine/protocol/blobs.ts';
 import { localFiles } from '../../engine/worker/local-files.ts';

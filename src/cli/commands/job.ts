@@ -1,4 +1,5 @@
-import type { CheckpointPace, JobItem } from '../../engine/model/job.ts';
+import type { CheckpointPace } from '../../engine/model/checkpoint.ts';
+import type { JobItem } from '../../engine/model/job.ts';
 import type { Manifest } from '../../engine/protocol/blobs.ts';
 import { type JobLine, jobLine } from '../../engine/select/jobs.ts';
 import { lossesSentence } from '../../engine/select/losses.ts';

@@ -1,4 +1,4 @@
-import type { CheckpointPace } from '../model/job.ts';
+import type { CheckpointPace } from '../model/checkpoint.ts';
 import type { DurationMs } from '../model/units.ts';
 
 /**

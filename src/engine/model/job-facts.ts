@@ -1,4 +1,4 @@
-import type { CheckpointPointer } from './job.ts';
+import type { CheckpointPointer } from './checkpoint.ts';
 import type { LogStream } from './job-log.ts';
 import type { UsdPerHour } from './units.ts';
 

@@ -5,7 +5,7 @@ import {
   type DriverChoice,
   PACE_BOUNDS,
   type PendingCheckpoint,
-} from '../model/job.ts';
+} from '../model/checkpoint.ts';
 import type { JsonObject } from '../model/units.ts';
 import { readNumber, readObject, readOneOf, readText } from './read.ts';
 

@@ -1,4 +1,4 @@
-import { DRIVER_NAMES, type DriverName } from '../model/job.ts';
+import { DRIVER_NAMES, type DriverName } from '../model/checkpoint.ts';
 import type { DurationMs, JsonObject } from '../model/units.ts';
 import { readNumber, readObject, readOneOf, readText, readTexts } from './read.ts';
 

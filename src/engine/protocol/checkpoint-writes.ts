@@ -1,5 +1,6 @@
 import type { Condition, ConditionalWrite } from '../model/command.ts';
-import type { CheckpointPointer, DriverChoice, JobRow, PendingCheckpoint } from '../model/job.ts';
+import type { CheckpointPointer, DriverChoice, PendingCheckpoint } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import { checkpointMap } from './checkpoint-item.ts';
 import { changedAt, held, type Holder, LEASED } from './job-transition.ts';

@@ -1,4 +1,4 @@
-import { DRIVER_NAMES } from '../model/job.ts';
+import { DRIVER_NAMES } from '../model/checkpoint.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import {
   decode,

@@ -1,5 +1,5 @@
 import type { LogStream } from '../model/job-log.ts';
-import type { BlobInfo } from '../model/ports.ts';
+import type { BlobInfo } from '../model/blob-store.ts';
 import type { EpochMs } from '../model/units.ts';
 
 /**

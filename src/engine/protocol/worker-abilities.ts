@@ -1,5 +1,5 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import { DRIVER_NAMES, type DriverName } from '../model/job.ts';
+import { DRIVER_NAMES, type DriverName } from '../model/checkpoint.ts';
 import type { EpochMs, JsonObject } from '../model/units.ts';
 import type { HostFacts } from './checkpoint-manifest.ts';
 import { readNumber, readObject, readText, readTexts } from './read.ts';

@@ -1,15 +1,6 @@
 import type { ConditionalWrite } from '../model/command.ts';
-import type {
-  BookRecord,
-  CheckpointPointer,
-  DriverChoice,
-  JobLosses,
-  JobResult,
-  JobRow,
-  JobTally,
-  PendingCheckpoint,
-  ReasonCode,
-} from '../model/job.ts';
+import type { CheckpointPointer, DriverChoice, PendingCheckpoint } from '../model/checkpoint.ts';
+import type { BookRecord, JobLosses, JobResult, JobRow, JobTally, ReasonCode } from '../model/job.ts';
 import type { EpochMs, Pct } from '../model/units.ts';
 import type { Lifecycle } from '../model/worker.ts';
 import { checkpointMap } from './checkpoint-item.ts';

@@ -5,7 +5,8 @@ import type { ConditionalWrite, Intent, Plan, PlanStep, StepOutcome, TargetOutco
 import type { Deployment } from '../model/deployment.ts';
 import { describeFault, faultOf } from '../model/fault.ts';
 import { isLeased, type JobRow } from '../model/job.ts';
-import type { BlobStore, Clock, Item, MasterHost, TableStore } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Clock, Item, MasterHost, TableStore } from '../model/ports.ts';
 import { intentOf } from '../protocol/intent-item.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import { settingsOf } from '../protocol/misc-item.ts';

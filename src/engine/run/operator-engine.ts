@@ -7,7 +7,8 @@ import type { Abilities, Engine, OwnMaster, OwnProgram, ShellAnswer } from '../m
 import { uuidV7 } from '../model/ids.ts';
 import type { FactsAnswer } from '../model/job-facts.ts';
 import type { LogAnswer, LogQuery } from '../model/job-log.ts';
-import type { BlobStore, Clock, MasterHost, Prices, ShellHost, TableStore } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Clock, MasterHost, Prices, ShellHost, TableStore } from '../model/ports.ts';
 import type { Rng } from '../model/rng.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { auditSeq } from '../protocol/audit-item.ts';

@@ -9,7 +9,8 @@ import {
 } from '../model/job-facts.ts';
 import type { JobRow } from '../model/job.ts';
 import type { LogStream } from '../model/job-log.ts';
-import type { BlobStore, TableStore } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { TableStore } from '../model/ports.ts';
 import type { Json } from '../model/units.ts';
 import { parseManifest } from '../protocol/blobs.ts';
 import { decodeJobDocument } from '../protocol/job-document.ts';

@@ -1,5 +1,6 @@
-import type { CheckpointPointer, JobItem } from '../model/job.ts';
-import type { BlobStore } from '../model/ports.ts';
+import type { CheckpointPointer } from '../model/checkpoint.ts';
+import type { JobItem } from '../model/job.ts';
+import type { BlobStore } from '../model/blob-store.ts';
 import { blobKeys, type Manifest, parseManifest } from '../protocol/blobs.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describeFault, faultOf } from '../model/fault.ts';
 import { LOG_BYTES_MAX, type LogAnswer, type LogQuery } from '../model/job-log.ts';
-import type { BlobStore, BlobTail } from '../model/ports.ts';
+import type { BlobStore, BlobTail } from '../model/blob-store.ts';
 import { blobKeys } from '../protocol/blobs.ts';
 import { leftOut, type LogPart, logParts } from '../protocol/log-parts.ts';
 

@@ -1,6 +1,7 @@
 import { isTerminal, type JobRow } from '../model/job.ts';
 import { JOB } from '../model/job-columns.ts';
-import type { BlobInfo, BlobStore, Clock, TableStore } from '../model/ports.ts';
+import type { BlobInfo, BlobStore } from '../model/blob-store.ts';
+import type { Clock, TableStore } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Timings } from '../model/timings.ts';
 import { type DurationMs, type EpochMs, HOUR_MS, MINUTE_MS } from '../model/units.ts';

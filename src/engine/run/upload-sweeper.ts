@@ -1,5 +1,6 @@
 import { isTerminal, type JobRow } from '../model/job.ts';
-import type { BlobStore, Clock, PendingUpload } from '../model/ports.ts';
+import type { BlobStore, PendingUpload } from '../model/blob-store.ts';
+import type { Clock } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Timings } from '../model/timings.ts';
 import { epochOf } from '../protocol/checkpoint-item.ts';

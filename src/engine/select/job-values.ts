@@ -1,6 +1,7 @@
 import type { Column } from '../model/columns.ts';
 import { JOB } from '../model/job-columns.ts';
-import { type CheckpointPointer, type JobLive, type JobRow, type JobState } from '../model/job.ts';
+import type { CheckpointPointer } from '../model/checkpoint.ts';
+import type { JobLive, JobRow, JobState } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
 import type { FilterRow, FilterTerm } from './filter.ts';
 

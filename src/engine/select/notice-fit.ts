@@ -1,6 +1,7 @@
 import { type Chunk, CHUNK_ROWS } from '../model/chunk.ts';
 import { JOB } from '../model/job-columns.ts';
-import type { CheckpointPointer, JobRow } from '../model/job.ts';
+import type { CheckpointPointer } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { AWS_TIMINGS } from '../model/timings.ts';
 import { type DurationMs, type EpochMs, MINUTE_MS, SECOND_MS } from '../model/units.ts';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Deployment } from '../model/deployment.ts';
-import type { BlobStore, Clock, Files, Supervisor, TableStore } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Clock, Files, Supervisor, TableStore } from '../model/ports.ts';
 import type { JobRow } from '../model/job.ts';
 import type { PoolHazard } from '../market/interruption-pace.ts';
 import type { Lifecycle } from '../model/worker.ts';

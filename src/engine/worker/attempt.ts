@@ -1,5 +1,6 @@
 import { describeFault, FaultError } from '../model/fault.ts';
-import type { CheckpointPointer, DriverChoice, JobItem, JobRow } from '../model/job.ts';
+import type { CheckpointPointer, DriverChoice } from '../model/checkpoint.ts';
+import type { JobItem, JobRow } from '../model/job.ts';
 import type { DurationMs } from '../model/units.ts';
 import { decodeJobDocument, logBytesOf } from '../protocol/job-document.ts';
 import { describeProblems } from '../protocol/shape.ts';

@@ -1,4 +1,5 @@
-import type { CheckpointPointer, DriverName, JobItem } from '../model/job.ts';
+import type { CheckpointPointer, DriverName } from '../model/checkpoint.ts';
+import type { JobItem } from '../model/job.ts';
 import { checkpointManifestOf } from '../protocol/checkpoint-manifest.ts';
 import { condemnCheckpoint } from '../protocol/checkpoint-writes.ts';
 import type { JobDocument } from '../protocol/job-document.ts';

@@ -1,5 +1,6 @@
 import { FaultError } from '../model/fault.ts';
-import type { CheckpointPointer, DriverChoice, JobRow, PendingCheckpoint } from '../model/job.ts';
+import type { CheckpointPointer, DriverChoice, PendingCheckpoint } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import type { DurationMs, Pct } from '../model/units.ts';
 import { blobKeys } from '../protocol/blobs.ts';
 import { checkpointGeneration } from '../protocol/checkpoint-item.ts';

@@ -1,6 +1,7 @@
 import { FaultError } from '../model/fault.ts';
 import { paceOf } from '../market/checkpoint-interval.ts';
-import type { CheckpointPace, DriverChoice, JobRow, PendingCheckpoint } from '../model/job.ts';
+import type { CheckpointPace, DriverChoice, PendingCheckpoint } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import type { DurationMs, EpochMs } from '../model/units.ts';
 import type { CheckpointManifest, HostFacts } from '../protocol/checkpoint-manifest.ts';
 import type { JobDocument } from '../protocol/job-document.ts';

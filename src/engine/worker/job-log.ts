@@ -1,5 +1,6 @@
 import { LOG_STREAMS } from '../model/job-log.ts';
-import type { BlobStore, Clock, Files } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Clock, Files } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 import type { AttemptFolders } from './attempt-context.ts';

@@ -1,6 +1,7 @@
 import { linkedAbort } from '../model/linked-abort.ts';
 import { faultOf, type Fault } from '../model/fault.ts';
-import type { JobRow, PendingCheckpoint } from '../model/job.ts';
+import type { PendingCheckpoint } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import type { Clock, Item, TableStore } from '../model/ports.ts';
 import type { Timings } from '../model/timings.ts';
 import type { DurationMs, EpochMs, Pct } from '../model/units.ts';

@@ -1,6 +1,6 @@
 import { FaultError } from '../model/fault.ts';
 import { linkedAbort } from '../model/linked-abort.ts';
-import type { DriverChoice, PendingCheckpoint } from '../model/job.ts';
+import type { DriverChoice, PendingCheckpoint } from '../model/checkpoint.ts';
 import type { ProcessEnd } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 import { checkpointExitCode, type JobDocument } from '../protocol/job-document.ts';

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { CheckpointPointer, JobRow } from '../model/job.ts';
+import type { CheckpointPointer } from '../model/checkpoint.ts';
+import type { JobRow } from '../model/job.ts';
 import { checkpointManifestOf } from '../protocol/checkpoint-manifest.ts';
 import { epochOf } from '../protocol/checkpoint-item.ts';
 import type { Manifest } from '../protocol/blobs.ts';

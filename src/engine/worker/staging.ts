@@ -1,6 +1,8 @@
 import path from 'node:path';
-import type { BlobStore, Files, LocalFile } from '../model/ports.ts';
-import type { BookRecord, CheckpointPointer } from '../model/job.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Files, LocalFile } from '../model/ports.ts';
+import type { CheckpointPointer } from '../model/checkpoint.ts';
+import type { BookRecord } from '../model/job.ts';
 import { blobKeys, type Manifest, type ManifestFile, manifestText, parseManifest } from '../protocol/blobs.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
 import { readNumbers } from '../protocol/read.ts';

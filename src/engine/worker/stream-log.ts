@@ -1,5 +1,6 @@
 import type { LogStream } from '../model/job-log.ts';
-import type { BlobStore, Files } from '../model/ports.ts';
+import type { BlobStore } from '../model/blob-store.ts';
+import type { Files } from '../model/ports.ts';
 import { logPartKey } from '../protocol/blobs.ts';
 import type { Holder } from '../protocol/job-transition.ts';
 

@@ -1,4 +1,5 @@
-import { type CheckpointPointer, isTerminal, type JobRow } from '../../engine/model/job.ts';
+import type { CheckpointPointer } from '../../engine/model/checkpoint.ts';
+import { isTerminal, type JobRow } from '../../engine/model/job.ts';
 import type { FactsAnswer } from '../../engine/model/job-facts.ts';
 import { jobCost } from '../../engine/select/job-cost.ts';
 import { type JobLine, jobLine, ranMs } from '../../engine/select/jobs.ts';

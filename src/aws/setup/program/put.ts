@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { BlobInfo, BlobStore } from '../../../engine/model/ports.ts';
+import type { BlobInfo, BlobStore } from '../../../engine/model/blob-store.ts';
 import type { ProgramPin } from '../../../engine/protocol/manifest-item.ts';
 import { BUNDLE_FOLDER, type PackedProgram } from './pack.ts';
 

@@ -1,4 +1,4 @@
-import type { DriverName } from '../../model/job.ts';
+import type { DriverName } from '../../model/checkpoint.ts';
 import type { LocalFile, RunningProcess } from '../../model/ports.ts';
 import type { DurationMs } from '../../model/units.ts';
 import type { JobDocument } from '../../protocol/job-document.ts';

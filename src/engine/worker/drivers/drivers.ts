@@ -1,4 +1,4 @@
-import type { DriverChoice, DriverName } from '../../model/job.ts';
+import type { DriverChoice, DriverName } from '../../model/checkpoint.ts';
 import { checkpointExitCode, type JobDocument } from '../../protocol/job-document.ts';
 import type { HostFacts } from '../../protocol/checkpoint-manifest.ts';
 import { appDriver, type AppPorts } from './app-driver.ts';

@@ -1,4 +1,4 @@
-import type { DriverName } from '../../model/job.ts';
+import type { DriverName } from '../../model/checkpoint.ts';
 import type { HostFact } from './checkpoint-driver.ts';
 
 /** What must match where a driver's checkpoint is restored: known also where the driver is not. */

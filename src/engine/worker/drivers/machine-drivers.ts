@@ -1,4 +1,4 @@
-import { DRIVER_NAMES, type DriverName } from '../../model/job.ts';
+import { DRIVER_NAMES, type DriverName } from '../../model/checkpoint.ts';
 import type { AppPorts } from './app-driver.ts';
 import type { Probe } from './checkpoint-driver.ts';
 import { criuDriver } from './criu-driver.ts';

@@ -1,4 +1,4 @@
-import type { DriverName } from '../../model/job.ts';
+import type { DriverName } from '../../model/checkpoint.ts';
 import type { DriverJob, SavableProcess } from './checkpoint-driver.ts';
 import { which } from './tool.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/cli/clock.ts';
-import type { DriverName } from '../../../../src/engine/model/job.ts';
+import type { DriverName } from '../../../../src/engine/model/checkpoint.ts';
 import type { Json } from '../../../../src/engine/model/units.ts';
 import { attemptFolders } from '../../../../src/engine/worker/attempt-context.ts';
 import {
