@@ -158,23 +158,18 @@ function notificationOf({ arn }: Subscription, { id, topicArn, text, subject, at
   };
 }
 
-/** The notification as SNS writes it into a queue. Its signature is a placeholder: nothing here could verify one. */
-function envelope({ arn }: Subscription, { id, topicArn, text, subject, attributes, at }: Published): string {
+/** The notification as SNS writes it into a queue. Its signature is a placeholder: whoever reads a queue does not verify one. */
+function envelope(subscription: Subscription, published: Published): string {
+  const { attributes } = published;
   const shown = Object.entries(attributes).map(([name, { type, text: value, base64 }]) => [
     name,
     { Type: type, Value: value ?? base64 },
   ]);
   const notification = {
-    Type: 'Notification',
-    MessageId: id,
-    TopicArn: topicArn,
-    ...(subject !== undefined && { Subject: subject }),
-    Message: text,
-    Timestamp: new Date(at).toISOString(),
+    ...notificationOf(subscription, published),
     SignatureVersion: '1',
     Signature: 'EMBEDDED',
     SigningCertURL: 'http://127.0.0.1/SimpleNotificationService.pem',
-    UnsubscribeURL: `http://127.0.0.1/?Action=Unsubscribe&SubscriptionArn=${arn}`,
     ...(shown.length > 0 && { MessageAttributes: Object.fromEntries(shown) as object }),
   };
   return JSON.stringify(notification, null, 2);
