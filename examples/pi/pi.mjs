@@ -6,9 +6,11 @@
 // whatever happens to the machines.
 import fs from 'node:fs';
 import path from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promises';
 
 const samples = Number(process.env.SAMPLES ?? 50_000_000);
+/** Samples a second at most: who only wants to watch keeps the machine for other things. Without it, as fast as it goes. */
+const rate = Number(process.env.RATE ?? Infinity);
 const seed = Number(process.argv[process.argv.indexOf('--seed') + 1] ?? 1);
 const checkpointDir = process.env.CBAS_CHECKPOINT_DIR ?? '.';
 /** Between two looks at signals and progress: some milliseconds of work. */
@@ -54,6 +56,8 @@ if (state.done > 0) console.log(`goes on at ${state.done} of ${samples} samples`
 let asked = false;
 process.on('SIGUSR2', () => (asked = true));
 
+const begun = { at: performance.now(), done: state.done };
+
 while (state.done < samples) {
   slice(state, Math.min(SLICE, samples - state.done));
   if (process.env.CBAS_PROGRESS_FILE)
@@ -63,7 +67,8 @@ while (state.done < samples) {
     write(stateFile, JSON.stringify(state));
     write(path.join(checkpointDir, 'READY'), `${state.done}\n`);
   }
-  await breathe();
+  const early = begun.at + ((state.done - begun.done) / rate) * 1000 - performance.now();
+  await (early > 0 ? wait(early) : breathe());
 }
 
 // A point counts 4 when it lies inside and 0 when not: the mean of all is pi, and the sums of many jobs can be added.

@@ -90,7 +90,7 @@ function addProcesses(program: Command): void {
     program
       .command('demo', { hidden: true })
       .description('what `npm start` does: embedded AWS, master, sample workload, console')
-      .option('--jobs <count>', 'jobs of the sample workload', '48')
+      .option('--jobs <count>', 'jobs of the sample workload', '36')
       .option('--seed <number>', 'of the price market')
       .action(async (options) => (await import('./commands/demo.ts')).demo(options)),
     'cbas demo',

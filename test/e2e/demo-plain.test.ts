@@ -7,7 +7,7 @@ import { CBAS, type Program, read, ROOT, World } from '../support/processes.ts';
 
 /** So many that the first workers are taken back while some still wait, however quick the machine. */
 const JOBS = 12;
-const SAMPLES = 200_000_000;
+const SAMPLES = 80_000_000;
 /** On a busy machine of two cores it takes 30 s. */
 const ENDS_WITHIN_MS = 110_000;
 

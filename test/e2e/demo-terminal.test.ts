@@ -3,7 +3,7 @@ import { CBAS, childrenOf, World } from '../support/processes.ts';
 import { inShell, PtyProgram } from '../support/pty.ts';
 
 const JOBS = 10;
-const SAMPLES = 200_000_000;
+const SAMPLES = 80_000_000;
 
 describe('the demo on a terminal', () => {
   const world = new World();

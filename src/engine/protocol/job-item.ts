@@ -31,12 +31,19 @@ export const JOB_LIST_ATTRIBUTES = [
 ] as const; // prettier-ignore
 
 /**
- * The range key of `jobs.ready`: priority first, then age. Strings sort by byte, so the priority is turned round and
- * padded; time is in microseconds, so that jobs submitted together keep their order: priority 5 at 7 ms is
- * "00995:000000000000007000:<id>".
+ * The range key of `jobs.ready`: priority first, then those that have work saved ("0" before "1": nobody waits in a queue to
+ * go on), then age. Strings sort by byte, so the priority is turned round and padded; time is in microseconds, so that jobs
+ * submitted together keep their order: priority 5 at 7 ms, not begun, is "00995:1:000000000000007000:<id>".
  */
-export function readyKey(priority: number, submittedAt: EpochMs, jobId: string): string {
-  return `${String(1_000 - priority).padStart(5, '0')}:${String(Math.round(submittedAt * 1_000)).padStart(18, '0')}:${jobId}`;
+export function readyKey(job: Pick<JobRow, 'id' | 'priority' | 'submittedAt' | 'checkpoint'>): string {
+  const rank = String(1_000 - job.priority).padStart(5, '0');
+  const age = String(Math.round(job.submittedAt * 1_000)).padStart(18, '0');
+  return `${rank}:${goesOn(job) ? 0 : 1}:${age}:${job.id}`;
+}
+
+/** Whether a job that waits goes on from a checkpoint: then it is before those of its priority that do not. */
+export function goesOn(job: Pick<JobRow, 'checkpoint'>): boolean {
+  return job.checkpoint !== undefined;
 }
 
 export function readyShard(queue: string, jobId: string, shards: number): string {
@@ -97,7 +104,7 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
     ...(!blocked && {
       readyShard: readyShard(document.queue, id, deployment.readyShards),
-      readyKey: readyKey(document.priority, at, id),
+      readyKey: readyKey({ id, priority: document.priority, submittedAt: at, checkpoint: undefined }),
     }),
   };
 }

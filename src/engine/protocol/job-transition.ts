@@ -89,7 +89,7 @@ export function readyPlace(row: JobRow, readyShards: number): JsonObject {
   if (row.rescue !== undefined) return { readyShard: RESCUE_SHARD, readyKey: rescueKey(row) };
   return {
     readyShard: readyShard(row.queue, row.id, readyShards),
-    readyKey: readyKey(row.priority, row.submittedAt, row.id),
+    readyKey: readyKey(row),
   };
 }
 

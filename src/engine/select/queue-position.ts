@@ -9,8 +9,13 @@ interface Times {
   at: Float64Array;
   length: number;
 }
-/** By priority. */
+/** By rank: what is before what, whenever it was submitted. */
 type Queue = ReadonlyMap<number, Times>;
+
+/** By priority; of the same, those that go on from a checkpoint are first (`readyKey` in protocol/job-item.ts). */
+function rankOf(priority: number, goesOn: boolean): number {
+  return 2 * priority + (goesOn ? 1 : 0);
+}
 
 interface Counted {
   readonly jobs: Rows<JobRow>;
@@ -25,8 +30,9 @@ const EXACT_MAX = 20_000;
 const KEPT_MS_PER_JOB = 0.01;
 
 /**
- * How many waiting jobs are taken before a job: those of its queue with a higher priority, or with the same and submitted
- * sooner. Workers read one shard of the ready index at a time, so this is how many go before it, not an exact turn.
+ * How many waiting jobs are taken before a job: those of its queue with a higher priority, of the same those that go on from a
+ * checkpoint when it does not, then those submitted sooner. Workers read one shard of the ready index at a time, so this is
+ * how many go before it, not an exact turn.
  */
 export function jobsBefore(jobs: Rows<JobRow>, now: EpochMs): (job: JobRow) => number {
   const keptMs = jobs.length * KEPT_MS_PER_JOB;
@@ -34,11 +40,12 @@ export function jobsBefore(jobs: Rows<JobRow>, now: EpochMs): (job: JobRow) => n
   const isSame = counted?.jobs === jobs || (isFresh && sameStart(counted?.jobs, jobs));
   if (counted === undefined || !isSame) counted = { jobs, at: now, queues: countQueues(jobs) };
   const { queues } = counted;
-  return ({ queue, priority, submittedAt }) => {
+  return ({ queue, priority, submittedAt, checkpoint }) => {
+    const rank = rankOf(priority, checkpoint !== undefined);
     let before = 0;
     for (const [other, times] of queues.get(queue) ?? []) {
-      if (other > priority) before += times.length;
-      else if (other === priority) before += soonerThan(times, submittedAt);
+      if (other > rank) before += times.length;
+      else if (other === rank) before += soonerThan(times, submittedAt);
     }
     return before;
   };
@@ -53,19 +60,21 @@ function countQueues(jobs: Rows<JobRow>): ReadonlyMap<string, Queue> {
   const waits = new Uint8Array(jobs.length);
   jobs.mark(JOB.state, 'runnable', waits);
   const [queueOf, priorityOf] = [jobs.column(JOB.queue), jobs.column(JOB.priority)];
-  const submittedAt = jobs.column(JOB.submittedAt);
+  const [submittedAt, checkpointOf] = [jobs.column(JOB.submittedAt), jobs.column(JOB.checkpoint)];
   const queues = new Map<string, Map<number, Times>>();
   for (const position of submissionOrder(jobs).positions) {
-    if (waits[position] === 1) push(timesOf(queues, queueOf(position), priorityOf(position)), submittedAt(position));
+    if (waits[position] !== 1) continue;
+    const rank = rankOf(priorityOf(position), checkpointOf(position) !== undefined);
+    push(timesOf(queues, queueOf(position), rank), submittedAt(position));
   }
   return queues;
 }
 
-function timesOf(queues: Map<string, Map<number, Times>>, name: string, priority: number): Times {
+function timesOf(queues: Map<string, Map<number, Times>>, name: string, rank: number): Times {
   let queue = queues.get(name);
   if (queue === undefined) queues.set(name, (queue = new Map<number, Times>()));
-  let times = queue.get(priority);
-  if (times === undefined) queue.set(priority, (times = { at: new Float64Array(TIMES_AT_FIRST), length: 0 }));
+  let times = queue.get(rank);
+  if (times === undefined) queue.set(rank, (times = { at: new Float64Array(TIMES_AT_FIRST), length: 0 }));
   return times;
 }
 

@@ -7,7 +7,7 @@ import type { Clock, TableStore } from '../model/ports.ts';
 import { claimJob } from '../protocol/worker-job-writes.ts';
 import { decodeJobDocument, type JobDocument } from '../protocol/job-document.ts';
 import { misfitOf } from '../protocol/fit.ts';
-import { jobItemOf, RESCUE_SHARD } from '../protocol/job-item.ts';
+import { goesOn, jobItemOf, RESCUE_SHARD } from '../protocol/job-item.ts';
 import { Lease } from './lease.ts';
 
 /** Heads of a shard that are looked at: many workers then seldom want the same job. */
@@ -92,8 +92,11 @@ async function claimFrom(shard: string, context: ClaimContext): Promise<Claimed 
       (serves === 'rescued' || job.row.queue === queue) &&
       fits(job, context),
   );
+  const head = fitting[0]?.row;
   const best =
-    shard === RESCUE_SHARD ? fitting : fitting.filter(({ row }) => row.priority === fitting[0]?.row.priority);
+    shard === RESCUE_SHARD || head === undefined
+      ? fitting
+      : fitting.filter(({ row }) => row.priority === head.priority && goesOn(row) === goesOn(head));
   // Among equals a random one: a herd of workers does not fight for the head. Of rescued jobs the most urgent is first.
   const start = shard === RESCUE_SHARD ? 0 : Math.floor(random() * best.length);
   for (let step = 0; step < best.length; step++) {

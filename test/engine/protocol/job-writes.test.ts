@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
+import type { CheckpointPointer } from '../../../src/engine/model/checkpoint.ts';
 import { jobItemOf, jobLiveOf, jobRowOf, readyKey } from '../../../src/engine/protocol/job-item.ts';
 import { readyAgain, reapJob, settleDependency } from '../../../src/engine/protocol/leader-job-writes.ts';
 import { killJob, wishCheckpoint } from '../../../src/engine/protocol/operator-job-writes.ts';
@@ -227,13 +228,18 @@ test('a blocked job becomes ready, or fails with the one that it waited for', as
   expect(await settle('x')).toBeUndefined();
 });
 
-test('the ready index goes by priority, then by age to the microsecond', () => {
+test('the ready index goes by priority, then by what has begun, then by age to the microsecond', () => {
+  const checkpoint: CheckpointPointer = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: 1, workMs: 1 };
+  const key = (priority: number, submittedAt: number, id: string, saved?: typeof checkpoint) =>
+    readyKey({ id, priority, submittedAt, checkpoint: saved });
   const keys = [
-    readyKey(5, 7, 'a'),
-    readyKey(0, 1, 'b'),
-    readyKey(0, 1.001, 'c'),
-    readyKey(0, 2, 'd'),
-    readyKey(-1_000, 0, 'e'),
+    key(5, 7, 'a'),
+    key(0, 3, 'b', checkpoint),
+    key(0, 4, 'c', checkpoint),
+    key(0, 1, 'd'),
+    key(0, 1.001, 'e'),
+    key(0, 2, 'f'),
+    key(-1_000, 0, 'g'),
   ];
   expect(keys.toReversed().sort()).toEqual(keys);
 });

@@ -1,3 +1,4 @@
+import type { CheckpointPointer } from '../../../src/engine/model/checkpoint.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JOB_STATES, isTerminal, type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
@@ -107,23 +108,27 @@ test('a limit matters only when every pool is dearer, and nothing is said while 
   expect(code(0.0001, { ...busy, markets })).toBe('priority');
 });
 
-test('who goes before a job: its queue, by priority and then by age', () => {
+test('who goes before a job: its queue, by priority, then by what goes on from a checkpoint, then by age', () => {
+  const saved: CheckpointPointer = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: 1, workMs: 1 };
   const row = fc.record({
     queue: fc.constantFrom('a', 'b'),
     priority: fc.integer({ min: -1, max: 1 }),
     submittedAt: fc.nat({ max: 9 }),
     state: fc.constantFrom('RUNNABLE' as const, 'RUNNING' as const, 'HELD' as const),
+    checkpoint: fc.constantFrom(undefined, saved),
   });
+  const isBefore = (other: JobRow, job: JobRow) => {
+    if (other.priority !== job.priority) return other.priority > job.priority;
+    const [otherGoesOn, goesOn] = [other.checkpoint !== undefined, job.checkpoint !== undefined];
+    return otherGoesOn === goesOn ? other.submittedAt < job.submittedAt : otherGoesOn;
+  };
   fc.assert(
     fc.property(fc.array(row, { maxLength: 12 }), fc.nat(), (rows, salt) => {
       const list = rows.map((change, at) => makeJob(at, { ...change, id: `${salt}-${at}` }));
       const before = jobsBefore(withJobs(none, list).jobs, NOW);
       for (const job of list) {
         const counted = list.filter(
-          (other) =>
-            other.state === 'RUNNABLE' &&
-            other.queue === job.queue &&
-            (other.priority > job.priority || (other.priority === job.priority && other.submittedAt < job.submittedAt)),
+          (other) => other.state === 'RUNNABLE' && other.queue === job.queue && isBefore(other, job),
         );
         expect(before(job)).toBe(counted.length);
       }
