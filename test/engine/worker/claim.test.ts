@@ -43,7 +43,7 @@ test('a job that was saved and handed back is taken before forty that never ran,
 
   const context = (random: number): ClaimContext => ({
     store: table, clock: systemClock, random: () => random, deployment, workerId: 'i-new', pool: POOL, region: 'us-east-1',
-    queue: 'default', lifecycle: 'spot', serves: 'every', slot: C5_LARGE, usdPerHour: 0.05, taken: new Set(),
+    queue: 'default', lifecycle: 'spot', serves: 'queue', slot: C5_LARGE, usdPerHour: 0.05, taken: new Set(),
   }); // prettier-ignore
   const order: (string | undefined)[] = [];
   for (const random of [0.99, 0.99, 0]) order.push((await claimNext(context(random)))?.item.row.id);
