@@ -75,12 +75,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (triesBefore > 0) return now;',
   },
   {
-    name: 'lost-claim-forgotten',
-    file: 'engine/decide/recovery.ts',
-    find: 'const forgotten = !gone && !lost && !worker.jobs.includes(job.id);',
-    replace: 'const forgotten = false;',
-  },
-  {
     name: 'zombies-left',
     file: 'engine/decide/recovery.ts',
     find: "} else if (worker.state === 'TERMINATED' || (worker.state === 'LOST' && now - worker.changedAt > timings.leaseMs)) {",
@@ -101,8 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'launched-again-blindly',
     file: 'engine/run/executor.ts',
-    find: '        token,\n        intentId: intent.id,',
-    replace: '        token: `${token}-${clock.now()}`,\n        intentId: intent.id,',
+    find: 'if ((fault !== undefined && isDoubtful(fault)) || !mayAct()) {',
+    replace: 'if (!mayAct()) {',
   },
   {
     name: 'doubt-settled-too-soon',

@@ -1,4 +1,5 @@
 import { isTerminal, type JobRow } from '../../src/engine/model/job.ts';
+import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { seededRng } from '../../src/engine/model/rng.ts';
 import { readHistory } from '../../proof/chaos/history.ts';
 import { Cloud, shell } from '../../test/support/cloud.ts';
@@ -41,13 +42,21 @@ export async function interruptionsBench(say: (line: string) => void): Promise<o
   const interruptions = await interruptUntilDone(cloud, ids, say);
   const rows = await rowsOf(cloud, ids);
   const exact = rows.filter(({ state, record }) => state === 'SUCCEEDED' && record?.value['n'] === STEPS).length;
+  const askedAgainMs = replacements(await cloud.workers(), interruptions);
   const warm = await warmMoves(cloud, say);
   master.signal('SIGTERM');
   await master.exitCode(20_000);
   const history = readHistory(world.state);
   const attempts = ids.flatMap((id) => attemptsOf(history.rows.get(id) ?? [], interruptions));
   await cloud.stop();
-  return { jobs: JOBS, exact, interruptions: interruptions.length, ...figuresOf(attempts, interruptions), ...warm };
+  return {
+    jobs: JOBS,
+    exact,
+    interruptions: interruptions.length,
+    ...figuresOf(attempts, interruptions),
+    askedAgainMs,
+    ...warm,
+  };
 }
 
 const rowsOf = (cloud: Cloud, ids: readonly string[]): Promise<readonly JobRow[]> =>
@@ -78,6 +87,18 @@ async function interruptUntilDone(
   };
   await eventually('every job has ended', look, { withinMs: ENDS_WITHIN_MS, everyMs: 500 });
   return made;
+}
+
+/** From each notice until EC2 is asked for the next worker, as the worker's row says; the limit is 2 s. */
+function replacements(workers: readonly WorkerRow[], interruptions: readonly Interruption[]): object {
+  const asked = workers.map(({ phases }) => phases.requestedAt).sort((a, b) => a - b);
+  const waits = interruptions
+    .filter(({ told }) => told)
+    .flatMap(({ at }): readonly number[] => {
+      const next = asked.find((time) => time >= at);
+      return next === undefined || next - at >= EVERY_MS ? [] : [next - at];
+    });
+  return percentiles(waits);
 }
 
 /** A job on one of several idle workers; its worker is noticed: how long until it runs on another. */

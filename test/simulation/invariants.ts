@@ -2,10 +2,10 @@ import type { TableChange } from '../../src/aws/memory/memory-table.ts';
 import { isLeased, isTerminal, JOB_TRANSITIONS, type JobRow } from '../../src/engine/model/job.ts';
 import { hash32 } from '../../src/engine/model/rng.ts';
 import type { Item } from '../../src/engine/model/ports.ts';
-import { blobKeys, parseManifest } from '../../src/engine/protocol/blobs.ts';
 import { intentOf } from '../../src/engine/protocol/intent-item.ts';
 import { jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { workerRowOf } from '../../src/engine/protocol/worker-item.ts';
+import { BlobInvariants } from './blob-invariants.ts';
 import { wholeSum } from './sim-program.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimInstance } from './sim-instance.ts';
@@ -29,6 +29,7 @@ const number = (item: Item | undefined, name: string): number => Number(item?.[n
 export class Invariants {
   readonly #world: SimWorld;
   readonly violations: string[] = [];
+  readonly blobs: BlobInvariants;
   readonly commits = new Map<string, number>();
   /** Steps that each job must add up. */
   readonly #steps = new Map<string, number>();
@@ -45,6 +46,7 @@ export class Invariants {
 
   constructor(world: SimWorld) {
     this.#world = world;
+    this.blobs = new BlobInvariants(world, (what) => this.violated(what));
   }
 
   violated(what: string): void {
@@ -123,7 +125,7 @@ export class Invariants {
       const { generation } = to.checkpoint;
       if (Math.floor(generation / 1_000_000) !== from.epoch) fail(`checkpoint ${generation} is of another epoch`);
     }
-    if (claims) void this.#restorable(to, fail);
+    if (claims) void this.blobs.restorable(to, fail);
     if (to.state === 'SUCCEEDED' && from.state !== 'SUCCEEDED') void this.#committed(to, fail);
   }
 
@@ -141,13 +143,6 @@ export class Invariants {
       fail(`reaped ${leftMs} ms before its lease was over`);
   }
 
-  /** Whoever claims a job finds what its item points at: nobody has swept a job that was not over. */
-  async #restorable({ checkpoint }: JobRow, fail: (what: string) => void): Promise<void> {
-    if (checkpoint === undefined) return;
-    if ((await this.#world.blobs.getText(checkpoint.manifestKey)) === undefined)
-      fail(`checkpoint ${checkpoint.generation} is not there`);
-  }
-
   async #committed(row: JobRow, fail: (what: string) => void): Promise<void> {
     const count = (this.commits.get(row.id) ?? 0) + 1;
     this.commits.set(row.id, count);
@@ -157,18 +152,7 @@ export class Invariants {
     const { n, sum } = row.record?.value ?? {};
     if (n !== steps || sum !== wholeSum(steps)) fail(`its record is n=${n} sum=${sum}, ${steps} steps were asked for`);
     if (row.result?.manifestKey.includes(`/e${row.epoch}/`) !== true) fail('its outputs are of another epoch');
-    await this.#outputs(row, steps, fail);
-  }
-
-  async #outputs(row: JobRow, steps: number, fail: (what: string) => void): Promise<void> {
-    const text = await this.#world.blobs.getText(row.result?.manifestKey ?? '');
-    const manifest = text === undefined ? undefined : parseManifest(text);
-    if (manifest === undefined) return fail('its outputs are not there');
-    for (const file of manifest.files) {
-      const content = await this.#world.blobs.getText(file.key);
-      if (content === undefined) fail(`committed, but ${file.key} is not there`);
-      else if ((JSON.parse(content) as { sum: number }).sum !== wholeSum(steps)) fail(`${file.key} holds another sum`);
-    }
+    await this.blobs.outputs(row, steps, fail);
   }
 
   /** The lead changes hands only when the lease is over by every clock, or when its holder resigned. */
@@ -225,15 +209,6 @@ export class Invariants {
     for (const [key, since] of this.#since) this.#since.set(key, since + ms);
   }
 
-  /** Nothing of what it lost on its way keeps costing money. */
-  async #swept({ id, epoch }: JobRow): Promise<void> {
-    const { blobs } = this.#world;
-    const outputs = await blobs.list(blobKeys.allOutputs(id));
-    const losing = outputs.filter(({ key }) => !key.startsWith(blobKeys.outputs(id, epoch)));
-    for (const { key } of [...losing, ...(await blobs.list(blobKeys.checkpoints(id)))])
-      this.violated(`job ${id} succeeded long ago, and ${key} is still there`);
-  }
-
   /** After all trouble is over and time has passed: everything has come to its end. */
   async settled(expected: ReadonlyMap<string, readonly JobRow['state'][]>): Promise<void> {
     for (const id of this.submitted) {
@@ -241,8 +216,9 @@ export class Invariants {
       const row = item === undefined ? undefined : jobRowOf(item);
       const steps = this.#steps.get(id);
       if (row?.state === 'SUCCEEDED' && steps !== undefined)
-        await this.#outputs(row, steps, (what) => this.violated(`job ${id}, at the end: ${what}`));
-      if (row?.state === 'SUCCEEDED' && this.#world.clock.now() - row.endedAt > SWEPT_WITHIN_MS) await this.#swept(row);
+        await this.blobs.outputs(row, steps, (what) => this.violated(`job ${id}, at the end: ${what}`));
+      if (row?.state === 'SUCCEEDED' && this.#world.clock.now() - row.endedAt > SWEPT_WITHIN_MS)
+        await this.blobs.swept(row);
       const wanted = expected.get(id) ?? ['SUCCEEDED'];
       if (row === undefined) this.violated(`job ${id} was acknowledged and is not there`);
       else if (!wanted.includes(row.state))

@@ -34,17 +34,32 @@ export function skewWithin(timings: Timings, rng: Rng): number {
   return Math.round((rng.next() - 0.5) * timings.skewMarginMs);
 }
 
+/** The bucket; what is deleted is told before it is gone. */
+class WatchedBlobs extends MemoryBlobs {
+  readonly #world: SimWorld;
+
+  constructor(world: SimWorld) {
+    super(
+      undefined,
+      undefined,
+      newBucket(() => world.clock.now()),
+    );
+    this.#world = world;
+  }
+
+  override delete(keys: readonly string[]): Promise<void> {
+    void this.#world.invariants.blobs.onDelete(keys);
+    return super.delete(keys);
+  }
+}
+
 /** All of AWS and every machine of one deployment, on one virtual clock, from one seed. */
 export class SimWorld {
   readonly rng: Rng;
   readonly clock = new VirtualClock(NOW, { pure: true });
   readonly deployment: Deployment;
   readonly table: MemoryTable;
-  readonly blobs = new MemoryBlobs(
-    undefined,
-    undefined,
-    newBucket(() => this.clock.now()),
-  );
+  readonly blobs = new WatchedBlobs(this);
   readonly prices = new MemoryPrices([C5_LARGE]);
   readonly pings: Queue;
   readonly events: Queue;
