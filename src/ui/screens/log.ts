@@ -59,22 +59,29 @@ function epochWord({ epoch, epochs, shown }: LogPane): string {
 }
 
 /** What is wrong, what was looked for, or what is missing: the first of them that is so. */
-function noteOf(frame: Frame, { state, why, shown, search, match, jobId }: LogPane): string {
+function noteOf(frame: Frame, pane: LogPane): string {
+  const { state, why, shown, search, match } = pane;
   if (state === 'failed') return `the log cannot be read, and is asked for again: ${why}`;
   if (search !== '' && shown !== undefined)
     return match < 0
       ? `no line has "${search}"`
       : `"${search}" in line ${format.grouped(match + 1)} of ${format.grouped(shown.lines.length)}   n N others`;
   if (shown === undefined) return '';
-  const over = whyLogIsOver(frame, { jobId, ...shown }) ?? '';
+  const over = whyOver(frame, pane) ?? '';
   const cut = `${format.bytes(shown.cutBytes)} before this are not shown: cbas logs prints them`;
   return [over, shown.cutBytes === 0 ? '' : cut].filter((part) => part !== '').join('   ');
 }
 
-function noteTone(frame: Frame, { state, search, match, shown, jobId }: LogPane): 'broken' | 'attention' | 'dim' {
+/** Of a text nothing more is to come, nor is it missed. */
+function whyOver(frame: Frame, { title, shown, jobId }: LogPane): string | undefined {
+  return title === undefined && shown !== undefined ? whyLogIsOver(frame, { jobId, ...shown }) : undefined;
+}
+
+function noteTone(frame: Frame, pane: LogPane): 'broken' | 'attention' | 'dim' {
+  const { state, search, match, shown } = pane;
   if (state === 'failed') return 'broken';
   if (shown === undefined) return 'dim';
-  const isWrong = search === '' ? whyLogIsOver(frame, { jobId, ...shown })?.startsWith('its worker') : match < 0;
+  const isWrong = search === '' ? whyOver(frame, pane)?.startsWith('its worker') : match < 0;
   return isWrong === true ? 'attention' : 'dim';
 }
 

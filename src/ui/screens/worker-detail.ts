@@ -132,7 +132,7 @@ function phaseFields({ phases }: WorkerRow): readonly Field[] {
 
 function ec2Fields({ snapshot }: Frame, row: WorkerRow): readonly Field[] {
   const instance = snapshot.instances.get(row.id);
-  if (instance === undefined) return [{ label: 'EC2', text: 'not told yet' }];
+  if (instance === undefined) return [{ label: 'EC2', text: 'not in its list yet' }];
   return [
     {
       label: 'EC2',
