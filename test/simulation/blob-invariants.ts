@@ -22,14 +22,12 @@ export class BlobInvariants {
   }
 
   /** As long as a job is not over, what its item points at is nobody's to delete: least of all a worker's that lost it. */
-  async onDelete(keys: readonly string[]): Promise<void> {
-    const jobs = new Set(keys.map((key) => /^ckpt\/([^/]+)\//.exec(key)?.[1]));
-    for (const id of jobs) {
-      const item = id === undefined ? undefined : await this.#world.table.get('jobs', id);
-      const row = item === undefined ? undefined : jobRowOf(item);
-      if (row?.checkpoint !== undefined && !isTerminal(row.state) && keys.includes(row.checkpoint.manifestKey))
-        this.#violated(`job ${row.id} is ${row.state}, and its checkpoint ${row.checkpoint.generation} was deleted`);
-    }
+  async onDelete(key: string): Promise<void> {
+    const id = /^ckpt\/([^/]+)\//.exec(key)?.[1];
+    const item = id === undefined ? undefined : await this.#world.table.get('jobs', id);
+    const row = item === undefined ? undefined : jobRowOf(item);
+    if (row?.checkpoint?.manifestKey === key && !isTerminal(row.state))
+      this.#violated(`job ${row.id} is ${row.state}, and its checkpoint ${row.checkpoint.generation} was deleted`);
   }
 
   async outputs(row: JobRow, steps: number, fail: (what: string) => void): Promise<void> {

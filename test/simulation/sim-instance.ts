@@ -66,7 +66,10 @@ export class SimInstance {
       isAlive: () => !this.isGone,
       watcher: {
         began: (jobId, step, stepAt) => invariants.programBegan(jobId, { on: this, step, stepAt }),
-        ended: (jobId, step) => invariants.programEnded(jobId, this, step),
+        ended: (jobId, step) => {
+          invariants.programEnded(jobId, this, step);
+          world.onProgramEnded(process);
+        },
         killsItsInstance: () => world.fail(this),
       },
     });

@@ -6,6 +6,9 @@ import { POOLS, type SimWorld, skewWithin } from './sim-world.ts';
 
 const MINUTE = 60_000;
 
+/** One in so many programs ends as its worker loses table and queue. */
+const LAST_MOMENT_ONE_IN = 12;
+
 export interface TroubleOptions {
   readonly world: SimWorld;
   readonly rng: Rng;
@@ -29,6 +32,10 @@ export class Trouble {
   }
 
   begin(): void {
+    const rng = this.#rng.fork('ends');
+    this.#world.onProgramEnded = (worker) => {
+      if (this.#isTroubled && rng.below(LAST_MOMENT_ONE_IN) === 0) void this.#cutOffAtTheEnd(worker, rng);
+    };
     void this.#market();
     void this.#trouble();
     void this.#storms();
@@ -146,5 +153,13 @@ export class Trouble {
     for (const service of services) if (all || rng.below(3) === 0) victim?.cutOff(service);
     await this.#world.clock.sleep(rng.below(5 * MINUTE) * this.#stretch);
     victim?.reconnect();
+  }
+
+  /** The worst moment: all is done, and the commit gets through only when the job has long been another's. */
+  async #cutOffAtTheEnd(worker: SimProcess, rng: Rng): Promise<void> {
+    // As long as its pings come, nobody takes its job from it.
+    for (const service of ['table', 'queue'] as const) worker.cutOff(service);
+    await this.#world.clock.sleep(this.#world.deployment.timings.leaseMs * (2 + 3 * rng.next()));
+    worker.reconnect();
   }
 }

@@ -1,4 +1,4 @@
-import { MemoryBlobs, newBucket } from '../../src/aws/memory/memory-blobs.ts';
+import { type Blob, MemoryBlobs, newBucket } from '../../src/aws/memory/memory-blobs.ts';
 import { MemoryCompute } from '../../src/aws/memory/memory-compute.ts';
 import { MemoryPrices } from '../../src/aws/memory/memory-prices.ts';
 import { MemoryQueue } from '../../src/aws/memory/memory-queue.ts';
@@ -34,22 +34,18 @@ export function skewWithin(timings: Timings, rng: Rng): number {
   return Math.round((rng.next() - 0.5) * timings.skewMarginMs);
 }
 
-/** The bucket; what is deleted is told before it is gone. */
-class WatchedBlobs extends MemoryBlobs {
-  readonly #world: SimWorld;
+/** What lies in the bucket; what is deleted is told before it is gone, whoever does it. */
+class WatchedBlobs extends Map<string, Blob> {
+  readonly #onDelete: (key: string) => void;
 
-  constructor(world: SimWorld) {
-    super(
-      undefined,
-      undefined,
-      newBucket(() => world.clock.now()),
-    );
-    this.#world = world;
+  constructor(onDelete: (key: string) => void) {
+    super();
+    this.#onDelete = onDelete;
   }
 
-  override delete(keys: readonly string[]): Promise<void> {
-    void this.#world.invariants.blobs.onDelete(keys);
-    return super.delete(keys);
+  override delete(key: string): boolean {
+    this.#onDelete(key);
+    return super.delete(key);
   }
 }
 
@@ -59,7 +55,10 @@ export class SimWorld {
   readonly clock = new VirtualClock(NOW, { pure: true });
   readonly deployment: Deployment;
   readonly table: MemoryTable;
-  readonly blobs = new WatchedBlobs(this);
+  readonly blobs = new MemoryBlobs(undefined, undefined, {
+    ...newBucket(() => this.clock.now()),
+    blobs: new WatchedBlobs((key) => void this.invariants.blobs.onDelete(key)),
+  });
   readonly prices = new MemoryPrices([C5_LARGE]);
   readonly pings: Queue;
   readonly events: Queue;
@@ -77,6 +76,8 @@ export class SimWorld {
     point: FailpointName,
     about: { readonly jobId: string; readonly generation: number; readonly on: SimInstance },
   ) => 'lives' | 'dies' = () => 'lives';
+  /** Told whose program has just ended, by itself or killed: what it did is about to be committed. */
+  onProgramEnded: (worker: SimProcess) => void = () => undefined;
   /** What EC2 has run out of: a pool's spot instances, or its on-demand ones. */
   readonly dry = new Set<string>();
   readonly #ec2: MemoryCompute;

@@ -23,7 +23,8 @@ const LOCAL_DISK: Disk = {
   },
 };
 
-interface Blob {
+/** What lies under a key. */
+export interface Blob {
   readonly bytes: Buffer;
   readonly changedAt: EpochMs;
 }
