@@ -17,9 +17,6 @@ type StepAt = (monotonicMs: number) => number;
 /** How many violations are told; one is enough to fail. */
 const TOLD_MAX = 20;
 
-/** A leader sweeps what lost workers uploaded within this of a job's end. */
-const SWEPT_WITHIN_MS = 2 * 3_600_000;
-
 const number = (item: Item | undefined, name: string): number => Number(item?.[name] ?? 0);
 
 /**
@@ -217,8 +214,7 @@ export class Invariants {
       const steps = this.#steps.get(id);
       if (row?.state === 'SUCCEEDED' && steps !== undefined)
         await this.blobs.outputs(row, steps, (what) => this.violated(`job ${id}, at the end: ${what}`));
-      if (row?.state === 'SUCCEEDED' && this.#world.clock.now() - row.endedAt > SWEPT_WITHIN_MS)
-        await this.blobs.swept(row);
+      if (row?.state === 'SUCCEEDED') await this.blobs.swept(row);
       const wanted = expected.get(id) ?? ['SUCCEEDED'];
       if (row === undefined) this.violated(`job ${id} was acknowledged and is not there`);
       else if (!wanted.includes(row.state))

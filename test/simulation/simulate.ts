@@ -15,6 +15,8 @@ import { POOLS, SimWorld } from './sim-world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const SETTLE_MAX_MS = 6 * HOUR;
+/** The longest upload, the margin of the clocks, and two looks of the sweeper: then nothing lies about that a lost worker sent. */
+const SWEPT_AFTER_MS = 22 * MINUTE;
 
 export interface Simulated {
   readonly seed: number;
@@ -125,6 +127,7 @@ class Simulation {
     // A backlog of long jobs may need longer; what is not done after this will never be.
     for (let atMs = 0; atMs < SETTLE_MAX_MS && (await this.#isBusy()); atMs += MINUTE) await clock.advance(MINUTE);
     if (invariants.violations.length === 0) {
+      await clock.advance(this.#world.deployment.timings.leaseMs + SWEPT_AFTER_MS);
       await invariants.settled(this.#operators.expected);
       await checkBill(this.#world);
     }
