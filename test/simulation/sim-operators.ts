@@ -17,6 +17,7 @@ import {
 } from '../../src/engine/protocol/operator-job-writes.ts';
 import { documentOf } from '../support/job-table.ts';
 import { settingsFor } from '../support/memory-cloud.ts';
+import { ChangeOfMind } from './sim-change-of-mind.ts';
 import type { SimProcess } from './sim-process.ts';
 import { commandOf, type ProgramPlan } from './sim-program.ts';
 import { POOLS, type SimWorld } from './sim-world.ts';
@@ -45,12 +46,14 @@ export class Operators {
   readonly #options: OperatorsOptions;
   /** What may become of each job, after all that was done to it. */
   readonly expected = new Map<string, readonly JobState[]>();
+  readonly #minds: ChangeOfMind;
   #operators = 0;
 
   constructor(options: OperatorsOptions) {
     this.#world = options.world;
     this.#rng = options.rng;
     this.#options = options;
+    this.#minds = new ChangeOfMind(options.world, options.rng.fork('minds'));
   }
 
   begin(): void {
@@ -169,6 +172,7 @@ export class Operators {
         if (open === undefined || open.state === 'BLOCKED' || open.state === 'HELD') return;
         this.#world.deadlines.touch(open.id);
         await store.write(holdJob(open, asked));
+        void this.#minds.afterHold(open.id, () => this.#operator());
         return;
       case 4: {
         const held = some(({ desired }) => desired.hold !== undefined);
