@@ -15,7 +15,9 @@ export function example(command: Command, text: string): Command {
 
 /** A verb that changes something takes these. */
 export function withActing(command: Command): Command {
-  return withAsking(command).option('--no-wait', 'do not wait for the outcome');
+  return withAsking(command)
+    .option('--reason <text>', 'why, for the audit')
+    .option('--no-wait', 'do not wait for the outcome');
 }
 
 export function withAsking(command: Command): Command {

@@ -140,6 +140,7 @@ export function propose(cockpit: Cockpit, command: Command, openedBy: string): v
   cockpit.store.setState({
     dialog: {
       kind: 'plan',
+      reasonTyped: undefined,
       plan: proposal.plan,
       openedBy,
       back,

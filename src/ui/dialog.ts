@@ -15,6 +15,8 @@ export type Dialog =
       readonly step: number;
       /** What was typed of the token, where one is wanted. */
       readonly typed: string;
+      /** What was typed of a reason for it; undefined: that is not asked for now. */
+      readonly reasonTyped: string | undefined;
       /** Confirming it writes nothing. */
       readonly isDryRun: boolean;
       /** Monotonic time at which it reached the screen; undefined until then. Set by the dialog, read by the keys. */

@@ -1,4 +1,5 @@
 import { switchStep } from '../engine/decide/plan-steps.ts';
+import { type Plan, REASON_MAX } from '../engine/model/command.ts';
 import { propose } from './act.ts';
 import type { Cockpit } from './cockpit.ts';
 import { commandAgain, confirm } from './confirm.ts';
@@ -32,17 +33,20 @@ export function planKey(
   const { store, engine, keymap } = cockpit;
   const { plan, typed, step, openedBy, back } = dialog;
   const set = (change: Partial<PlanDialog>): void => store.setState({ dialog: { ...dialog, ...change } });
+  if (dialog.reasonTyped !== undefined) return set(reasonAfter(plan, dialog.reasonTyped, press));
   const token = tokenOf(plan, engine.snapshot());
   if (press.name === 'enter') {
     if (!isAlone) return;
     if (token !== undefined && typed === token.text) return confirm(cockpit, plan);
     return typed === '' ? store.setState({ dialog: back }) : tell(store, `that is not ${token?.text ?? ''}`, 'attention'); // prettier-ignore
   }
+  const { id } = keymap.bindingFor(press.name, 'plan') ?? {};
+  if (id === 'plan-reason') return set({ reasonTyped: plan.reason ?? '' });
   if (token !== undefined && press.name === 'backspace') return set({ typed: typed.slice(0, -1) });
   // Space is in no token.
   if (token !== undefined && press.text !== '' && press.name !== 'space')
     return set({ typed: (typed + press.text).slice(0, TOKEN_MAX) });
-  switch (keymap.bindingFor(press.name, 'plan')?.id) {
+  switch (id) {
     case 'plan-cancel':
       return isAlone ? store.setState({ dialog: back }) : undefined;
     case 'plan-up':
@@ -55,6 +59,17 @@ export function planKey(
       // Where a token is wanted nothing shorter will do, and the key that led here never confirms.
       if (token === undefined && isAlone && openedBy !== press.name) confirm(cockpit, plan);
   }
+}
+
+/** A key while the reason is typed. Enter and tab keep it, esc leaves it as it was; an empty one is none. */
+function reasonAfter(plan: Plan, typed: string, { name, text }: KeyPress): Partial<PlanDialog> {
+  if (name === 'esc') return { reasonTyped: undefined };
+  if (name === 'backspace') return { reasonTyped: [...typed].slice(0, -1).join('') };
+  if (name !== 'enter' && name !== 'tab')
+    return { reasonTyped: text === '' ? typed : `${typed}${text}`.slice(0, REASON_MAX) };
+  const { reason: _, ...bare } = plan;
+  const reason = typed.trim();
+  return { reasonTyped: undefined, plan: reason === '' ? bare : { ...bare, reason } };
 }
 
 /** The list of what came of an act: it is read and closed, or what did not come off is tried again. */

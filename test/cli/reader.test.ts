@@ -64,11 +64,14 @@ test('a long list is cut, and goes on when it is asked for', async () => {
 test('an act is a plan, and happens only when the words that name it are typed', async () => {
   const { type, engine } = reading();
   const told = await type('kill pi-012', 'y', 'kill pi-012', '', 'kill pi-012', 'kill pi-013', 'kill pi-012');
-  expect(told).toContain('to do it, type: kill pi-012; anything else leaves it');
+  expect(told).toContain('to do it, type: kill pi-012 (or: kill pi-012 because ...); anything else leaves it');
   expect(told.filter((line) => line === 'refused: nothing was done')).toHaveLength(4 - 0);
   expect(engine.confirmed).toEqual([]);
   expect(await type('kill pi-012', 'kill  pi-012')).toContain(`done: kill ${jobId(12)}`);
   expect(engine.confirmed.map((plan) => plan.command)).toEqual([{ kind: 'jobs.kill', jobIds: [jobId(12)] }]);
+  expect(engine.confirmed[0]?.reason).toBeUndefined();
+  await type('kill pi-012', 'kill pi-012 because  it eats the disk');
+  expect(engine.confirmed[1]?.reason).toBe('it eats the disk');
 });
 
 test('several are confirmed by their number, workers by their id', async () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { upsertRows } from '../../src/engine/model/rows.ts';
 import type { ThemeName } from '../../src/ui/palettes.ts';
 import { themeOf } from '../../src/ui/theme.ts';
-import { withConsole } from '../support/console.ts';
+import { type TestConsole, withConsole } from '../support/console.ts';
+import { eventually, holds } from '../support/eventually.ts';
 import { busySnapshot, jobId, makeJob, makeWorker, NOW, workerId } from '../support/snapshots.ts';
 import { escape, planning, read, seen, SIZE } from '../support/plans.ts';
 
@@ -150,5 +151,43 @@ test('what another operator has asked of a row stands on the row', async () => {
     expect(await seen(screen)).toContain('bea asked for a checkpoint, 4 s ago');
     await screen.press('3', '\t');
     expect(await seen(screen)).toContain('bea asked for it to be drained, 4 s ago');
+  });
+});
+
+function reasonTyped({ running }: TestConsole): string | undefined {
+  const { dialog } = running.store.getState();
+  return dialog?.kind === 'plan' ? dialog.reasonTyped : undefined;
+}
+
+test('tab takes a reason for the audit, and its letters confirm nothing; esc leaves it as it was', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    planning(screen);
+    await screen.press('2', 'C');
+    await read(screen);
+    await screen.press('\t', 'y', 'e', 's', ' ', 'why', '\u007f', '\r');
+    expect(await seen(screen)).toContain('reason: yes wh');
+    await screen.press('\t', ' more');
+    await screen.press('\u001b');
+    const isLeft = () => reasonTyped(screen) === undefined;
+    await eventually('the reason is left', () => holds(isLeft()), { withinMs: 5_000 });
+    expect(screen.engine.confirmed).toEqual([]);
+    expect(await seen(screen)).toContain('reason: yes wh');
+    await screen.press('y');
+    expect(screen.engine.confirmed.map(({ reason }) => reason)).toEqual(['yes wh']);
+  });
+});
+
+test('of a bulk act with a token the reason is typed apart from the token; an empty reason is none', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    planning(screen);
+    await screen.press('2', '/', 'state:runnable', '\r', '*', 'K');
+    await read(screen);
+    const token = String(screen.running.store.getState().marks.size);
+    await screen.press('\t', 'flood', '\r', token, '\r');
+    expect(screen.engine.confirmed.map(({ reason }) => reason)).toEqual(['flood']);
+    await screen.press('*', 'C');
+    await read(screen);
+    await screen.press('\t', 'x', '\u007f', '\t');
+    expect(await seen(screen)).not.toContain('reason:');
   });
 });

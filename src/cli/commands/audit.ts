@@ -45,6 +45,7 @@ function columns(now: number): Parameters<typeof printTable<AuditLine>>[0] {
     { title: 'from', text: whereFrom },
     { title: 'state', text: ({ state }) => state },
     { title: 'what', text: ({ title }) => title },
+    { title: 'reason', text: ({ reason }) => reason },
     { title: 'outcome', text: whatCame },
   ];
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/model/engine.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { EpochMs } from '../../engine/model/units.ts';
 import { leasedJobIds } from '../../engine/select/overview.ts';
-import { exitOf, planLines } from '../act.ts';
+import { exitOf, planLines, withReason } from '../act.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { News } from './news.ts';
 
@@ -79,12 +79,13 @@ export class Session {
     const where = settings.production === true && deployment !== undefined ? ` in ${deployment.name}` : '';
     const words = `${verb} ${targets.length === 1 ? targets[0] : targets.length}${where}`;
     if (this.engine.abilities().dryRun) this.tell('dry run: nothing will be written');
-    this.tell(`to do it, type: ${words}; anything else leaves it`);
+    this.tell(`to do it, type: ${words} (or: ${words} because ...); anything else leaves it`);
     this.#isAsked = true;
     const answer = await this.#nextLine();
     this.#isAsked = false;
-    if (answer?.trim().replaceAll(/\s+/g, ' ') !== words) throw new CliError('nothing was done', EXIT.refused);
-    await this.#confirm(proposal.plan);
+    const said = answer?.trim().replaceAll(/\s+/g, ' ') ?? '';
+    if (said !== words && !said.startsWith(`${words} because `)) throw new CliError('nothing was done', EXIT.refused);
+    await this.#confirm(withReason(proposal.plan, said.slice(`${words} because `.length)));
   }
 
   async #confirm(plan: Plan): Promise<void> {

@@ -28,6 +28,7 @@ export function auditOfPlan(
     verb: plan.command.kind,
     actId: plan.id,
     title: plan.title,
+    ...(plan.reason !== undefined && { reason: plan.reason }),
     state: isDryRun ? 'dry-run' : outcomes === undefined ? 'confirmed' : stateOf(outcomes),
     outcome: outcomes === undefined ? '' : troubleOf(outcomes),
     targets,

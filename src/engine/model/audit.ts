@@ -42,6 +42,8 @@ export interface AuditEntry {
   /** What belongs together: the plan's id, or the intent's. */
   readonly actId: string;
   readonly title: string;
+  /** Why, in the operator's own words; not there where nobody said. */
+  readonly reason?: string;
   readonly state: AuditState;
   /** What came of it, for a person; empty while that is not known. */
   readonly outcome: string;

@@ -213,7 +213,12 @@ export interface Plan {
   readonly losesMs: DurationMs;
   /** Sentences that the operator should read before confirming. */
   readonly notes: readonly string[];
+  /** Why it is done, in the operator's own words; told to the audit. Not there where nobody said. */
+  readonly reason?: string;
 }
+
+/** Characters of a reason: a sentence, and a ticket's number. */
+export const REASON_MAX = 200;
 
 /** Why not, for a person. Declining is not an error. */
 export interface Refusal {

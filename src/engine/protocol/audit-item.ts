@@ -46,6 +46,7 @@ export function auditEntryOf(item: JsonObject): AuditEntry | undefined {
   const state = readOneOf(item, 'state', AUDIT_STATES);
   const seq = readText(item, 'seq');
   if (state === undefined || seq === '' || readText(item, 'kind') !== 'audit') return undefined;
+  const reason = readText(item, 'reason');
   const targets = Array.isArray(item['targets']) ? item['targets'].map(targetOf) : [];
   return {
     seq,
@@ -57,6 +58,7 @@ export function auditEntryOf(item: JsonObject): AuditEntry | undefined {
     verb: readText(item, 'verb'),
     actId: readText(item, 'actId'),
     title: readText(item, 'title'),
+    ...(reason !== '' && { reason }),
     outcome: readText(item, 'outcome'),
     targets: targets.filter((target) => target !== undefined),
     targetCount: readCount(item, 'targetCount', { min: 0, fallback: targets.length }),

@@ -13,6 +13,8 @@ export interface AuditLine {
   readonly from: string;
   readonly verb: string;
   readonly title: string;
+  /** Why, in the operator's own words; empty where nobody said. */
+  readonly reason: string;
   readonly state: AuditState;
   readonly outcome: string;
   /** The first ids, and how many there are in all. */
@@ -40,7 +42,21 @@ export function auditLines(entries: readonly AuditEntry[]): readonly AuditLine[]
 function lineOf(key: string, entry: AuditEntry, before: AuditLine | undefined): AuditLine {
   // A clock that was set back between them: what came of it stands.
   if (before !== undefined && before.state !== 'confirmed' && entry.state === 'confirmed') return { ...before, at: entry.at }; // prettier-ignore
-  const { actId, by, from, verb, title, state, outcome, targets, targetCount, usdPerHour, losesMs, writer } = entry;
+  const {
+    actId,
+    by,
+    from,
+    verb,
+    title,
+    reason = '',
+    state,
+    outcome,
+    targets,
+    targetCount,
+    usdPerHour,
+    losesMs,
+    writer,
+  } = entry;
   return {
     key,
     id: actId,
@@ -49,6 +65,7 @@ function lineOf(key: string, entry: AuditEntry, before: AuditLine | undefined): 
     from,
     verb,
     title,
+    reason,
     state,
     outcome,
     targets,

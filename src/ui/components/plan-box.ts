@@ -24,9 +24,11 @@ export function drawPlan(frame: Frame, dialog: PlanDialog, height: number): read
   return drawBox(frame, { key, title: plan.title, lines: planLines(frame, dialog, height) }, height);
 }
 
-function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly LineOf[] {
+function planLines(frame: Frame, dialog: PlanDialog, boxHeight: number): readonly LineOf[] {
   const { plan } = dialog;
   const room = boxColumns(frame) - 4;
+  const reason = reasonLine(dialog);
+  const height = boxHeight - reason.length;
   const sentences = [...(dialog.isDryRun ? [DRY_RUN] : []), ...costs(plan), ...plan.notes].flatMap((note) => wrapWords(note, room - 5)); // prettier-ignore
   // What will be called comes before what is told of it; the first sentence, what it costs and loses, is always there.
   const wanted = Math.max(Math.min(plan.steps.length, height - BOX_ROWS - 1), height - BOX_ROWS - sentences.length - 1);
@@ -38,7 +40,13 @@ function planLines(frame: Frame, dialog: PlanDialog, height: number): readonly L
   const buttons = buttonsOf(frame, dialog);
   const hint = switchHint(frame, dialog, room - spansWidth(buttons));
   const gap = Math.max(0, room - spansWidth(buttons) - spansWidth(hint));
-  return [...lines, [...hint, span(' '.repeat(gap)), ...buttons]];
+  return [...lines, ...reason, [...hint, span(' '.repeat(gap)), ...buttons]];
+}
+
+/** Why it is done: as it is typed, or as it was. */
+function reasonLine({ plan, reasonTyped }: PlanDialog): readonly LineOf[] {
+  if (reasonTyped !== undefined) return [[span('    reason: ', 'strong'), span(reasonTyped, 'strong'), span(' ', 'selected'), span('  enter keeps it', 'dim')]]; // prettier-ignore
+  return plan.reason === undefined ? [] : [[span(`    reason: ${plan.reason}`)]];
 }
 
 const DRY_RUN = 'dry run: it is only told what would be done, and nothing is written';

@@ -50,6 +50,7 @@ export const PLAN_KEYS = keyList([
   { id: 'plan-up', keys: ['up', 'k'], label: 'step above', places: ['plan'] },
   { id: 'plan-down', keys: ['down', 'j'], label: 'step below', places: ['plan'] },
   { id: 'plan-switch', keys: ['e', 'space'], label: 'step off or on', places: ['plan'] },
+  { id: 'plan-reason', keys: ['tab'], label: 'reason', places: ['plan'], footer: true },
   { id: 'plan-cancel', keys: ['esc'], label: 'cancel', places: ['plan'], footer: true },
 ]);
 
