@@ -70,6 +70,8 @@ function addJobVerbs(program: Command): void {
       .option('--stderr', 'its standard error instead of its standard output')
       .option('--epoch <number>', 'of this run of it (else the newest that wrote something)')
       .option('-f, --follow', 'go on until it has ended')
+      .option('--since <time>', 'only what came in this time: 90s, 10m, 24h')
+      .option('--timestamps', 'each line with the time by which it had come')
       .option('--raw', 'bytes as they are, terminal escapes included')
       .action(async (id, options) => ends((await import('./commands/logs.ts')).logs(id, options))),
     'cbas logs pi-017 --follow',

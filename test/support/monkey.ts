@@ -217,6 +217,9 @@ class Monkey {
     const known = SIZES[this.#rng.below(SIZES.length)] ?? { columns: 80, rows: 24 };
     this.#size = this.#rng.below(3) > 0 ? known : { columns: 1 + this.#rng.below(220), rows: 1 + this.#rng.below(70) };
     this.#last = `size ${this.#size.columns}x${this.#size.rows}`;
+    // What is still on its way is of the size before.
+    await this.#console.lines();
+    await this.#console.takeRaw();
     await this.#console.resize(this.#size);
   }
 

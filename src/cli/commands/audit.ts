@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../../engine/model/audit.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/model/units.ts';
 import { readAudit } from '../../engine/run/audit.ts';
 import { type AuditLine, auditLines, whatCame, whereFrom, whoDid } from '../../engine/select/audit.ts';
 import { age } from '../../ui/format.ts';
@@ -8,6 +7,7 @@ import { CliError, EXIT } from '../exit.ts';
 import { wholeNumber } from '../numbers.ts';
 import { iso, note, printJson, printTable } from '../output.ts';
 import { openToLook } from '../session.ts';
+import { spanOf } from '../span.ts';
 
 export interface AuditOptions extends CommonOptions {
   readonly since: string;
@@ -16,12 +16,11 @@ export interface AuditOptions extends CommonOptions {
 }
 
 const LIMIT_MAX = 100_000;
-const UNITS_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /** `cbas audit`: who did what, from where, and what came of it; newest first. With `--json` every line as it was written. */
 export async function audit(options: AuditOptions): Promise<number> {
   const now = Date.now();
-  const since = now - spanOf(options.since);
+  const since = now - spanOf('--since', options.since);
   const limit = wholeNumber('--limit', options.limit, { min: 1, max: LIMIT_MAX });
   const { store } = await openToLook(options);
   const answer = await readAudit(store, { since, limit }, now);
@@ -48,11 +47,4 @@ function columns(now: number): Parameters<typeof printTable<AuditLine>>[0] {
     { title: 'reason', text: ({ reason }) => reason },
     { title: 'outcome', text: whatCame },
   ];
-}
-
-/** "24h", "90m", "7d", in ms. */
-function spanOf(text: string): number {
-  const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count === '') throw new CliError(`--since ${text}: expected a time like 90m, 24h or 7d`, EXIT.usage);
-  return Number(count) * (UNITS_MS[unit] ?? 0);
 }

@@ -1,6 +1,7 @@
 import { describeFault, faultOf } from '../model/fault.ts';
 import { LOG_BYTES_MAX, type LogAnswer, type LogQuery } from '../model/job-log.ts';
 import type { BlobStore, BlobTail } from '../model/blob-store.ts';
+import type { EpochMs } from '../model/units.ts';
 import { blobKeys } from '../protocol/blobs.ts';
 import { leftOut, type LogPart, logParts } from '../protocol/log-parts.ts';
 
@@ -52,12 +53,12 @@ async function readEnd(
   return from === undefined ? undefined : { from, text };
 }
 
-/** What lies behind a place, part by part, with a line where something was left out. `to`: the place to go on from. */
+/** What lies behind a place, part by part, with a line where something was left out. `to`: the place to go on from; `at`: when the part was written. */
 export async function* logTexts(
   blobs: BlobStore,
   parts: readonly LogPart[],
   from = 0,
-): AsyncGenerator<{ readonly text: string; readonly to: number }> {
+): AsyncGenerator<{ readonly text: string; readonly to: number; readonly at: EpochMs }> {
   let place = from;
   let before = '';
   for (const part of parts) {
@@ -67,7 +68,7 @@ export async function* logTexts(
     const gap = Math.max(0, part.from - place);
     before = (gap === 0 ? '' : gapLine(before, gap)) + text.text;
     place = part.from + text.sizeBytes;
-    yield { text: before, to: place };
+    yield { text: before, to: place, at: part.changedAt };
   }
 }
 
