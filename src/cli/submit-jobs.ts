@@ -5,12 +5,11 @@ import { pipeline } from 'node:stream/promises';
 import { uuidV7 } from '../engine/model/ids.ts';
 import type { BlobStore } from '../engine/model/blob-store.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
-import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
+import { deadlineOf, decodeJobDocument, type JobDocument, ownedBy } from '../engine/protocol/job-document.ts';
 import { newJobItem } from '../engine/protocol/job-item.ts';
 import { MISC, settingsOf } from '../engine/protocol/misc-item.ts';
 import { submitJob } from '../engine/protocol/operator-job-writes.ts';
 import { describeProblems } from '../engine/protocol/shape.ts';
-import { operatorName } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
 import { inLanes } from './lanes.ts';
 import { freshRng, type Wired } from './wire.ts';
@@ -44,7 +43,8 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   const hashed = new Hashes();
   const checked: Checked[] = [];
   for (const submission of submissions) {
-    const document = await withHashes(checkSubmission(submission), submission, hashed);
+    const owned = owner(checkSubmission(submission), submission, wired.deployment.identity);
+    const document = await withHashes(owned, submission, hashed);
     checked.push({ id: uuidV7(at, rng), document, baseDir: submission.baseDir });
   }
   const uploads = checked.flatMap(({ id, document, baseDir }) =>
@@ -79,11 +79,18 @@ async function checkAccepting({ store, deployment }: Wired): Promise<void> {
   );
 }
 
-/** The document with its defaults and its owner, or an error that names where it is wrong. */
+/** Who submits it owns it. */
+function owner(document: JobDocument, { source = 'the job document' }: Submission, identity: string): JobDocument {
+  const owned = ownedBy(document, identity);
+  if (!owned.ok) throw new CliError(`${source}: ${describeProblems(owned.problems)}`, EXIT.usage);
+  return owned.value;
+}
+
+/** The document with its defaults, or an error that names where it is wrong. */
 export function checkSubmission({ value, baseDir, source = 'the job document' }: Submission): JobDocument {
   const decoded = decodeJobDocument(value);
   if (!decoded.ok) throw new CliError(`${source}: ${describeProblems(decoded.problems)}`, EXIT.usage);
-  const document = decoded.value.owner === '' ? { ...decoded.value, owner: operatorName() } : decoded.value;
+  const document = decoded.value;
   for (const { from } of document.inputs) {
     if (!from.startsWith('file:') && !from.startsWith('s3:'))
       throw new CliError(`${source}: inputs: ${JSON.stringify(from)} must begin with file: or s3:`, EXIT.usage);

@@ -1,7 +1,7 @@
 import type { Command, PlanStep, Proposal } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { blobKeys } from '../protocol/blobs.ts';
-import { decodeJobDocument } from '../protocol/job-document.ts';
+import { decodeJobDocument, ownedBy } from '../protocol/job-document.ts';
 import { newJobItem } from '../protocol/job-item.ts';
 import { submitJob } from '../protocol/operator-job-writes.ts';
 import { describeProblems } from '../protocol/shape.ts';
@@ -17,7 +17,7 @@ export function proposeSubmit(
   deployment: Deployment,
   context: PlanContext,
 ): Proposal {
-  const { snapshot, now, newId } = context;
+  const { snapshot, now, newId, operator } = context;
   const { jobs, source } = command;
   if (jobs.length === 0) return refuse('nothing-to-do', `${source} holds no job document`);
   if (jobs.length > SUBMITTED_AT_ONCE_MAX)
@@ -27,7 +27,8 @@ export function proposeSubmit(
   const steps: PlanStep[] = [];
   let files = 0;
   for (const [position, { document, deadlineAt, files: uploads }] of jobs.entries()) {
-    const decoded = decodeJobDocument(document);
+    const read = decodeJobDocument(document);
+    const decoded = read.ok ? ownedBy(read.value, operator.name) : read;
     if (!decoded.ok) return refuse('bad-value', `${source}: ${describeProblems(decoded.problems)}`);
     const id = newId();
     const { name, queue, after } = decoded.value;
