@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { uuidV7 } from '../engine/model/ids.ts';
+import { maxRunningOf } from '../engine/decide/owner-quota.ts';
+import type { Settings } from '../engine/model/deployment.ts';
 import type { BlobStore } from '../engine/model/blob-store.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
 import { deadlineOf, decodeJobDocument, type JobDocument, ownedBy } from '../engine/protocol/job-document.ts';
@@ -55,12 +57,19 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
         file: path.resolve(baseDir, from.slice('file:'.length)),
       })),
   );
-  await checkAccepting(wired);
+  const settings = await acceptingSettings(wired);
+  const isLimited = maxRunningOf(settings, wired.deployment.identity) !== undefined;
   await uploadAll(wired.blobs, uploads);
   const items = checked.map(({ id, document }, position) =>
     // Ids of one millisecond do not sort by order of submission: each job is a microsecond younger than the one before it.
     newJobItem(
-      { id, document, deadlineAt: deadlineOf(document, Date.parse), at: at + position / 1_000 },
+      {
+        id,
+        document,
+        deadlineAt: deadlineOf(document, Date.parse),
+        at: at + position / 1_000,
+        ...(isLimited && { waits: 'parked' }),
+      },
       wired.deployment,
     ),
   );
@@ -70,9 +79,9 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
 }
 
 /** After `cbas kill --all` nothing new comes in, until somebody opens submission again. */
-async function checkAccepting({ store, deployment }: Wired): Promise<void> {
-  const { accepting } = settingsOf(await store.get('misc', MISC.settings));
-  if (accepting) return;
+async function acceptingSettings({ store, deployment }: Wired): Promise<Settings> {
+  const settings = settingsOf(await store.get('misc', MISC.settings));
+  if (settings.accepting) return settings;
   throw new CliError(
     `${deployment.name} accepts no jobs: everything in it was ended (cbas kill --all); open it again with: cbas release --all`,
     EXIT.refused,

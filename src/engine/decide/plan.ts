@@ -17,6 +17,7 @@ import { proposeImage, proposeRetire } from './plan-images.ts';
 import { proposeMaster } from './plan-master.ts';
 import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
 import { whyReadOnly } from './read-only.ts';
+import { proposeOwner } from './plan-owner.ts';
 import { proposeRoll } from './plan-roll.ts';
 import { proposeSubmit } from './plan-submit.ts';
 import { proposeUrgency } from './plan-urgency.ts';
@@ -50,6 +51,8 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeUrgency(command, context);
     case 'jobs.submit':
       return proposeSubmit(command, deployment, context);
+    case 'owner.set':
+      return proposeOwner(command, context);
     case 'bid.set':
       return proposeBid(command, context);
     case 'jobs.kill':

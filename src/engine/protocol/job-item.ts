@@ -67,6 +67,8 @@ export interface NewJob {
   readonly document: JobDocument;
   readonly deadlineAt: EpochMs;
   readonly at: EpochMs;
+  /** Its owner may have only so many jobs running: the leader lets it into the ready index. */
+  readonly waits?: 'parked';
 }
 
 /** The item of a job as it is submitted: RUNNABLE at once, or BLOCKED while it waits for others. */
@@ -102,10 +104,12 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
         }
       : { code: 'submitted', since: at, detail: 'waits for a worker', next: '' },
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
-    ...(!blocked && {
-      readyShard: readyShard(document.queue, id, deployment.readyShards),
-      readyKey: readyKey({ id, priority: document.priority, submittedAt: at, checkpoint: undefined }),
-    }),
+    ...(!blocked && job.waits === 'parked' && { notBefore: Math.floor(at) }),
+    ...(!blocked &&
+      job.waits === undefined && {
+        readyShard: readyShard(document.queue, id, deployment.readyShards),
+        readyKey: readyKey({ id, priority: document.priority, submittedAt: at, checkpoint: undefined }),
+      }),
   };
 }
 

@@ -9,10 +9,12 @@ import {
   LEASE_ATTRIBUTES,
   LEASED,
   notDeposed,
+  parkedSince,
   readyPlace,
   reason,
   RELEASE,
   transition,
+  waitingPlace,
 } from './job-transition.ts';
 import { afterLoss, type LossCause, nextAfterStop } from './losses.ts';
 
@@ -102,6 +104,25 @@ export function readyAgain(
   };
 }
 
+/** RUNNABLE, out of the ready index, by the leader: its owner has more there than he may have running. A rescued job stays. */
+export function parkJob(row: JobRow, park: { readonly at: EpochMs; readonly leaderEpoch: number }): ConditionalWrite {
+  const { at, leaderEpoch } = park;
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      { op: '=', attribute: 'state', value: 'RUNNABLE' },
+      { op: '=', attribute: 'rev', value: row.rev },
+      { op: 'absent', attribute: 'notBefore' },
+      { op: 'absent', attribute: 'rescue' },
+      notDeposed(leaderEpoch),
+    ],
+    set: { ...parkedSince(at), changedAt: changedAt(row, at), leaderEpoch },
+    add: { rev: 1 },
+    remove: ['readyShard', 'readyKey'],
+  };
+}
+
 /** BLOCKED -> RUNNABLE or FAILED, by the leader, when the jobs it waits for have ended. */
 export function settleDependency(
   row: JobRow,
@@ -110,9 +131,10 @@ export function settleDependency(
     readonly leaderEpoch: number;
     readonly readyShards: number;
     readonly failed: string | undefined;
+    readonly parksAt?: EpochMs | undefined;
   },
 ): ConditionalWrite {
-  const { at, leaderEpoch, readyShards, failed } = settle;
+  const { at, leaderEpoch, failed } = settle;
   const conditions: readonly Condition[] = [{ op: '=', attribute: 'state', value: 'BLOCKED' }, notDeposed(leaderEpoch)];
   if (failed !== undefined) {
     return transition(
@@ -132,7 +154,7 @@ export function settleDependency(
       to: 'RUNNABLE',
       at,
       reason: reason('submitted', at, { detail: 'waits for a worker' }),
-      set: { ...readyPlace(row, readyShards), leaderEpoch },
+      set: { ...waitingPlace(row, settle), leaderEpoch },
     },
     [...conditions, ...asPlaced(row)],
   );
