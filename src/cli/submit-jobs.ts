@@ -11,6 +11,7 @@ import { deadlineOf, decodeJobDocument, type JobDocument, ownedBy } from '../eng
 import { newJobItem } from '../engine/protocol/job-item.ts';
 import { MISC, settingsOf } from '../engine/protocol/misc-item.ts';
 import { submitJob } from '../engine/protocol/operator-job-writes.ts';
+import { placeInTurn } from '../engine/run/take-turns.ts';
 import { describeProblems } from '../engine/protocol/shape.ts';
 import { CliError, EXIT } from './exit.ts';
 import { inLanes } from './lanes.ts';
@@ -45,7 +46,7 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   const hashed = new Hashes();
   const checked: Checked[] = [];
   for (const submission of submissions) {
-    const owned = owner(checkSubmission(submission), submission, wired.deployment.identity);
+    const owned = ownDocument(checkSubmission(submission), submission, wired.deployment.identity);
     const document = await withHashes(owned, submission, hashed);
     checked.push({ id: uuidV7(at, rng), document, baseDir: submission.baseDir });
   }
@@ -74,7 +75,10 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
     ),
   );
   // Uploads take what they take: readers of changes look for a time near the write, not near its preparation.
-  await inLanes(items, (item) => wired.store.write(submitJob({ ...item, changedAt: Date.now() })));
+  const owner = wired.deployment.identity;
+  const placed = await placeInTurn(items, { store: wired.store, deployment: wired.deployment, settings, owner, at });
+  if (!placed.ok) throw new CliError(placed.why, placed.kind === 'limit' ? EXIT.refused : EXIT.tryAgain);
+  await inLanes(placed.items, (item) => wired.store.write(submitJob({ ...item, changedAt: Date.now() })));
   return checked.map(({ id, document }) => ({ id, name: document.name }));
 }
 
@@ -89,7 +93,11 @@ async function acceptingSettings({ store, deployment }: Wired): Promise<Settings
 }
 
 /** Who submits it owns it. */
-function owner(document: JobDocument, { source = 'the job document' }: Submission, identity: string): JobDocument {
+function ownDocument(
+  document: JobDocument,
+  { source = 'the job document' }: Submission,
+  identity: string,
+): JobDocument {
   const owned = ownedBy(document, identity);
   if (!owned.ok) throw new CliError(`${source}: ${describeProblems(owned.problems)}`, EXIT.usage);
   return owned.value;

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
 import { parkJob, readyAgain } from '../protocol/leader-job-writes.ts';
 import { readyKey } from '../protocol/job-item.ts';
+import { newTurns } from './new-turns.ts';
 import type { LeaderView, Repair } from './repair.ts';
 
 /** How many jobs an owner may have running; undefined = any number. */
@@ -61,6 +62,7 @@ export function decideQuota(view: LeaderView): readonly Repair[] {
   const { jobs, settings } = snapshot;
   if (settings.owners === undefined) return [];
   const readyShards = snapshot.deployment?.readyShards ?? 1;
+  const turnFor = newTurns(snapshot);
   const repairs: Repair[] = [];
   for (const [owner, { admitted, ready, parked }] of standsOf(snapshot, now)) {
     const free = (maxRunningOf(settings, owner) ?? Infinity) - admitted;
@@ -69,7 +71,7 @@ export function decideQuota(view: LeaderView): readonly Repair[] {
         repairs.push({
           kind: 'job.write',
           jobId: job.id,
-          write: readyAgain(job, { at: now, leaderEpoch, readyShards }),
+          write: readyAgain(job, { at: now, leaderEpoch, readyShards, turn: turnFor(job) }),
         });
     if (free < 0 && ready.length > 0)
       for (const job of inLine(ready.map((at) => jobs.at(at))).slice(free))

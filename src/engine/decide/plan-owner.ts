@@ -3,7 +3,8 @@ import { EVERYBODY, type OwnerSetting, ownerSetting, type Settings } from '../mo
 import { JOB } from '../model/job-columns.ts';
 import { isLeased } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { OWNERS_MAX, WEIGHT_MAX, WEIGHT_MIN, writeSettings } from '../protocol/misc-item.ts';
+import { writeSettings } from '../protocol/misc-item.ts';
+import { OWNERS_MAX, WEIGHT_MAX, WEIGHT_MIN } from '../protocol/owner-item.ts';
 import { plural } from './notables.ts';
 import { type PlanContext, planned, refuse } from './plan-parts.ts';
 

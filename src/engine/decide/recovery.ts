@@ -235,7 +235,7 @@ function waitingRepair(job: JobRow, view: LeaderView): Repair | undefined {
 
 /** BLOCKED jobs whose predecessors have ended. The document's list of them is read by the caller, who has the item. */
 export function decideDependency(job: JobRow, after: readonly string[], view: LeaderView): Repair | undefined {
-  const { snapshot, now, leaderEpoch } = view;
+  const { snapshot, now, leaderEpoch, turnFor } = view;
   const readyShards = snapshot.deployment?.readyShards ?? 1;
   const states = after.map((id) => ({ id, row: snapshot.jobs.get(id) }));
   const failed = states.find(({ row }) => row !== undefined && isTerminal(row.state) && row.state !== 'SUCCEEDED');
@@ -243,6 +243,13 @@ export function decideDependency(job: JobRow, after: readonly string[], view: Le
   return {
     kind: 'job.write',
     jobId: job.id,
-    write: settleDependency(job, { at: now, leaderEpoch, readyShards, failed: failed?.id, parksAt: parksAt(job, snapshot.settings, now) }), // prettier-ignore
+    write: settleDependency(job, {
+      at: now,
+      leaderEpoch,
+      readyShards,
+      failed: failed?.id,
+      parksAt: parksAt(job, snapshot.settings, now),
+      ...(turnFor !== undefined && failed === undefined && { turn: turnFor(job) }),
+    }),
   };
 }

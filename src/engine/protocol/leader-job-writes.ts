@@ -2,6 +2,7 @@ import { assert } from '../model/assert.ts';
 import type { Condition, ConditionalWrite } from '../model/command.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
+import { headerOf } from './job-header.ts';
 import {
   asPlaced,
   backToReady,
@@ -82,9 +83,16 @@ export function holdWished(
 /** RUNNABLE after a backoff: back into the ready index, by the leader. */
 export function readyAgain(
   row: JobRow,
-  again: { readonly at: EpochMs; readonly leaderEpoch: number; readonly readyShards: number },
+  again: {
+    readonly at: EpochMs;
+    readonly leaderEpoch: number;
+    readonly readyShards: number;
+    /** Its new turn, where it was kept out for as long as others went by; not there = it keeps its own. */
+    readonly turn?: number;
+  },
 ): ConditionalWrite {
-  const { at, leaderEpoch, readyShards } = again;
+  const { at, leaderEpoch, readyShards, turn } = again;
+  const next = turn === undefined ? row : { ...row, turn };
   return {
     table: 'jobs',
     key: row.id,
@@ -95,7 +103,8 @@ export function readyAgain(
       notDeposed(leaderEpoch),
     ],
     set: {
-      ...readyPlace(row, readyShards),
+      ...readyPlace(next, readyShards),
+      ...(turn !== undefined && { header: headerOf(next) }),
       changedAt: changedAt(row, at),
       leaderEpoch,
     },
@@ -132,9 +141,12 @@ export function settleDependency(
     readonly readyShards: number;
     readonly failed: string | undefined;
     readonly parksAt?: EpochMs | undefined;
+    /** Its turn from now on, for those that were before it are gone by; not there = it keeps its own. */
+    readonly turn?: number;
   },
 ): ConditionalWrite {
-  const { at, leaderEpoch, failed } = settle;
+  const { at, leaderEpoch, failed, turn } = settle;
+  const next = turn === undefined ? row : { ...row, turn };
   const conditions: readonly Condition[] = [{ op: '=', attribute: 'state', value: 'BLOCKED' }, notDeposed(leaderEpoch)];
   if (failed !== undefined) {
     return transition(
@@ -154,7 +166,7 @@ export function settleDependency(
       to: 'RUNNABLE',
       at,
       reason: reason('submitted', at, { detail: 'waits for a worker' }),
-      set: { ...waitingPlace(row, settle), leaderEpoch },
+      set: { ...waitingPlace(next, settle), ...(turn !== undefined && { header: headerOf(next) }), leaderEpoch },
     },
     [...conditions, ...asPlaced(row)],
   );

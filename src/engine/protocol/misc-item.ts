@@ -6,7 +6,6 @@ import {
   type MasterAbout,
   NO_SETTINGS,
   NO_UNKNOWN,
-  type OwnerSetting,
   type PoolSetting,
   type Pulse,
   type Settings,
@@ -14,11 +13,12 @@ import {
 } from '../model/deployment.ts';
 import { FAULT_KINDS, type FaultKind } from '../model/fault.ts';
 import { AWS_TIMINGS, LOCAL_TIMINGS, type Timings } from '../model/timings.ts';
-import type { DurationMs, EpochMs, Json, JsonObject } from '../model/units.ts';
+import type { DurationMs, EpochMs, JsonObject } from '../model/units.ts';
 import { callsOf } from './call-figures.ts';
 import { aboutOf } from './master-about.ts';
 import { pushOf } from './push-figures.ts';
 import { notDeposed } from './job-transition.ts';
+import { ownerSettingsOf } from './owner-item.ts';
 import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
@@ -82,38 +82,11 @@ export function settingsOf(item: JsonObject | undefined): Settings {
       // 0 is on-demand; what lies below it is no price, and must not become one.
       .filter(({ id, bidUsdPerHour }) => id !== '' && bidUsdPerHour >= 0),
     maxPoolSharePct: readNumber(value, 'maxPoolSharePct', 100),
-    ...ownersOf(value['owners']),
+    ...ownerSettingsOf(value['owners']),
     ...(value['production'] === true && { production: true }),
     changedBy: readText(value, 'changedBy'),
     changedAt: readNumber(value, 'changedAt'),
   };
-}
-
-/** More would not fit into the item; groups of people share a role. */
-export const OWNERS_MAX = 500;
-/** Shares lie between these: of less nobody would notice that he has one. */
-export const WEIGHT_MIN = 0.01;
-export const WEIGHT_MAX = 100;
-
-function ownersOf(list: Json | undefined): Pick<Settings, 'owners'> {
-  if (!Array.isArray(list)) return {};
-  const owners = list
-    .filter(isObject)
-    .slice(0, OWNERS_MAX)
-    .map(ownerSettingOf)
-    .filter(({ name }) => name !== '');
-  return owners.length === 0 ? {} : { owners };
-}
-
-/** A limit that is no whole number from 0 limits nothing. */
-function ownerSettingOf(item: JsonObject): OwnerSetting {
-  const limit = (name: 'maxRunning' | 'maxWaiting'): Partial<OwnerSetting> => {
-    const count = readNumber(item, name, -1);
-    return Number.isInteger(count) && count >= 0 ? { [name]: count } : {};
-  };
-  const weight = readNumber(item, 'weight', 1);
-  const isShare = weight >= WEIGHT_MIN && weight <= WEIGHT_MAX && weight !== 1;
-  return { name: readText(item, 'name'), ...limit('maxRunning'), ...limit('maxWaiting'), ...(isShare && { weight }) };
 }
 
 function poolSettingOf(pool: JsonObject): PoolSetting {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decideCapacity } from '../../../src/engine/decide/capacity.ts';
+import { newTurns } from '../../../src/engine/decide/new-turns.ts';
 import { decideQuota, parkedJobs } from '../../../src/engine/decide/owner-quota.ts';
 import { decideRecovery } from '../../../src/engine/decide/recovery.ts';
 import type { LeaderView } from '../../../src/engine/decide/repair.ts';
@@ -100,6 +101,16 @@ test('the first in line are let in: by priority, then what goes on from a checkp
   const rows = [parked(1), parked(2), parked(3, { priority: 5 }), parked(4, { checkpoint: { generation: 1, manifestKey: '', sizeBytes: 0, stopMs: 0, at: 0, workMs: 0 } })]; // prettier-ignore
   expect(written(rows, { maxRunning: 3 })).toEqual([rows[2]!.id, rows[3]!.id, rows[0]!.id]);
   expect(written(rows, { maxRunning: 0 })).toEqual([]);
+});
+
+test('whoever is let in late, or waited for others, goes among those who are served now, and not before all of them', () => {
+  const line = Array.from({ length: 9 }, (_, at) => makeJob(10 + at, { owner: 'bob', turn: 5_000_000 + 100 * at }));
+  const late = [1, 2].map((number) => parked(number, { turn: 1_000 + number }));
+  const turns = decideQuota(view([...late, ...line], NOW)).map((repair) => (repair.kind === 'job.write' ? (repair.write.set['header'] as { turn: number }).turn : 0)); // prettier-ignore
+  // The middle of those first in line, and a step later.
+  expect(turns).toEqual([5_000_400, 5_000_500]);
+  const turnFor = newTurns(world({}, line));
+  expect([turnFor(makeJob(3, { owner: 'bob', turn: 7 })), turnFor(makeJob(4, { owner: 'bob', turn: 9_000_000 })), turnFor(makeJob(5, { owner: 'eve', queue: 'other', turn: 7 }))]).toEqual([5_000_900, 9_000_000, 7]); // prettier-ignore
 });
 
 test('a lowered limit parks what lies in the index, the last in line first; what runs and what is rescued stays', () => {

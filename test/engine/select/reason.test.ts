@@ -1,7 +1,7 @@
 import type { CheckpointPointer } from '../../../src/engine/model/checkpoint.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JOB_STATES, isTerminal, type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
+import { JOB_STATES, isTerminal, type JobRow, NO_LOSSES, turnOf } from '../../../src/engine/model/job.ts';
 import { rowsFrom } from '../../../src/engine/model/rows.ts';
 import type { Snapshot } from '../../../src/engine/model/snapshot.ts';
 import type { WorkerRow } from '../../../src/engine/model/worker.ts';
@@ -112,19 +112,20 @@ test('a limit matters only when every pool is dearer, and nothing is said while 
   expect(code(0.0001, { ...busy, markets })).toBe('priority');
 });
 
-test('who goes before a job: its queue, by priority, then by what goes on from a checkpoint, then by age', () => {
+test('who goes before a job: its queue, by priority, then by what goes on from a checkpoint, then by turn', () => {
   const saved: CheckpointPointer = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: 1, workMs: 1 };
   const row = fc.record({
     queue: fc.constantFrom('a', 'b'),
     priority: fc.integer({ min: -1, max: 1 }),
     submittedAt: fc.nat({ max: 9 }),
+    turn: fc.constantFrom(0, 3_000, 5_000, 20_000),
     state: fc.constantFrom('RUNNABLE' as const, 'RUNNING' as const, 'HELD' as const),
     checkpoint: fc.constantFrom(undefined, saved),
   });
   const isBefore = (other: JobRow, job: JobRow) => {
     if (other.priority !== job.priority) return other.priority > job.priority;
     const [otherGoesOn, goesOn] = [other.checkpoint !== undefined, job.checkpoint !== undefined];
-    return otherGoesOn === goesOn ? other.submittedAt < job.submittedAt : otherGoesOn;
+    return otherGoesOn === goesOn ? turnOf(other) < turnOf(job) : otherGoesOn;
   };
   fc.assert(
     fc.property(fc.array(row, { maxLength: 12 }), fc.nat(), (rows, salt) => {
