@@ -42,6 +42,11 @@ export function readyKey(
   return `${readyRank(job)}${String(turnOf(job)).padStart(18, '0')}:${job.id}`;
 }
 
+/** A turn as it was written, or none: what no key can hold would sort anywhere. */
+export function readTurn(turn: number): number {
+  return turn > 0 && turn <= Number.MAX_SAFE_INTEGER ? turn : 0;
+}
+
 /** How keys of a priority begin; of jobs that never ran, unless it has a checkpoint. */
 export function readyRank(job: Pick<JobRow, 'priority'> & Partial<Pick<JobRow, 'checkpoint'>>): string {
   return `${String(1_000 - job.priority).padStart(5, '0')}:${job.checkpoint === undefined ? 1 : 0}:`;
@@ -145,7 +150,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
     submittedAt: readNumber(header, 'submittedAt'),
-    turn: readNumber(header, 'turn'),
+    turn: readTurn(readNumber(header, 'turn')),
     startedAt: readNumber(item, 'startedAt'),
     endedAt: readNumber(item, 'endedAt'),
     deadlineAt: readNumber(header, 'deadlineAt'),

@@ -46,6 +46,8 @@ export interface OwnerItem {
 
 /** Lanes that are remembered; more queues and priorities at once have few. What is forgotten begins where others are. */
 const LANES_MAX = 32;
+/** Far from where a number of microseconds is no longer exact: turns are added to. */
+const TURN_MAX = Number.MAX_SAFE_INTEGER / 2;
 /** Submissions told apart; the oldest are told as one. */
 const GIVEN_MAX = 16;
 /** What was submitted longer ago is in the leader's snapshot: uploads come before, and an index lags by less. */
@@ -61,7 +63,9 @@ export function ownerItemOf(item: Item | undefined): OwnerItem {
   const given = Array.isArray(value['given']) ? value['given'].filter(isObject) : [];
   return {
     rev: readNumber(item, 'rev'),
-    turns: readNumbers(value['turns']),
+    turns: Object.fromEntries(
+      Object.entries(readNumbers(value['turns'])).filter(([, turn]) => turn > 0 && turn <= TURN_MAX),
+    ),
     counted: Math.max(0, readNumber(value, 'counted')),
     given: given.map((one) => ({ at: readNumber(one, 'at'), count: Math.max(0, readNumber(one, 'count')) })),
   };
