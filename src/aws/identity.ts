@@ -5,7 +5,7 @@ import { type AwsTarget, clientOptions } from './client-options.ts';
 export interface CallerIdentity {
   readonly accountId: string;
   readonly arn: string;
-  /** The last part of the ARN: what a person calls himself. */
+  /** What others see of it: `nameOfArn`. */
   readonly name: string;
 }
 
@@ -17,5 +17,15 @@ export async function callerIdentity(target: AwsTarget): Promise<CallerIdentity>
     client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
   );
   const arn = reply.Arn ?? '';
-  return { accountId: reply.Account ?? '', arn, name: arn.slice(arn.lastIndexOf('/') + 1) };
+  return { accountId: reply.Account ?? '', arn, name: nameOfArn(arn) };
+}
+
+/**
+ * The name of a caller within its account, the same for nobody else there: "ana" for a user, whatever his path; "Role/session" for
+ * a role, for whoever takes a role chooses the session's name himself, and could choose a user's; "root".
+ */
+export function nameOfArn(arn: string): string {
+  const [kind = '', ...parts] = arn.split(':').slice(5).join(':').split('/');
+  if (kind === 'user') return parts.at(-1) ?? '';
+  return kind === 'assumed-role' ? parts.join('/') : [kind, ...parts].join('/');
 }

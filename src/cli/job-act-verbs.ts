@@ -42,6 +42,18 @@ export function addJobActs(program: Command): void {
     'cbas set pi-017 --priority 10 --deadline 4h',
   );
   example(
+    withActing(
+      program.command('quota').description('what owners of jobs have and may have at once; with an option, set it'),
+    )
+      .argument('[owner]', 'as `cbas quota` lists them; "*" = everybody without a setting of his own')
+      .option('--running <count>', 'jobs that may run at once, or any')
+      .option('--waiting <count>', 'jobs that may be submitted and not run yet, or any')
+      .option('--share <weight>', 'of the slots, beside others who have jobs waiting (1)')
+      .option('--reset', 'what holds for everybody holds for this owner again')
+      .action(async (owner, options) => ends((await import('./commands/quota.ts')).quota(owner, options))),
+    'cbas quota\n  cbas quota ana --running 20 --share 2\n  cbas quota "*" --waiting 10000 --yes',
+  );
+  example(
     withActing(program.command('checkpoint').description('let running jobs save their work now'))
       .argument('[ids...]', IDS)
       .option('--worker <id>', 'all jobs of this worker')

@@ -36,6 +36,7 @@ export function openConsole(engine: Engine, { settings, keys, programs, abilitie
     readJobs: async (file) => (await import('./read-jobs.ts')).readJobs(file),
     saveFile: async (file, pieces) => (await import('./save-file.ts')).saveFile(file, pieces),
     ...(settings.undoFor !== undefined && { undoMs: undoMsOf(settings.undoFor) }),
+    readOnly: settings.readOnly === true,
     dryRun: settings.dryRun === true ? 'on' : 'off',
     keymap: keymapWith(keys),
     memory: (tell) => fileMemory(uiMemoryFile(), tell),

@@ -3,14 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { uuidV7 } from '../engine/model/ids.ts';
+import { maxRunningOf } from '../engine/decide/owner-quota.ts';
+import type { Settings } from '../engine/model/deployment.ts';
 import type { BlobStore } from '../engine/model/blob-store.ts';
 import { blobKeys } from '../engine/protocol/blobs.ts';
-import { deadlineOf, decodeJobDocument, type JobDocument } from '../engine/protocol/job-document.ts';
+import { deadlineOf, decodeJobDocument, type JobDocument, ownedBy } from '../engine/protocol/job-document.ts';
 import { newJobItem } from '../engine/protocol/job-item.ts';
 import { MISC, settingsOf } from '../engine/protocol/misc-item.ts';
 import { submitJob } from '../engine/protocol/operator-job-writes.ts';
+import { placeInTurn } from '../engine/run/take-turns.ts';
 import { describeProblems } from '../engine/protocol/shape.ts';
-import { operatorName } from './choose.ts';
 import { CliError, EXIT } from './exit.ts';
 import { inLanes } from './lanes.ts';
 import { freshRng, type Wired } from './wire.ts';
@@ -44,7 +46,8 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
   const hashed = new Hashes();
   const checked: Checked[] = [];
   for (const submission of submissions) {
-    const document = await withHashes(checkSubmission(submission), submission, hashed);
+    const owned = ownDocument(checkSubmission(submission), submission, wired.deployment.identity);
+    const document = await withHashes(owned, submission, hashed);
     checked.push({ id: uuidV7(at, rng), document, baseDir: submission.baseDir });
   }
   const uploads = checked.flatMap(({ id, document, baseDir }) =>
@@ -55,35 +58,56 @@ export async function submitJobs(wired: Wired, submissions: readonly Submission[
         file: path.resolve(baseDir, from.slice('file:'.length)),
       })),
   );
-  await checkAccepting(wired);
+  const settings = await acceptingSettings(wired);
+  const isLimited = maxRunningOf(settings, wired.deployment.identity) !== undefined;
   await uploadAll(wired.blobs, uploads);
   const items = checked.map(({ id, document }, position) =>
     // Ids of one millisecond do not sort by order of submission: each job is a microsecond younger than the one before it.
     newJobItem(
-      { id, document, deadlineAt: deadlineOf(document, Date.parse), at: at + position / 1_000 },
+      {
+        id,
+        document,
+        deadlineAt: deadlineOf(document, Date.parse),
+        at: at + position / 1_000,
+        ...(isLimited && { waits: 'parked' }),
+      },
       wired.deployment,
     ),
   );
   // Uploads take what they take: readers of changes look for a time near the write, not near its preparation.
-  await inLanes(items, (item) => wired.store.write(submitJob({ ...item, changedAt: Date.now() })));
+  const owner = wired.deployment.identity;
+  const placed = await placeInTurn(items, { store: wired.store, deployment: wired.deployment, settings, owner, at });
+  if (!placed.ok) throw new CliError(placed.why, placed.kind === 'limit' ? EXIT.refused : EXIT.tryAgain);
+  await inLanes(placed.items, (item) => wired.store.write(submitJob({ ...item, changedAt: Date.now() })));
   return checked.map(({ id, document }) => ({ id, name: document.name }));
 }
 
 /** After `cbas kill --all` nothing new comes in, until somebody opens submission again. */
-async function checkAccepting({ store, deployment }: Wired): Promise<void> {
-  const { accepting } = settingsOf(await store.get('misc', MISC.settings));
-  if (accepting) return;
+async function acceptingSettings({ store, deployment }: Wired): Promise<Settings> {
+  const settings = settingsOf(await store.get('misc', MISC.settings));
+  if (settings.accepting) return settings;
   throw new CliError(
     `${deployment.name} accepts no jobs: everything in it was ended (cbas kill --all); open it again with: cbas release --all`,
     EXIT.refused,
   );
 }
 
-/** The document with its defaults and its owner, or an error that names where it is wrong. */
+/** Who submits it owns it. */
+function ownDocument(
+  document: JobDocument,
+  { source = 'the job document' }: Submission,
+  identity: string,
+): JobDocument {
+  const owned = ownedBy(document, identity);
+  if (!owned.ok) throw new CliError(`${source}: ${describeProblems(owned.problems)}`, EXIT.usage);
+  return owned.value;
+}
+
+/** The document with its defaults, or an error that names where it is wrong. */
 export function checkSubmission({ value, baseDir, source = 'the job document' }: Submission): JobDocument {
   const decoded = decodeJobDocument(value);
   if (!decoded.ok) throw new CliError(`${source}: ${describeProblems(decoded.problems)}`, EXIT.usage);
-  const document = decoded.value.owner === '' ? { ...decoded.value, owner: operatorName() } : decoded.value;
+  const document = decoded.value;
   for (const { from } of document.inputs) {
     if (!from.startsWith('file:') && !from.startsWith('s3:'))
       throw new CliError(`${source}: inputs: ${JSON.stringify(from)} must begin with file: or s3:`, EXIT.usage);

@@ -104,7 +104,8 @@ export async function operatorEngine(
     },
     snapshots,
     deployment: wired.deployment,
-    operator: { name: operatorName(), from: operatorOrigin(), mode: options.mode },
+    // On AWS whoever STS says that we are; a name in the environment would be anybody's to choose.
+    operator: { name: wired.deployment.identity, from: operatorOrigin(), mode: options.mode },
     wait: options.wait,
   });
   return { engine, snapshots };

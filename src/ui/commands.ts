@@ -140,6 +140,18 @@ export const COMMANDS: readonly WordCommand[] = [
       return problem;
     },
   },
+  {
+    name: 'mine',
+    usage: '',
+    about: 'the jobs that you submitted',
+    run: (cockpit) => {
+      const { deployment } = frameOf(cockpit).snapshot;
+      if (deployment === undefined) return 'not connected yet';
+      openScreen(cockpit, 'jobs');
+      setFilter(cockpit.store, 'jobs', `owner="${deployment.identity}"`);
+      return undefined;
+    },
+  },
   ...FILE_COMMANDS,
   ...MODE_COMMANDS,
   ...SCREENS.map((screen): WordCommand => ({

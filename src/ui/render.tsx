@@ -63,6 +63,8 @@ export interface ConsoleOptions {
   readonly undoMs?: DurationMs;
   /** 'on': the session begins as a dry run. */
   readonly dryRun?: 'on' | 'off';
+  /** Acts are refused by the engine; this is only told. */
+  readonly readOnly?: boolean;
   /** False where the process is somebody else's: then it is never stopped. */
   readonly jobControl?: boolean;
 }
@@ -181,6 +183,7 @@ function cockpitOf(
   });
   const memory = options.memory?.((sentence) => tell(store, sentence, 'attention')) ?? forgetfulMemory();
   takeTables(store, memory.load());
+  if (options.readOnly === true) store.setState({ isReadOnly: true });
   if (options.dryRun === 'on') {
     engine.setDryRun('on');
     store.setState({ isDryRun: true });

@@ -103,6 +103,8 @@ export interface UiState {
   readonly results: Results | undefined;
   /** Plans only tell what they would do: the engine's own switch, as it was set from here. */
   readonly isDryRun: boolean;
+  /** This console was started to look only. */
+  readonly isReadOnly: boolean;
   /** The bid that was set from here last: what `U` takes back. */
   readonly lastBid: ExpectedBid | undefined;
   readonly workersPane: 'grid' | 'table';
@@ -172,6 +174,7 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     results: undefined,
     lastBid: undefined,
     isDryRun: false,
+    isReadOnly: false,
     workersPane: 'grid',
     isDetailOpen: false,
     facts: undefined,

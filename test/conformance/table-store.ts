@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Condition, ConditionalWrite } from '../../src/engine/model/command.ts';
+import { rightsProbe } from '../../src/engine/protocol/rights-probe.ts';
 import { type ConformanceCase, type ConformanceContext, eventually } from './context.ts';
 
 const write = (key: string, change: Partial<ConditionalWrite>): ConditionalWrite => ({
@@ -56,7 +57,19 @@ const HOLDS: readonly [Condition, boolean][] = [
   [{ op: 'any', of: [{ op: 'absent', attribute: 'n' }, { op: '=', attribute: 'text', value: 'b' }] }, false], // prettier-ignore
 ];
 
+/** As an operator's console asks whether it may write. */
+const PROBE = rightsProbe('jobs');
+
 export const TABLE_CASES: readonly ConformanceCase[] = [
+  {
+    port: 'table',
+    operation: 'UpdateItem',
+    name: 'a condition that contradicts itself is a conflict, and nothing is written',
+    run: async ({ store }) => {
+      assert.equal(await store.write(PROBE), undefined);
+      assert.equal(await store.get('jobs', PROBE.key), undefined);
+    },
+  },
   {
     port: 'table',
     operation: 'UpdateItem',

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../src/engine/model/units.ts';
 import { intentOf } from '../../src/engine/protocol/intent-item.ts';
 import { jobItemOf, jobLiveOf, jobRowOf } from '../../src/engine/protocol/job-item.ts';
 import { decodeMessage } from '../../src/engine/protocol/messages.ts';
+import { ownerItemOf, waitingOf } from '../../src/engine/protocol/owner-item.ts';
 import { deploymentOf, leaderOf, pulseOf, settingsOf } from '../../src/engine/protocol/misc-item.ts';
 import { figuresOf } from '../../src/engine/protocol/pool-figures.ts';
 import { isObject } from '../../src/engine/protocol/shape.ts';
@@ -148,6 +149,12 @@ function takeMisc(item: JsonObject, taken: (result: unknown, event: EngineEvent)
     must(deployment.shards >= 1 && deployment.readyShards >= 1, 'a deployment without shards');
     for (const [name, ms] of Object.entries(deployment.timings)) must(ms > 0, `${name} is ${ms}`);
   }
+  const owner = ownerItemOf(item);
+  mustBePlain(owner);
+  must(waitingOf(owner) >= 0, `${waitingOf(owner)} jobs wait`);
+  for (const turn of Object.values(owner.turns)) must(Number.isSafeInteger(Math.round(turn)), `a turn of ${turn}`);
+  for (const { maxRunning = 0, maxWaiting = 0, weight = 1 } of settings.owners ?? [])
+    must(maxRunning >= 0 && maxWaiting >= 0 && weight > 0, `a quota of ${maxRunning}, ${maxWaiting}, ${weight}`);
   taken(leader ?? {}, { kind: 'leader.observed', at, leader });
   if (pulse !== undefined) taken(pulse, { kind: 'pulse.observed', at, pulse });
   must(Number.isInteger(settings.targetWorkers) && settings.targetWorkers >= 0, `${settings.targetWorkers} workers asked for`);

@@ -118,6 +118,8 @@ function targetsOf(command: Command): readonly string[] {
   switch (command.kind) {
     case 'workers.launch':
       return [`${command.count} in ${command.pool ?? 'any pool'}`];
+    case 'owner.set':
+      return [command.owner];
     case 'bid.set':
     case 'bid.undo':
     case 'workers.roll':
@@ -155,6 +157,7 @@ const VERBS: Readonly<Record<Command['kind'], string>> = {
   'jobs.set': 'set',
   'jobs.submit': 'submit',
   'bid.set': 'bid',
+  'owner.set': 'quota',
   'jobs.kill': 'kill',
   'jobs.checkpoint': 'checkpoint',
   'jobs.hold': 'hold',

@@ -74,6 +74,7 @@ export const anyJob: fc.Arbitrary<JobRow> = anyId.chain((id) =>
     rev: anyNumber,
     changedAt: anyNumber,
     submittedAt: anyNumber,
+    turn: anyNumber,
     startedAt: anyNumber,
     endedAt: anyNumber,
     deadlineAt: anyNumber,

@@ -54,6 +54,7 @@ export function makeJob(number: number, change: Partial<JobRow> = {}): JobRow {
     reason: { code: 'submitted', since: NOW - 20 * MINUTE, detail: '', next: '' },
     rev: 1,
     changedAt: NOW - MINUTE,
+    turn: 0,
     submittedAt: NOW - 25 * MINUTE + Math.min(number, 1_400_000),
     startedAt: 0,
     endedAt: 0,

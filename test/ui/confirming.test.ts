@@ -116,6 +116,18 @@ test('in production every act wants the name of the deployment', async () => {
   });
 });
 
+test('an identity without the right to write: the header says read-only, and keys say which right is missing', async () => {
+  const missingRight = { action: 'dynamodb:UpdateItem', target: 'cbas-lab-jobs' };
+  const why = 'read-only: dynamodb:UpdateItem is not allowed to viv on cbas-lab-jobs';
+  await withConsole({ snapshot: { ...busySnapshot(), missingRight }, size: SIZE }, async (screen) => {
+    screen.engine.able = { acts: false, whyReadOnly: why, startsMaster: false, dryRun: false };
+    await screen.press('2', 'K');
+    expect(await seen(screen)).toMatch(/ READ-ONLY /);
+    expect(await seen(screen)).toContain(why);
+    expect(screen.engine.proposed).toEqual([]);
+  });
+});
+
 test('read-only: no key and no command leads to a plan, a question, a shell or an undo', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     screen.engine.able = { acts: false, startsMaster: false, dryRun: false };

@@ -42,6 +42,16 @@ test('a filter of jobs compares numbers, and says while it is typed what is wron
   });
 });
 
+test('mine: the jobs that one submitted oneself', async () => {
+  const mine = makeJob(1, { owner: busySnapshot().deployment?.identity ?? '' });
+  const snapshot = withJobs(busySnapshot(), [makeJob(0, { owner: 'someone-else' }), mine]);
+  await withConsole({ snapshot, size: SIZE }, async (screen) => {
+    await screen.press(':', 'mine', '\r');
+    expect(await seen(screen)).toContain('pi-001');
+    expect(await seen(screen)).not.toContain('pi-000');
+  });
+});
+
 test('tab completes the names of columns, and tells which there are', async () => {
   await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
     const filter = (): string => screen.running.store.getState().filters.jobs;

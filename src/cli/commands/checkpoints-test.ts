@@ -12,7 +12,7 @@ import { testRestore, type TestOutcome } from '../../engine/worker/restore-test.
 import { processSupervisor } from '../../engine/worker/supervisor.ts';
 import { generationWords } from '../../ui/checkpoint-words.ts';
 import { safe } from '../../ui/safe-text.ts';
-import { type CommonOptions, operatorName } from '../choose.ts';
+import type { CommonOptions } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findJob, findOne } from '../find.ts';
@@ -106,7 +106,7 @@ async function testThere(
   const named = [...snapshot.workers].map((row) => ({ ...row, name: '' }));
   const { id: workerId } = findOne('worker', asked.worker, named);
   const at = systemClock.now();
-  const wish = { jobId: item.row.id, generation, at, by: operatorName() };
+  const wish = { jobId: item.row.id, generation, at, by: wired.deployment.identity };
   if ((await wired.store.write(wishRestoreTest(workerId, wish))) === undefined)
     throw new CliError(`worker ${workerId} is gone`, EXIT.notFound);
   const deadlineMs = systemClock.monotonicMs() + withinS * 1_000;

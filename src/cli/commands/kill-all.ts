@@ -11,7 +11,7 @@ import { grouped, rate } from '../../ui/format.ts';
 import { safe } from '../../ui/safe-text.ts';
 import { type ActOptions, confirm, planJson, planLines } from '../act.ts';
 import { auditAct } from '../audit-act.ts';
-import { operatorName, operatorOrigin } from '../choose.ts';
+import { operatorOrigin } from '../choose.ts';
 import { systemClock } from '../clock.ts';
 import { Countdown } from '../countdown.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -91,7 +91,9 @@ class Ending {
 
   async run(withinMs: number): Promise<number> {
     const { now, monotonicMs } = systemClock;
-    this.#snapshots.dispatch([{ kind: 'plan.confirmed', at: now(), planId: this.#plan.id, by: operatorName() }]);
+    this.#snapshots.dispatch([
+      { kind: 'plan.confirmed', at: now(), planId: this.#plan.id, by: this.#wired.deployment.identity },
+    ]);
     await this.#audit('confirmed', '');
     const countdown = new Countdown<Remains>((remains) => countLine(this.#before, remains));
     const deadline = monotonicMs() + withinMs;
@@ -123,7 +125,7 @@ class Ending {
     const now = systemClock.now();
     return nextOfEnding({
       snapshot: this.#snapshots.snapshot(),
-      operator: { name: operatorName(), from: operatorOrigin(), mode: 'operator' },
+      operator: { name: this.#wired.deployment.identity, from: operatorOrigin(), mode: 'operator' },
       newId: () => uuidV7(now, this.#rng),
       now,
     });

@@ -11,6 +11,7 @@ import { type EpochMs, HOUR_MS } from '../model/units.ts';
 import { isServing } from '../model/worker.ts';
 import { changeoverOf, openDeadlines } from './deadline-outlook.ts';
 import { costOfWork } from './market-choice.ts';
+import { parkedJobs } from './owner-quota.ts';
 import { priceNow } from './reduce-market.ts';
 
 export interface CapacityDecision {
@@ -137,7 +138,8 @@ function toldCost({ pool, price, mtbfH, usdPerWorkHour }: Candidate): string {
  */
 export function decideCapacity(snapshot: Snapshot, now: number): CapacityDecision {
   const { targetWorkers, slotsPerWorker, maxPoolSharePct } = snapshot.settings;
-  const active = activeJobs(snapshot) - openDeadlines(snapshot).filter(({ rescue }) => rescue !== undefined).length;
+  const rescued = openDeadlines(snapshot).filter(({ rescue }) => rescue !== undefined).length;
+  const active = activeJobs(snapshot) - rescued - parkedJobs(snapshot, now);
   const wanted = Math.min(targetWorkers, Math.ceil(active / Math.max(1, slotsPerWorker)));
   // Whom EC2 takes back serves no more, whoever heard of it first.
   const serving = [...snapshot.workers].filter(

@@ -9,6 +9,7 @@ import { putIntent } from '../protocol/intent-item.ts';
 import { writeSettings } from '../protocol/misc-item.ts';
 import { killJob, unholdJob } from '../protocol/operator-job-writes.ts';
 import { spendRate } from './cost.ts';
+import { parksAt } from './owner-quota.ts';
 import { plural } from './notables.ts';
 import { mayRelease } from './plan-jobs.ts';
 import { jobTarget, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
@@ -184,7 +185,7 @@ export function proposeOpen(
       ...held.map((job) => ({
         text: `release ${job.name || job.id}`,
         note: job.state,
-        effect: { kind: 'table.write', write: unholdJob(job, released) } as const,
+        effect: { kind: 'table.write', write: unholdJob(job, { ...released, parksAt: parksAt(job, settings, now) }) } as const, // prettier-ignore
         targets: [jobTarget(job)],
       })),
     ],

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { DurationMs } from '../model/units.ts';
 import { holdJob, killJob, retryJob, unholdJob, wishCheckpoint } from '../protocol/operator-job-writes.ts';
 import { plural } from './notables.ts';
+import { parksAt } from './owner-quota.ts';
 import { atRiskMs, checkpointFirst, jobTarget, nameOf, type PlanContext, planned, refuse } from './plan-parts.ts';
 
 export function jobsById(snapshot: Snapshot, ids: readonly string[]): readonly JobRow[] {
@@ -176,7 +177,7 @@ export function proposeRelease(command: JobsCommand, context: PlanContext): Prop
     steps: jobs.map((job) => ({
       text: job.state === 'HELD' ? `${nameOf(job)} HELD -> RUNNABLE` : `${nameOf(job)}: no longer to be held`,
       note: job.state === 'HELD' ? goesOnFrom(job, now) : `it is ${job.state} still, and stays so`,
-      effect: { kind: 'table.write', write: unholdJob(job, { at: now, by: operator.name, readyShards }) },
+      effect: { kind: 'table.write', write: unholdJob(job, { at: now, by: operator.name, readyShards, parksAt: parksAt(job, snapshot.settings, now) }) }, // prettier-ignore
       targets: [jobTarget(job)],
     })),
   });
@@ -203,7 +204,7 @@ function retryStep(job: JobRow, { snapshot, operator, now }: PlanContext): PlanS
   return {
     text: `${nameOf(job)} ${job.state} -> RUNNABLE`,
     note: goesOnFrom(job, now),
-    effect: { kind: 'table.write', write: retryJob(job, { at: now, by: operator.name, readyShards }) },
+    effect: { kind: 'table.write', write: retryJob(job, { at: now, by: operator.name, readyShards, parksAt: parksAt(job, snapshot.settings, now) }) }, // prettier-ignore
     targets: [jobTarget(job)],
   };
 }

@@ -8,6 +8,7 @@ import { newIntent, putIntent } from '../protocol/intent-item.ts';
 import { wishCheckpoint } from '../protocol/operator-job-writes.ts';
 import { outlookOf, spanWords } from './deadline-outlook.ts';
 import { hasLeader } from './has-leader.ts';
+import { plural } from './notables.ts';
 import { pendingOn, pendingWords } from './pending-acts.ts';
 import { targetIds } from './plan-steps.ts';
 
@@ -39,7 +40,8 @@ const PENDING_TOLD_MAX = 3;
 
 export function planned(command: Command, context: PlanContext, body: PlanBody): Proposal {
   const { snapshot, now, newId } = context;
-  const notes = [...(body.notes ?? []), ...pendingNotes(targetIds(body), { snapshot, now })];
+  const ids = targetIds(body);
+  const notes = [...(body.notes ?? []), ...ownerNotes(ids, context), ...pendingNotes(ids, { snapshot, now })];
   return {
     ok: true,
     plan: { id: newId(), command, madeAt: now, usdPerHour: 0, usd: 0, losesMs: 0, ...body, notes },
@@ -58,6 +60,24 @@ function pendingNotes(
   });
   const more = pending.length - told.length;
   return more > 0 ? [...told, `and ${more} more acts that are not done yet on these rows`] : told;
+}
+
+/** Owners named in a plan; more are counted. */
+const OWNERS_TOLD_MAX = 3;
+
+/** Whose jobs it touches, where they are not those of the one who asks: jobs themselves, and what its workers hold. */
+function ownerNotes(ids: readonly string[], { snapshot, operator }: PlanContext): readonly string[] {
+  const jobIds = new Set(ids.flatMap((id) => [id, ...(snapshot.workers.get(id)?.jobs ?? [])]));
+  const counts = new Map<string, number>();
+  for (const id of jobIds) {
+    const owner = snapshot.jobs.get(id)?.owner ?? '';
+    if (owner !== '' && owner !== operator.name) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  if (counts.size === 0) return [];
+  const most = [...counts].sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  const told = most.slice(0, OWNERS_TOLD_MAX).map(([owner, count]) => `${owner} (${plural(count, 'job')})`);
+  const more = most.length - told.length;
+  return [`not yours: ${told.join(', ')}${more > 0 ? ` and of ${more} more owners` : ''}`];
 }
 
 export function nameOf(job: JobRow): string {

@@ -1,11 +1,12 @@
 import type { Command, PlanStep, Proposal } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { blobKeys } from '../protocol/blobs.ts';
-import { decodeJobDocument } from '../protocol/job-document.ts';
+import { decodeJobDocument, ownedBy } from '../protocol/job-document.ts';
 import { newJobItem } from '../protocol/job-item.ts';
 import { submitJob } from '../protocol/operator-job-writes.ts';
 import { describeProblems } from '../protocol/shape.ts';
 import { plural } from './notables.ts';
+import { maxRunningOf } from './owner-quota.ts';
 import { type PlanContext, planned, refuse } from './plan-parts.ts';
 
 /** More come from a script, which has `cbas submit`. */
@@ -17,17 +18,20 @@ export function proposeSubmit(
   deployment: Deployment,
   context: PlanContext,
 ): Proposal {
-  const { snapshot, now, newId } = context;
+  const { snapshot, now, newId, operator } = context;
   const { jobs, source } = command;
   if (jobs.length === 0) return refuse('nothing-to-do', `${source} holds no job document`);
   if (jobs.length > SUBMITTED_AT_ONCE_MAX)
     return refuse('limit', `${source} holds ${jobs.length} jobs; more than ${SUBMITTED_AT_ONCE_MAX} are for: cbas submit ${source}`); // prettier-ignore
   if (!snapshot.settings.accepting)
     return refuse('nothing-to-do', `${deployment.name} accepts no jobs; open it again with: cbas release --all`);
+  const isLimited = maxRunningOf(snapshot.settings, operator.name) !== undefined;
+  const waits = isLimited ? ({ waits: 'parked' } as const) : {};
   const steps: PlanStep[] = [];
   let files = 0;
   for (const [position, { document, deadlineAt, files: uploads }] of jobs.entries()) {
-    const decoded = decodeJobDocument(document);
+    const read = decodeJobDocument(document);
+    const decoded = read.ok ? ownedBy(read.value, operator.name) : read;
     if (!decoded.ok) return refuse('bad-value', `${source}: ${describeProblems(decoded.problems)}`);
     const id = newId();
     const { name, queue, after } = decoded.value;
@@ -40,7 +44,10 @@ export function proposeSubmit(
       });
     files += uploads.length;
     // Ids of one millisecond do not sort by order of submission: each job is a microsecond younger than the one before it.
-    const item = newJobItem({ id, document: decoded.value, deadlineAt, at: now + position / 1_000 }, deployment);
+    const item = newJobItem(
+      { id, document: decoded.value, deadlineAt, at: now + position / 1_000, ...waits },
+      deployment,
+    );
     steps.push({
       text: `submit ${name || id}`,
       note:

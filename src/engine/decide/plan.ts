@@ -16,6 +16,8 @@ import { proposeEnd, proposeOpen } from './plan-deployment.ts';
 import { proposeImage, proposeRetire } from './plan-images.ts';
 import { proposeMaster } from './plan-master.ts';
 import { intentStep, leaderNote, openIntent, type PlanContext, planned, refuse } from './plan-parts.ts';
+import { whyReadOnly } from './read-only.ts';
+import { proposeOwner } from './plan-owner.ts';
 import { proposeRoll } from './plan-roll.ts';
 import { proposeSubmit } from './plan-submit.ts';
 import { proposeUrgency } from './plan-urgency.ts';
@@ -30,8 +32,8 @@ export const LAUNCH_MAX = 500;
 
 /** What a command would do, or why it will not be done. Nothing happens here. */
 export function propose(command: Command, context: PlanContext): Proposal {
-  if (context.operator.mode === 'read-only')
-    return refuse('read-only', 'this console is read-only; start it without --read-only to act');
+  const why = whyReadOnly(context.operator, context.snapshot);
+  if (why !== undefined) return refuse('read-only', why);
   const { deployment } = context.snapshot;
   if (deployment === undefined) return refuse('no-data', 'the deployment is not known yet');
   switch (command.kind) {
@@ -49,6 +51,8 @@ export function propose(command: Command, context: PlanContext): Proposal {
       return proposeUrgency(command, context);
     case 'jobs.submit':
       return proposeSubmit(command, deployment, context);
+    case 'owner.set':
+      return proposeOwner(command, context);
     case 'bid.set':
       return proposeBid(command, context);
     case 'jobs.kill':

@@ -7,6 +7,7 @@ import { holdWished, readyAgain, reapJob, settleDependency } from '../protocol/l
 import { type NewWorker, registerPending, retireWorker } from '../protocol/worker-item.ts';
 import { workerUsdPerHour } from './cost.ts';
 import { VISIBLE_WITHIN_MS } from './intents.ts';
+import { decideQuota, maxRunningOf, parksAt } from './owner-quota.ts';
 import type { LeaderView, Repair } from './repair.ts';
 import { endOfInstance, settlements } from './settlement.ts';
 import { tellings } from './tell-workers.ts';
@@ -65,6 +66,7 @@ export function decideRecovery(view: LeaderView): readonly Repair[] {
     ...workerRepairs(view),
     ...instanceRepairs(view),
     ...jobRepairs(view),
+    ...decideQuota(view),
     ...settlements(view),
   ];
 }
@@ -223,7 +225,9 @@ function waitingRepair(job: JobRow, view: LeaderView): Repair | undefined {
   const readyShards = snapshot.deployment?.readyShards ?? 1;
   if (job.state === 'RUNNABLE' && job.desired.hold !== undefined)
     return { kind: 'job.write', jobId: job.id, write: holdWished(job, { at: now, leaderEpoch }) };
-  if (job.state === 'RUNNABLE' && job.notBefore > 0 && job.notBefore <= now) {
+  // Who has a quota is let in by `owner-quota.ts`.
+  const isFree = maxRunningOf(snapshot.settings, job.owner) === undefined;
+  if (job.state === 'RUNNABLE' && isFree && job.notBefore > 0 && job.notBefore <= now) {
     return { kind: 'job.write', jobId: job.id, write: readyAgain(job, { at: now, leaderEpoch, readyShards }) };
   }
   return undefined;
@@ -231,7 +235,7 @@ function waitingRepair(job: JobRow, view: LeaderView): Repair | undefined {
 
 /** BLOCKED jobs whose predecessors have ended. The document's list of them is read by the caller, who has the item. */
 export function decideDependency(job: JobRow, after: readonly string[], view: LeaderView): Repair | undefined {
-  const { snapshot, now, leaderEpoch } = view;
+  const { snapshot, now, leaderEpoch, turnFor } = view;
   const readyShards = snapshot.deployment?.readyShards ?? 1;
   const states = after.map((id) => ({ id, row: snapshot.jobs.get(id) }));
   const failed = states.find(({ row }) => row !== undefined && isTerminal(row.state) && row.state !== 'SUCCEEDED');
@@ -239,6 +243,13 @@ export function decideDependency(job: JobRow, after: readonly string[], view: Le
   return {
     kind: 'job.write',
     jobId: job.id,
-    write: settleDependency(job, { at: now, leaderEpoch, readyShards, failed: failed?.id }),
+    write: settleDependency(job, {
+      at: now,
+      leaderEpoch,
+      readyShards,
+      failed: failed?.id,
+      parksAt: parksAt(job, snapshot.settings, now),
+      ...(turnFor !== undefined && failed === undefined && { turn: turnFor(job) }),
+    }),
   };
 }

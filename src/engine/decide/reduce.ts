@@ -5,6 +5,7 @@ import type { SourceHealth } from '../model/fault.ts';
 import { rowsFrom, upsertRows } from '../model/rows.ts';
 import { INTENTS_MAX, type Snapshot } from '../model/snapshot.ts';
 import type { SeenInstance } from '../model/worker.ts';
+import { noteRights } from './read-only.ts';
 import { noteAct, noteFault, noteLeader, noteLines, noteRebalances, noteServices } from './notables.ts';
 import { reduceJobs } from './reduce-jobs.ts';
 import { reduceLaunch, reducePrices } from './reduce-market.ts';
@@ -68,6 +69,8 @@ function apply(snapshot: Snapshot, event: EngineEvent): Snapshot {
       return { ...snapshot, unknownMessages: withUnknown(snapshot.unknownMessages, event) };
     case 'deadletters.observed':
       return { ...snapshot, deadLetters: { ...snapshot.deadLetters, [event.queue]: event.depth } };
+    case 'rights.observed':
+      return noteRights({ ...snapshot, missingRight: event.missing }, event);
     case 'push.observed':
       return { ...snapshot, push: event.push };
     case 'calls.observed':

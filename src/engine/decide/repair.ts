@@ -1,6 +1,6 @@
 import type { ConditionalWrite } from '../model/command.ts';
 import type { Decision } from '../model/event.ts';
-import type { RecoveryCause } from '../model/job.ts';
+import type { JobRow, RecoveryCause } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs } from '../model/units.ts';
 
@@ -36,4 +36,6 @@ export interface LeaderView {
   readonly listeningSince: number;
   /** Jobs whose reaping the table refused, for their lease was not over, and when. */
   readonly refusedAt: ReadonlyMap<string, EpochMs>;
+  /** Turns for jobs that no longer wait for others; not there = they keep their own. */
+  readonly turnFor?: (job: JobRow) => number;
 }

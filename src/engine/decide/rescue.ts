@@ -42,7 +42,7 @@ export function decideRescue(view: LeaderView & { readonly leaderId: string }): 
   const told: Decision[] = [];
   const wanting: JobRow[] = [];
   for (const job of openDeadlines(snapshot)) {
-    if (job.desired.hold !== undefined || job.notBefore > now || isOnDemand(job, snapshot)) continue;
+    if (job.desired.hold !== undefined || job.notBefore > 0 || isOnDemand(job, snapshot)) continue;
     if (job.rescue !== undefined) wanting.push(job);
     else {
       const step = beginning(job, view);

@@ -49,6 +49,17 @@ export type Command =
   /** Of the instances that they run on, after a checkpoint of each. */
   | { readonly kind: 'jobs.image'; readonly jobIds: readonly string[] }
   | { readonly kind: 'images.retire'; readonly imageIds: readonly string[] }
+  | {
+      readonly kind: 'owner.set';
+      /** `*` = everybody who has no setting of his own. */
+      readonly owner: string;
+      /** undefined = stays as it is. */
+      readonly maxRunning?: number | 'any' | undefined;
+      readonly maxWaiting?: number | 'any' | undefined;
+      readonly weight?: number | undefined;
+      /** What holds for everybody holds for him again. */
+      readonly reset?: true;
+    }
   | { readonly kind: 'workers.checkpoint'; readonly workerIds: readonly string[] }
   | { readonly kind: 'master.start' }
   /** Submission stops, then all work, then all instances. */

@@ -37,6 +37,26 @@ export interface PoolSetting {
   readonly before?: PoolBefore;
 }
 
+/** Of the owner of jobs who is called so. */
+export interface OwnerSetting {
+  /** As AWS knows him; `*` = everybody who has no setting of his own. */
+  readonly name: string;
+  /** Jobs that may be claimed or run at once: slots of workers. Not there = any number. */
+  readonly maxRunning?: number;
+  /** Jobs that may be submitted and not be running yet. Not there = any number. */
+  readonly maxWaiting?: number;
+  /** Share of the slots beside others who have jobs waiting; 1 where it is not there. */
+  readonly weight?: number;
+}
+
+/** The setting for everybody who has none of his own. */
+export const EVERYBODY = '*';
+
+/** What holds for an owner: his own setting, whole, or everybody's. */
+export function ownerSetting({ owners = [] }: Pick<Settings, 'owners'>, owner: string): Omit<OwnerSetting, 'name'> {
+  return owners.find(({ name }) => name === owner) ?? owners.find(({ name }) => name === EVERYBODY) ?? {};
+}
+
 export interface PoolBefore {
   readonly bidUsdPerHour: UsdPerHour;
   readonly by: string;
@@ -54,6 +74,8 @@ export interface Settings {
   readonly pools: readonly PoolSetting[];
   /** No pool may hold more than this share of the target, in percent. */
   readonly maxPoolSharePct: number;
+  /** What owners of jobs may have at once, and their shares. Not there = everybody anything, in equal shares. */
+  readonly owners?: readonly OwnerSetting[];
   /** Every act wants the deployment's name typed. Not there = no. */
   readonly production?: true;
   readonly changedBy: string;

@@ -8,6 +8,8 @@ import type { Snapshot } from './snapshot.ts';
 export interface Abilities {
   /** false: read-only. */
   readonly acts: boolean;
+  /** Why it is; not there where it acts. */
+  readonly whyReadOnly?: string | undefined;
   /** A master can be started on this machine. */
   readonly startsMaster: boolean;
   /** Plans are shown and confirmed, and nothing is written but the audit. */

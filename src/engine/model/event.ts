@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts';
 import type { JobLive, JobRow, RecoveryCause } from './job.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { PushFigures } from './push.ts';
+import type { MissingRight } from './snapshot.ts';
 import type { EpochMs, UsdPerHour } from './units.ts';
 import type { InstanceRow, InterruptionNotice, Lifecycle, WorkerRow } from './worker.ts';
 
@@ -83,6 +84,8 @@ export type EngineEvent =
       readonly source: Source;
       readonly what: readonly string[];
     }
+  /** This process's identity was found to lack a right of operators, or to have all of them again. */
+  | { readonly kind: 'rights.observed'; readonly at: EpochMs; readonly missing: MissingRight | undefined }
   | {
       readonly kind: 'poll.failed';
       readonly at: EpochMs;

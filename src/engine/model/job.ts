@@ -163,6 +163,8 @@ export interface JobRow {
   readonly rev: number;
   readonly changedAt: EpochMs;
   readonly submittedAt: EpochMs;
+  /** Its place among jobs of its queue and priority: microseconds of virtual time (`protocol/turns.ts`); 0 = that of its submission. */
+  readonly turn: number;
   /** Start of the first attempt; 0 before it. */
   readonly startedAt: EpochMs;
   /** End of the last; 0 before it. */
@@ -223,4 +225,9 @@ export interface JobItem {
   /** Checkpoints that were begun and given up by their worker. */
   readonly checkpointFailures: number;
   readonly live: JobLive | undefined;
+}
+
+/** Whole microseconds. Jobs from before there were turns go by their submission, and so does whoever is alone. */
+export function turnOf({ turn, submittedAt }: Pick<JobRow, 'submittedAt'> & Partial<Pick<JobRow, 'turn'>>): number {
+  return turn === undefined || turn <= 0 ? Math.round(submittedAt * 1_000) : Math.round(turn);
 }

@@ -19,6 +19,14 @@ import { emptyRows, type Rows } from './rows.ts';
 import type { DurationMs, EpochMs, Usd } from './units.ts';
 import type { InterruptionNotice, SeenInstance, WorkerRow } from './worker.ts';
 
+/** As IAM names it, and on what. */
+export interface MissingRight {
+  /** "dynamodb:UpdateItem". */
+  readonly action: string;
+  /** The table. */
+  readonly target: string;
+}
+
 /** One entry of a book of records: exactly one job stands behind a key. */
 export interface BookEntry {
   /** The record's key. */
@@ -83,6 +91,8 @@ export interface Snapshot {
   readonly notices: Readonly<Record<string, InterruptionNotice>>;
   readonly books: Readonly<Record<string, Rows<BookEntry>>>;
   readonly sources: Readonly<Partial<Record<Source, SourceHealth>>>;
+  /** What this process's identity may not do, and operators do; undefined while nothing is known to be missing. */
+  readonly missingRight: MissingRight | undefined;
   /** Newest last. */
   readonly notables: readonly Notable[];
   /** Newest decision per topic and subject. */
@@ -131,6 +141,7 @@ export function emptySnapshot(): Snapshot {
     notices: {},
     books: {},
     sources: {},
+    missingRight: undefined,
     notables: [],
     decisions: {},
     poolRetryAt: {},

@@ -138,7 +138,7 @@ const documentShape = object({
   ),
   queue: optional(word, 'default'),
   priority: described(optional(number({ min: -1_000, max: 1_000, whole: true }), 0), 'Higher goes first'),
-  owner: optional(text({ max: 128 }), ''),
+  owner: described(optional(text({ max: 128 }), ''), 'Whoever submits it, as AWS knows him; no other is taken'),
   run,
   inputs: optional(list(input, { max: 1_000 }), []),
   outputs: optional(list(output, { max: 100 }), []),
@@ -195,6 +195,13 @@ export function decodeJobDocument(value: unknown): Decoded<JobDocument> {
     return { ok: false, problems: [{ path: 'record.from', problem: `no output is named "${asRecord.from}"` }] };
   }
   return decoded;
+}
+
+/** The document as it is submitted by somebody: he is its owner. One that names another is refused, for nobody submits for others. */
+export function ownedBy(document: JobDocument, identity: string): Decoded<JobDocument> {
+  const { owner } = document;
+  if (owner === '' || owner === identity) return { ok: true, value: { ...document, owner: identity } };
+  return { ok: false, problems: [{ path: 'owner', problem: `is "${owner}", but it is "${identity}" who submits: leave it out` }] }; // prettier-ignore
 }
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;

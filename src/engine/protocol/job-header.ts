@@ -8,6 +8,7 @@ export function headerOf(row: JobRow): JsonObject {
     queue: row.queue,
     owner: row.owner,
     submittedAt: row.submittedAt,
+    ...(row.turn > 0 && { turn: row.turn }),
     ...(row.maxUsdPerHour > 0 && { maxUsdPerHour: row.maxUsdPerHour }),
     ...(row.workS > 0 && { workS: row.workS }),
     ...(row.deadlineAt > 0 && { deadlineAt: row.deadlineAt }),

@@ -5,6 +5,7 @@ import {
   JOB_STATES,
   NO_LOSSES,
   REASON_CODES,
+  turnOf,
   type BookRecord,
   type JobDesired,
   type JobItem,
@@ -32,13 +33,23 @@ export const JOB_LIST_ATTRIBUTES = [
 
 /**
  * The range key of `jobs.ready`: priority first, then those that have work saved ("0" before "1": nobody waits in a queue to
- * go on), then age. Strings sort by byte, so the priority is turned round and padded; time is in microseconds, so that jobs
+ * go on), then their turn. Strings sort by byte, so the priority is turned round and padded; a turn is in microseconds, so that jobs
  * submitted together keep their order: priority 5 at 7 ms, not begun, is "00995:1:000000000000007000:<id>".
  */
-export function readyKey(job: Pick<JobRow, 'id' | 'priority' | 'submittedAt' | 'checkpoint'>): string {
-  const rank = String(1_000 - job.priority).padStart(5, '0');
-  const age = String(Math.round(job.submittedAt * 1_000)).padStart(18, '0');
-  return `${rank}:${goesOn(job) ? 0 : 1}:${age}:${job.id}`;
+export function readyKey(
+  job: Pick<JobRow, 'id' | 'priority' | 'submittedAt' | 'checkpoint'> & Partial<Pick<JobRow, 'turn'>>,
+): string {
+  return `${readyRank(job)}${String(turnOf(job)).padStart(18, '0')}:${job.id}`;
+}
+
+/** A turn as it was written, or none: what no key can hold would sort anywhere. */
+export function readTurn(turn: number): number {
+  return turn > 0 && turn <= Number.MAX_SAFE_INTEGER ? turn : 0;
+}
+
+/** How keys of a priority begin; of jobs that never ran, unless it has a checkpoint. */
+export function readyRank(job: Pick<JobRow, 'priority'> & Partial<Pick<JobRow, 'checkpoint'>>): string {
+  return `${String(1_000 - job.priority).padStart(5, '0')}:${job.checkpoint === undefined ? 1 : 0}:`;
 }
 
 /** Whether a job that waits goes on from a checkpoint: then it is before those of its priority that do not. */
@@ -67,6 +78,8 @@ export interface NewJob {
   readonly document: JobDocument;
   readonly deadlineAt: EpochMs;
   readonly at: EpochMs;
+  /** Its owner may have only so many jobs running: the leader lets it into the ready index. */
+  readonly waits?: 'parked';
 }
 
 /** The item of a job as it is submitted: RUNNABLE at once, or BLOCKED while it waits for others. */
@@ -102,10 +115,12 @@ export function newJobItem(job: NewJob, deployment: Pick<Deployment, 'shards' | 
         }
       : { code: 'submitted', since: at, detail: 'waits for a worker', next: '' },
     tally: { costUsd: 0, interruptions: 0, ranMs: 0, lostMs: 0 },
-    ...(!blocked && {
-      readyShard: readyShard(document.queue, id, deployment.readyShards),
-      readyKey: readyKey({ id, priority: document.priority, submittedAt: at, checkpoint: undefined }),
-    }),
+    ...(!blocked && job.waits === 'parked' && { notBefore: Math.floor(at) }),
+    ...(!blocked &&
+      job.waits === undefined && {
+        readyShard: readyShard(document.queue, id, deployment.readyShards),
+        readyKey: readyKey({ id, priority: document.priority, submittedAt: at, checkpoint: undefined }),
+      }),
   };
 }
 
@@ -135,6 +150,7 @@ export function jobRowOf(item: JsonObject): JobRow | undefined {
     rev: readNumber(item, 'rev'),
     changedAt: readNumber(item, 'changedAt'),
     submittedAt: readNumber(header, 'submittedAt'),
+    turn: readTurn(readNumber(header, 'turn')),
     startedAt: readNumber(item, 'startedAt'),
     endedAt: readNumber(item, 'endedAt'),
     deadlineAt: readNumber(header, 'deadlineAt'),

@@ -94,6 +94,24 @@ export function readyPlace(row: JobRow, readyShards: number): JsonObject {
 }
 
 /**
+ * Where a job waits whose owner may have only so many running: in no index, until the leader lets it in (`readyAgain`), as after a
+ * backoff that is over. `notBefore` says since when.
+ */
+export function parkedSince(at: EpochMs): JsonObject {
+  return { notBefore: Math.floor(at) };
+}
+
+/** Back among the jobs that wait: in the index, or parked. */
+export function waitingPlace(
+  row: JobRow,
+  place: { readonly readyShards: number; readonly parksAt?: EpochMs | undefined },
+): JsonObject {
+  // A rescued job is let in whatever its owner has running: it is counted, and its deadline does not wait.
+  const isParked = place.parksAt !== undefined && row.rescue === undefined;
+  return isParked ? parkedSince(place.parksAt) : readyPlace(row, place.readyShards);
+}
+
+/**
  * A place is right only as long as nobody rescued the job or gave it another priority meanwhile: whoever did not know of that is
  * refused, and looks again.
  */

@@ -2,6 +2,7 @@ import { assert } from '../model/assert.ts';
 import type { Condition, ConditionalWrite } from '../model/command.ts';
 import type { JobRow, JobTally } from '../model/job.ts';
 import type { EpochMs } from '../model/units.ts';
+import { headerOf } from './job-header.ts';
 import {
   asPlaced,
   backToReady,
@@ -9,10 +10,12 @@ import {
   LEASE_ATTRIBUTES,
   LEASED,
   notDeposed,
+  parkedSince,
   readyPlace,
   reason,
   RELEASE,
   transition,
+  waitingPlace,
 } from './job-transition.ts';
 import { afterLoss, type LossCause, nextAfterStop } from './losses.ts';
 
@@ -80,9 +83,16 @@ export function holdWished(
 /** RUNNABLE after a backoff: back into the ready index, by the leader. */
 export function readyAgain(
   row: JobRow,
-  again: { readonly at: EpochMs; readonly leaderEpoch: number; readonly readyShards: number },
+  again: {
+    readonly at: EpochMs;
+    readonly leaderEpoch: number;
+    readonly readyShards: number;
+    /** Its new turn, where it was kept out for as long as others went by; not there = it keeps its own. */
+    readonly turn?: number;
+  },
 ): ConditionalWrite {
-  const { at, leaderEpoch, readyShards } = again;
+  const { at, leaderEpoch, readyShards, turn } = again;
+  const next = turn === undefined ? row : { ...row, turn };
   return {
     table: 'jobs',
     key: row.id,
@@ -93,12 +103,32 @@ export function readyAgain(
       notDeposed(leaderEpoch),
     ],
     set: {
-      ...readyPlace(row, readyShards),
+      ...readyPlace(next, readyShards),
+      ...(turn !== undefined && { header: headerOf(next) }),
       changedAt: changedAt(row, at),
       leaderEpoch,
     },
     add: { rev: 1 },
     remove: ['notBefore'],
+  };
+}
+
+/** RUNNABLE, out of the ready index, by the leader: its owner has more there than he may have running. A rescued job stays. */
+export function parkJob(row: JobRow, park: { readonly at: EpochMs; readonly leaderEpoch: number }): ConditionalWrite {
+  const { at, leaderEpoch } = park;
+  return {
+    table: 'jobs',
+    key: row.id,
+    conditions: [
+      { op: '=', attribute: 'state', value: 'RUNNABLE' },
+      { op: '=', attribute: 'rev', value: row.rev },
+      { op: 'absent', attribute: 'notBefore' },
+      { op: 'absent', attribute: 'rescue' },
+      notDeposed(leaderEpoch),
+    ],
+    set: { ...parkedSince(at), changedAt: changedAt(row, at), leaderEpoch },
+    add: { rev: 1 },
+    remove: ['readyShard', 'readyKey'],
   };
 }
 
@@ -110,9 +140,13 @@ export function settleDependency(
     readonly leaderEpoch: number;
     readonly readyShards: number;
     readonly failed: string | undefined;
+    readonly parksAt?: EpochMs | undefined;
+    /** Its turn from now on, for those that were before it are gone by; not there = it keeps its own. */
+    readonly turn?: number;
   },
 ): ConditionalWrite {
-  const { at, leaderEpoch, readyShards, failed } = settle;
+  const { at, leaderEpoch, failed, turn } = settle;
+  const next = turn === undefined ? row : { ...row, turn };
   const conditions: readonly Condition[] = [{ op: '=', attribute: 'state', value: 'BLOCKED' }, notDeposed(leaderEpoch)];
   if (failed !== undefined) {
     return transition(
@@ -132,7 +166,7 @@ export function settleDependency(
       to: 'RUNNABLE',
       at,
       reason: reason('submitted', at, { detail: 'waits for a worker' }),
-      set: { ...readyPlace(row, readyShards), leaderEpoch },
+      set: { ...waitingPlace(next, settle), ...(turn !== undefined && { header: headerOf(next) }), leaderEpoch },
     },
     [...conditions, ...asPlaced(row)],
   );

@@ -18,6 +18,7 @@ import { callsOf } from './call-figures.ts';
 import { aboutOf } from './master-about.ts';
 import { pushOf } from './push-figures.ts';
 import { notDeposed } from './job-transition.ts';
+import { ownerSettingsOf } from './owner-item.ts';
 import { readCount, readName, readNumber, readNumbers, readObject, readOneOf, readText } from './read.ts';
 import { isObject } from './shape.ts';
 
@@ -81,6 +82,7 @@ export function settingsOf(item: JsonObject | undefined): Settings {
       // 0 is on-demand; what lies below it is no price, and must not become one.
       .filter(({ id, bidUsdPerHour }) => id !== '' && bidUsdPerHour >= 0),
     maxPoolSharePct: readNumber(value, 'maxPoolSharePct', 100),
+    ...ownerSettingsOf(value['owners']),
     ...(value['production'] === true && { production: true }),
     changedBy: readText(value, 'changedBy'),
     changedAt: readNumber(value, 'changedAt'),
@@ -104,12 +106,18 @@ function poolSettingOf(pool: JsonObject): PoolSetting {
 
 /** Compare-and-swap on the rev that was seen; `rev` 0 means that there must be none yet. */
 export function writeSettings(settings: Settings): ConditionalWrite {
-  const { rev, pools, ...rest } = settings;
+  const { rev, pools, owners, ...rest } = settings;
   return {
     table: 'misc',
     key: MISC.settings,
     conditions: [rev === 0 ? { op: 'absent', attribute: 'rev' } : { op: '=', attribute: 'rev', value: rev }],
-    set: { value: { ...rest, pools: pools.map((pool) => ({ ...pool })) as unknown as JsonObject[] } },
+    set: {
+      value: {
+        ...rest,
+        pools: pools.map((pool) => ({ ...pool })) as unknown as JsonObject[],
+        ...(owners !== undefined && { owners: owners.map((owner) => ({ ...owner })) }),
+      },
+    },
     add: { rev: 1 },
     remove: [],
   };

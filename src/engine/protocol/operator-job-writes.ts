@@ -12,12 +12,19 @@ import {
   RELEASE,
   statesBefore,
   transition,
+  waitingPlace,
 } from './job-transition.ts';
 
 /** Who asks, and when. */
 export interface Asked {
   readonly at: EpochMs;
   readonly by: string;
+}
+
+/** Where a job is to wait: `parksAt` where its owner's quota may keep it out of the index; the leader then lets it in. */
+export interface Waits {
+  readonly readyShards: number;
+  readonly parksAt?: EpochMs | undefined;
 }
 
 /**
@@ -114,8 +121,8 @@ export function holdJob(row: JobRow, { at, by }: Asked): ConditionalWrite {
  * HELD -> RUNNABLE; of a job that is still under lease only the wish is taken back, and so of one whose worker handed it back
  * without knowing of the wish: that one is in the ready index already.
  */
-export function unholdJob(row: JobRow, released: Asked & { readonly readyShards: number }): ConditionalWrite {
-  const { at, by, readyShards } = released;
+export function unholdJob(row: JobRow, released: Asked & Waits): ConditionalWrite {
+  const { at, by } = released;
   if (row.state === 'HELD') {
     return transition(
       {
@@ -123,7 +130,7 @@ export function unholdJob(row: JobRow, released: Asked & { readonly readyShards:
         to: 'RUNNABLE',
         at,
         reason: reason('submitted', at, { detail: `released by ${by}; waits for a worker` }),
-        set: readyPlace(row, readyShards),
+        set: waitingPlace(row, released),
         remove: ['hold'],
       },
       [{ op: '=', attribute: 'state', value: 'HELD' }, ...asPlaced(row)],
@@ -146,8 +153,8 @@ export function unholdJob(row: JobRow, released: Asked & { readonly readyShards:
  * FAILED or KILLED -> RUNNABLE, with all attempts before it again. Its epoch goes on, so whoever held it before stays fenced,
  * and its checkpoint stands. On condition of the rev seen: two operators do not start it twice.
  */
-export function retryJob(row: JobRow, again: Asked & { readonly readyShards: number }): ConditionalWrite {
-  const { at, by, readyShards } = again;
+export function retryJob(row: JobRow, again: Asked & Waits): ConditionalWrite {
+  const { at, by } = again;
   return transition(
     {
       row,
@@ -156,7 +163,7 @@ export function retryJob(row: JobRow, again: Asked & { readonly readyShards: num
       reason: reason('submitted', at, { detail: `tried again by ${by}; waits for a worker` }),
       set: {
         // Whether only on-demand can still meet its deadline is a new question.
-        ...readyPlace({ ...row, rescue: undefined }, readyShards),
+        ...waitingPlace({ ...row, rescue: undefined }, again),
         attempt: 0,
         losses: { ...row.losses, inARow: 0, nodeInARow: 0 },
       },

@@ -51,6 +51,8 @@ export function claimJob(
       { op: '=', attribute: 'epoch', value: row.epoch },
       { op: 'absent', attribute: 'leaseOwner' },
       { op: 'absent', attribute: 'hold' },
+      // In backoff, or parked for its owner's quota, since it was read from the index.
+      { op: 'absent', attribute: 'notBefore' },
       ...(lifecycle === 'spot' ? [{ op: 'absent', attribute: 'rescue' } as const] : []),
     ],
   );

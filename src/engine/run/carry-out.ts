@@ -11,8 +11,10 @@ import { intentOf } from '../protocol/intent-item.ts';
 import { jobRowOf } from '../protocol/job-item.ts';
 import { settingsOf } from '../protocol/misc-item.ts';
 import { workerRowOf } from '../protocol/worker-item.ts';
+import { submitJob } from '../protocol/operator-job-writes.ts';
 import { startMaster } from './own-master.ts';
 import type { SnapshotStore } from './store.ts';
+import { placeInTurn } from './take-turns.ts';
 
 /** A command waits this long for the leader's answer; then the intent's id is told, and it goes on by itself. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -40,7 +42,9 @@ const DONE: Came = { state: 'done', detail: '' };
  * Wishes that later steps wait for are written together and awaited together. A step whose forerunner did not come off is skipped.
  */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<readonly StepOutcome[]> {
-  const steps = chosenSteps(plan);
+  const turned = await inTurn(chosenSteps(plan), plan.command.kind, context);
+  if (turned.refused !== undefined) return turned.steps.map((step) => outcomeOf(step, turned.refused ?? DONE));
+  const { steps } = turned;
   const came = new Map<PlanStep, Came>();
   const broken = new Set<string>();
   const settle = (step: PlanStep, outcome: Came): void => {
@@ -60,6 +64,33 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<re
   }
   for (const { step, outcome } of awaited) settle(step, await outcome);
   return steps.map((step) => outcomeOf(step, came.get(step) ?? DONE));
+}
+
+/** New jobs get their turns at the last moment: until then others may have submitted. What was shown of them stays as it is. */
+async function inTurn(
+  steps: readonly PlanStep[],
+  kind: Plan['command']['kind'],
+  { ports, snapshots, deployment }: CarryOutContext,
+): Promise<{ readonly steps: readonly PlanStep[]; readonly refused?: Came }> {
+  if (kind !== 'jobs.submit') return { steps };
+  const writes = steps.flatMap(({ effect }) => (effect.kind === 'table.write' ? [effect.write] : []));
+  const items = writes.map(({ key, set }) => ({ jobId: key, ...set }));
+  const owner = items.map((item) => jobRowOf(item)?.owner ?? '')[0] ?? '';
+  try {
+    const { settings } = snapshots.snapshot();
+    const placed = await placeInTurn(items, { store: ports.store, deployment, settings, owner, at: ports.clock.now() });
+    if (!placed.ok)
+      return { steps, refused: { state: placed.kind === 'limit' ? 'failed' : 'conflict', detail: placed.why } };
+    const byId = new Map(placed.items.map((item) => [String(item['jobId']), submitJob(item)]));
+    const turned = steps.map((step): PlanStep => {
+      const { effect } = step;
+      const write = effect.kind === 'table.write' ? byId.get(effect.write.key) : undefined;
+      return write === undefined ? step : { ...step, effect: { kind: 'table.write', write } };
+    });
+    return { steps: turned };
+  } catch (error) {
+    return { steps, refused: { state: 'failed', detail: describeFault(faultOf(error, 'a turn for the jobs')) } };
+  }
 }
 
 /** Nothing is done, and that is what is told of each step. */

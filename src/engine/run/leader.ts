@@ -28,6 +28,7 @@ import {
 } from './observers.ts';
 import { pollForever } from './poll.ts';
 import { PulseMaker } from './pulse.ts';
+import { RECOUNT_EVERY_MS, recountOwners } from './recount-owners.ts';
 import { Repairer } from './repairer.ts';
 import type { SnapshotStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
@@ -115,6 +116,7 @@ export class LeaderTerm {
       }),
       this.#every(this.#deployment.timings.decideMs, 'decide', () => this.#decide()),
       this.#every(this.#deployment.timings.pulseMs, 'pulse', () => this.#beat()),
+      this.#every(RECOUNT_EVERY_MS, 'owners', () => this.#recount()),
       this.#every(SWEEP_EVERY_MS, 'sweep', () => sweeper.sweep()),
       this.#every(SWEEP_EVERY_MS, 'sweep of uploads', () => uploads.sweep()),
     ]);
@@ -233,6 +235,11 @@ export class LeaderTerm {
     } catch (error) {
       this.#snapshots.dispatch([{ kind: 'effect.failed', at: clock.now(), what, fault: faultOf(error, what) }]);
     }
+  }
+
+  #recount(): Promise<void> {
+    const { store, clock } = this.#ports;
+    return recountOwners(store, this.#snapshots.snapshot(), clock.now());
   }
 
   async #beat(): Promise<void> {

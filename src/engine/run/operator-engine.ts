@@ -1,4 +1,5 @@
 import { propose, type Operator } from '../decide/plan.ts';
+import { whyReadOnly } from '../decide/read-only.ts';
 import { auditOfPlan, auditOfProgram, auditOfShell, type AuditStamp } from '../decide/audit-entries.ts';
 import type { AuditAnswer, AuditEntry, AuditQuery } from '../model/audit.ts';
 import type { Command, Plan, Proposal, StepOutcome } from '../model/command.ts';
@@ -28,6 +29,7 @@ import { ownMaster, stopMaster } from './own-master.ts';
 import { pollForever } from './poll.ts';
 import { readFacts } from './read-facts.ts';
 import { readLog } from './read-log.ts';
+import { RightsWatch } from './rights.ts';
 import type { SnapshotStore } from './store.ts';
 
 /** The screen is told at most this often: faster than anybody reads, slow enough for a busy fleet. */
@@ -61,6 +63,7 @@ export interface OperatorEngineOptions {
 export class OperatorEngine implements Engine {
   readonly #options: OperatorEngineOptions;
   readonly #stop = new AbortController();
+  readonly #rights: RightsWatch;
   #watched: readonly string[] = [];
   #isDryRun: boolean;
   /** Of the newest line that was written. */
@@ -70,6 +73,7 @@ export class OperatorEngine implements Engine {
     this.#options = options;
     const { snapshots, deployment, ports } = options;
     this.#isDryRun = options.dryRun === 'on';
+    this.#rights = new RightsWatch(ports, snapshots);
     snapshots.dispatch([{ kind: 'deployment.observed', at: ports.clock.now(), deployment, types: [] }]);
   }
 
@@ -101,6 +105,8 @@ export class OperatorEngine implements Engine {
         dispatch: snapshots.dispatch,
       });
     }
+    // Whoever only looks need not be asked what he may.
+    if (this.#options.operator.mode === 'operator') void this.#rights.run(this.#stop.signal);
   }
 
   stop(): void {
@@ -160,7 +166,14 @@ export class OperatorEngine implements Engine {
 
   abilities(): Abilities {
     const { operator, ports } = this.#options;
-    return { acts: operator.mode === 'operator', startsMaster: ports.host !== undefined, dryRun: this.#isDryRun };
+    const why = whyReadOnly(operator, this.snapshot());
+    const isReadOnly = why !== undefined;
+    return {
+      acts: !isReadOnly,
+      ...(isReadOnly && { whyReadOnly: why }),
+      startsMaster: ports.host !== undefined,
+      dryRun: this.#isDryRun,
+    };
   }
 
   ownMaster(): OwnMaster | undefined {
@@ -199,6 +212,8 @@ export class OperatorEngine implements Engine {
     const outcomes = await carryOut(plan, { ...this.#options, signal: this.#stop.signal });
     snapshots.dispatch([{ kind: 'plan.settled', at: ports.clock.now(), planId: plan.id, title: plan.title, outcomes }]);
     await this.#audit(({ at, seq }) => auditOfPlan(plan, operator, { at, seq, isDryRun, outcomes }));
+    // A right may have been taken away since it was last looked for.
+    if (outcomes.some(({ state }) => state === 'failed')) await this.#rights.look();
     return outcomes;
   }
 
@@ -210,7 +225,8 @@ export class OperatorEngine implements Engine {
   /** A shell is no write of ours, but whoever opens one may do anything: it is told to the audit like any act. */
   async openShell(workerId: string): Promise<ShellAnswer> {
     const { ports, operator } = this.#options;
-    if (operator.mode === 'read-only') return { kind: 'refused', why: 'this console is read-only; start it without --read-only to act' }; // prettier-ignore
+    const why = whyReadOnly(operator, this.snapshot());
+    if (why !== undefined) return { kind: 'refused', why };
     if (this.#isDryRun) return { kind: 'refused', why: 'dry run: a shell would be opened here' };
     if (ports.shells === undefined) return { kind: 'refused', why: 'no shell can be opened from here' };
     const answer = await ports.shells.shellOn(workerId);
@@ -222,7 +238,8 @@ export class OperatorEngine implements Engine {
 
   async tellProgram(program: OwnProgram): Promise<string> {
     const { operator } = this.#options;
-    if (operator.mode === 'read-only') return 'this console is read-only; start it without --read-only to act';
+    const why = whyReadOnly(operator, this.snapshot());
+    if (why !== undefined) return why;
     if (this.#isDryRun) return `dry run: ${program.argv.join(' ')} would be started here`;
     await this.#audit((stamp) => auditOfProgram(program, operator, stamp));
     return '';

@@ -1,3 +1,4 @@
+import { newTurns } from '../decide/new-turns.ts';
 import { decideDependency } from '../decide/recovery.ts';
 import type { LeaderView, Repair } from '../decide/repair.ts';
 import type { EngineEvent } from '../model/event.ts';
@@ -95,11 +96,12 @@ export class Repairer {
       if (stateOf(at) === 'BLOCKED') blocked.push(jobs.idAt(at));
     }
     const items = await this.#options.store.batchGet('jobs', blocked);
+    const turning = { ...view, turnFor: newTurns(view.snapshot) };
     for (const item of items) {
       const job = jobItemOf(item);
       const document = job === undefined ? undefined : decodeJobDocument(job.document);
       if (job === undefined || document?.ok !== true) continue;
-      await this.#dependOn(job.row, document.value.after, view);
+      await this.#dependOn(job.row, document.value.after, turning);
     }
   }
 

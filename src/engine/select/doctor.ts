@@ -1,3 +1,4 @@
+import { missingSentence } from '../decide/read-only.ts';
 import { type Calls, faultSharePct } from '../model/calls.ts';
 import { SOURCES } from '../model/event.ts';
 import { describeFault } from '../model/fault.ts';
@@ -29,6 +30,7 @@ export function checksOf(snapshot: Snapshot, now: EpochMs): readonly Check[] {
     ...messageChecks(snapshot, now),
     ...pushChecks(snapshot, now),
     leaderCheck(snapshot, now),
+    ...rightsChecks(snapshot),
   ];
 }
 
@@ -53,6 +55,13 @@ function sourceChecks(snapshot: Snapshot, now: EpochMs): readonly Check[] {
     }
     return [{ ...base, state: stale.has(source) ? 'attention' : 'ok', note: stale.has(source) ? 'late' : '' }];
   });
+}
+
+/** Only where one is missing: whoever may act is not told so. */
+function rightsChecks(snapshot: Snapshot): readonly Check[] {
+  const missing = missingSentence(snapshot);
+  if (missing === undefined) return [];
+  return [{ id: 'rights', area: 'console', name: 'read-only', state: 'attention', ageMs: undefined, note: missing }];
 }
 
 function callChecks(snapshot: Snapshot, now: EpochMs): readonly Check[] {

@@ -1,15 +1,14 @@
 import { JOB } from '../model/job-columns.ts';
-import type { JobRow } from '../model/job.ts';
+import { type JobRow, turnOf } from '../model/job.ts';
 import type { Rows } from '../model/rows.ts';
 import type { EpochMs } from '../model/units.ts';
-import { submissionOrder } from './submission-order.ts';
 
-/** Times of submission of jobs that wait, in order: as many as are counted. */
+/** Turns of jobs that wait, in order: as many as are counted. */
 interface Times {
   at: Float64Array;
   length: number;
 }
-/** By rank: what is before what, whenever it was submitted. */
+/** By rank: what is before what, whatever its turn. */
 type Queue = ReadonlyMap<number, Times>;
 
 /** By priority; of the same, those that go on from a checkpoint are first (`readyKey` in protocol/job-item.ts). */
@@ -31,7 +30,7 @@ const KEPT_MS_PER_JOB = 0.01;
 
 /**
  * How many waiting jobs are taken before a job: those of its queue with a higher priority, of the same those that go on from a
- * checkpoint when it does not, then those submitted sooner. Workers read one shard of the ready index at a time, so this is
+ * checkpoint when it does not, then those whose turn is sooner (of the same turn, one for each owner, either may be first). Workers read one shard of the ready index at a time, so this is
  * how many go before it, not an exact turn.
  */
 export function jobsBefore(jobs: Rows<JobRow>, now: EpochMs): (job: JobRow) => number {
@@ -40,12 +39,14 @@ export function jobsBefore(jobs: Rows<JobRow>, now: EpochMs): (job: JobRow) => n
   const isSame = counted?.jobs === jobs || (isFresh && sameStart(counted?.jobs, jobs));
   if (counted === undefined || !isSame) counted = { jobs, at: now, queues: countQueues(jobs) };
   const { queues } = counted;
-  return ({ queue, priority, submittedAt, checkpoint }) => {
+  return (job) => {
+    const { queue, priority, checkpoint } = job;
+    const turn = turnOf(job);
     const rank = rankOf(priority, checkpoint !== undefined);
     let before = 0;
     for (const [other, times] of queues.get(queue) ?? []) {
       if (other > rank) before += times.length;
-      else if (other === rank) before += soonerThan(times, submittedAt);
+      else if (other === rank) before += soonerThan(times, turn);
     }
     return before;
   };
@@ -60,13 +61,15 @@ function countQueues(jobs: Rows<JobRow>): ReadonlyMap<string, Queue> {
   const waits = new Uint8Array(jobs.length);
   jobs.mark(JOB.state, 'runnable', waits);
   const [queueOf, priorityOf] = [jobs.column(JOB.queue), jobs.column(JOB.priority)];
-  const [submittedAt, checkpointOf] = [jobs.column(JOB.submittedAt), jobs.column(JOB.checkpoint)];
+  const [submittedAt, turnAt, checkpointOf] = [jobs.column(JOB.submittedAt), jobs.column(JOB.turn), jobs.column(JOB.checkpoint)]; // prettier-ignore
   const queues = new Map<string, Map<number, Times>>();
-  for (const position of submissionOrder(jobs).positions) {
+  for (let position = 0; position < jobs.length; position++) {
     if (waits[position] !== 1) continue;
     const rank = rankOf(priorityOf(position), checkpointOf(position) !== undefined);
-    push(timesOf(queues, queueOf(position), rank), submittedAt(position));
+    const turn = turnOf({ turn: turnAt(position), submittedAt: submittedAt(position) });
+    push(timesOf(queues, queueOf(position), rank), turn);
   }
+  for (const queue of queues.values()) for (const { at, length } of queue.values()) at.subarray(0, length).sort();
   return queues;
 }
 
@@ -81,7 +84,7 @@ function timesOf(queues: Map<string, Map<number, Times>>, name: string, rank: nu
 /** Room is doubled as it is needed. */
 const TIMES_AT_FIRST = 64;
 
-function push(times: Times, at: EpochMs): void {
+function push(times: Times, at: number): void {
   if (times.length === times.at.length) {
     const larger = new Float64Array(2 * times.length);
     larger.set(times.at);
@@ -91,7 +94,7 @@ function push(times: Times, at: EpochMs): void {
 }
 
 /** How many of the sorted times are before one. */
-function soonerThan(times: Times, at: EpochMs): number {
+function soonerThan(times: Times, at: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,4 +1,5 @@
 import { hasLeader } from '../decide/has-leader.ts';
+import { maxRunningOf } from '../decide/owner-quota.ts';
 import { isLeased, isTerminal, type JobRow, type ReasonCode } from '../model/job.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { EpochMs, UsdPerHour } from '../model/units.ts';
@@ -9,6 +10,7 @@ import { jobsBefore } from './queue-position.ts';
 /** Why a job that has not ended is where it is. */
 export const WAIT_CODES = [
   'quota', // an account limit keeps workers from coming
+  'owner-quota', // its owner has as many jobs running as he may
   'no-capacity', // EC2 has none to give in the pools that are asked
   'dependency', // other jobs must succeed first
   'priority', // others go before it
@@ -164,8 +166,22 @@ const TOLD_WHILE_WAITING: ReadonlySet<string> = new Set([
   'retry',
 ]);
 
-function ownReason(job: JobRow, { now, cheapestUsdPerHour }: Waiting): JobReason | undefined {
+/** Parked: only a leader lets it in, when another of its owner's has ended. */
+function quotaReason({ owner, notBefore }: JobRow, { snapshot, now }: Waiting): JobReason | undefined {
+  const most = maxRunningOf(snapshot.settings, owner);
+  if (most === undefined || notBefore === 0 || notBefore > now) return undefined;
+  const isLed = hasLeader(snapshot, now);
+  const next = isLed
+    ? 'starts when another has ended; `cbas quota` changes that'
+    : 'no master runs to let it in (cbas master)';
+  return reason('owner-quota', `${owner} may have ${count(most, 'job')} running at once`, { since: notBefore, next });
+}
+
+function ownReason(job: JobRow, waiting: Waiting): JobReason | undefined {
+  const { now, cheapestUsdPerHour } = waiting;
   if (job.notBefore > now) return reason('backoff', `again in ${seconds(job.notBefore - now)}`);
+  const overQuota = quotaReason(job, waiting);
+  if (overQuota !== undefined) return overQuota;
   const { maxUsdPerHour, rescue } = job;
   if (rescue !== undefined) return reason('boot', 'waits for its on-demand worker', { since: rescue.at });
   // Unless every pool is dearer than the job allows, it waits for a worker and not for the price.

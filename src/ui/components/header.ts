@@ -19,7 +19,12 @@ export function drawHeader({ snapshot, ui, theme, now, width }: Frame): Painted 
     else
       left.push(span(dot), isLeaseRead(snapshot) ? span('no master', 'broken') : span('master unknown', 'attention'));
   }
-  const modes = [...(ui.isDryRun ? ['DRY RUN'] : []), ...(snapshot.settings.production === true ? ['PRODUCTION'] : [])];
+  const isReadOnly = ui.isReadOnly || snapshot.missingRight !== undefined;
+  const modes = [
+    ...(isReadOnly ? ['READ-ONLY'] : []),
+    ...(ui.isDryRun ? ['DRY RUN'] : []),
+    ...(snapshot.settings.production === true ? ['PRODUCTION'] : []),
+  ];
   left.push(...modes.flatMap((mode) => [span(' '), span(` ${mode} `, 'selected')]));
   const right: Span[] = ui.frozen
     ? [span(' PAUSED ', 'selected'), span(` ${clock(now)} UTC `)]

@@ -74,8 +74,8 @@ export const ACT_KEYS = keyList([
 ]);
 
 /** Why a console may not act at all; undefined when it may. */
-export function needsPresent({ acts, isPaused, shown }: KeyContext): string | undefined {
-  if (!acts) return 'this console is read-only; start it without --read-only to act';
+export function needsPresent({ acts, whyReadOnly, isPaused, shown }: KeyContext): string | undefined {
+  if (!acts) return whyReadOnly ?? 'this console is read-only; start it without --read-only to act';
   return isPaused ? `paused: ${shown('z')} goes on` : undefined;
 }
 

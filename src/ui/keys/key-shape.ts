@@ -16,6 +16,8 @@ export interface KeyContext {
   readonly isPaused: boolean;
   /** false: the console is read-only. */
   readonly acts: boolean;
+  /** Why it is; not there where it acts. */
+  readonly whyReadOnly?: string | undefined;
   /** A master can be started on this machine. */
   readonly startsMaster: boolean;
   /** What H would do to the jobs marked, or the one under the cursor; undefined when neither. */

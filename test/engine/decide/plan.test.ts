@@ -59,6 +59,20 @@ describe('plans', () => {
     expect(proposal.ok && proposal.plan.steps.filter(({ choice }) => choice === undefined)).toHaveLength(1);
   });
 
+  test('says whose jobs it touches where they are not those of who asks, those of a worker included', () => {
+    const others = ['bob', 'bob', 'eve', 'ana', ''].map((owner, number) =>
+      makeJob(number, { owner, state: 'RUNNING' }),
+    );
+    const snapshot = world({}, others, [at(0, { jobs: [jobId(0), jobId(2)] })]);
+    const notesOf = (command: Command): readonly string[] => {
+      const proposal = of(command, snapshot);
+      return proposal.ok ? proposal.plan.notes.filter((line) => line.startsWith('not yours')) : [];
+    };
+    expect(notesOf({ kind: 'jobs.kill', jobIds: others.map(({ id }) => id) })).toEqual(['not yours: bob (2 jobs), eve (1 job)']); // prettier-ignore
+    expect(notesOf({ kind: 'workers.terminate', workerIds: [workerId(0)], target: 'keep' })).toEqual(['not yours: bob (1 job), eve (1 job)']); // prettier-ignore
+    expect(notesOf({ kind: 'jobs.kill', jobIds: [jobId(3), jobId(4)] })).toEqual([]);
+  });
+
   test.each<[Command, string]>([
     [{ kind: 'workers.launch', count: 0, pool: undefined }, 'bad-value'],
     [{ kind: 'workers.launch', count: 1.5, pool: undefined }, 'bad-value'],

@@ -1,7 +1,7 @@
 import type { CheckpointPointer } from '../../../src/engine/model/checkpoint.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JOB_STATES, isTerminal, type JobRow, NO_LOSSES } from '../../../src/engine/model/job.ts';
+import { JOB_STATES, isTerminal, type JobRow, NO_LOSSES, turnOf } from '../../../src/engine/model/job.ts';
 import { rowsFrom } from '../../../src/engine/model/rows.ts';
 import type { Snapshot } from '../../../src/engine/model/snapshot.ts';
 import type { WorkerRow } from '../../../src/engine/model/worker.ts';
@@ -32,6 +32,7 @@ const asked = NOW - 12_000;
 const phases = { requestedAt: asked, pendingAt: asked, bootingAt: NOW - 3_000, readyAt: 0, firstJobAt: 0, endedAt: 0 };
 const waits = makeJob(1);
 const bids = (usd: number) => none.settings.pools.map((pool) => ({ ...pool, bidUsdPerHour: usd }));
+const limited = { ...none.settings, owners: [{ name: 'ana', maxRunning: 2 }] };
 const leased: JobRow = makeJob(1, {
   state: 'RUNNING', leaseOwner: workerId(0), pool: POOLS[0], reason: { code: 'running', since, detail: '', next: '' },
 }); // prettier-ignore
@@ -63,6 +64,9 @@ describe('why a job that has not ended is where it is', () => {
     ['lease', busy, leased, { detail: `held by ${workerId(0)} in ${POOLS[0]}`, next: '', since }],
     ['lease', { ...busy, live: { [leased.id]: { id: leased.id, epoch: 1, progressPct: 1, leaseUntil: NOW + 31_000, heartbeatAt: NOW, atRiskMs: 1 } } }, { ...leased, desired: hold }, { detail: `held by ${workerId(0)} in ${POOLS[0]}; to be held, by bea`, next: 'lease until 31 s from now' }], // prettier-ignore
     ['backoff', busy, makeJob(1, { notBefore: NOW + 1_500, reason: { code: 'retry', since, detail: 'exit 75', next: '' } }), { detail: 'again in 2 s; exit 75', since }], // prettier-ignore
+    ['owner-quota', { ...busy, settings: limited }, makeJob(1, { notBefore: NOW - 3_000 }), { detail: 'ana may have 2 jobs running at once', next: 'starts when another has ended; `cbas quota` changes that', since: NOW - 3_000 }], // prettier-ignore
+    ['owner-quota', { ...busy, settings: limited, leader: undefined }, makeJob(1, { notBefore: NOW - 3_000 }), { next: 'no master runs to let it in (cbas master)' }], // prettier-ignore
+    ['backoff', { ...busy, settings: limited }, makeJob(1, { notBefore: NOW + 1_500 }), {}],
     ['controller', { ...none, leader: undefined }, waits, { detail: 'no worker, and no master is running to launch one', since }], // prettier-ignore
     ['controller', { ...none, leader: { id: 'm', epoch: 1, until: NOW - MINUTE } }, waits, { since: NOW - MINUTE }],
   ])('%s', (code, snapshot, ...[job, expected]) => {
@@ -108,19 +112,20 @@ test('a limit matters only when every pool is dearer, and nothing is said while 
   expect(code(0.0001, { ...busy, markets })).toBe('priority');
 });
 
-test('who goes before a job: its queue, by priority, then by what goes on from a checkpoint, then by age', () => {
+test('who goes before a job: its queue, by priority, then by what goes on from a checkpoint, then by turn', () => {
   const saved: CheckpointPointer = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: 1, workMs: 1 };
   const row = fc.record({
     queue: fc.constantFrom('a', 'b'),
     priority: fc.integer({ min: -1, max: 1 }),
     submittedAt: fc.nat({ max: 9 }),
+    turn: fc.constantFrom(0, 3_000, 5_000, 20_000),
     state: fc.constantFrom('RUNNABLE' as const, 'RUNNING' as const, 'HELD' as const),
     checkpoint: fc.constantFrom(undefined, saved),
   });
   const isBefore = (other: JobRow, job: JobRow) => {
     if (other.priority !== job.priority) return other.priority > job.priority;
     const [otherGoesOn, goesOn] = [other.checkpoint !== undefined, job.checkpoint !== undefined];
-    return otherGoesOn === goesOn ? other.submittedAt < job.submittedAt : otherGoesOn;
+    return otherGoesOn === goesOn ? turnOf(other) < turnOf(job) : otherGoesOn;
   };
   fc.assert(
     fc.property(fc.array(row, { maxLength: 12 }), fc.nat(), (rows, salt) => {
