@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleOptions } from './bundle-options.mjs';
+import { packageFolders, sbom } from './sbom.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const stamp = path.join(root, 'dist', '.built');
@@ -17,12 +18,8 @@ function newest(at) {
 }
 
 /** The licences of all packages that went into the bundle: theirs asks for it. */
-function licences(files) {
-  const packages = new Set(
-    files.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean),
-  );
-  return [...packages]
-    .sort()
+function licences(folders) {
+  return folders
     .map((folder) => {
       const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
       const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
@@ -56,7 +53,9 @@ const { metafile } = await build({
   legalComments: 'eof',
   metafile: true,
 });
-fs.writeFileSync(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+const bundled = packageFolders(Object.keys(metafile.inputs));
+fs.writeFileSync(path.join(next, 'THIRD-PARTY-LICENSES.txt'), licences(bundled));
+fs.writeFileSync(path.join(next, 'sbom.cdx.json'), `${JSON.stringify(sbom(root, bundled), null, 2)}\n`);
 fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 fs.renameSync(next, path.join(root, 'dist'));
 compileAhead(Object.keys(metafile.outputs).map((file) => path.join(root, 'dist', path.basename(file))));

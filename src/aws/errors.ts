@@ -76,6 +76,11 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   EntityAlreadyExists: 'conflict',
   EntityAlreadyExistsException: 'conflict',
   InvalidMessageContents: 'invalid',
+  NotImplemented: 'invalid',
+  NotImplementedException: 'invalid',
+  UnknownOperation: 'invalid',
+  UnknownOperationException: 'invalid',
+  InvalidAction: 'invalid',
   ENOSPC: 'disk-full',
 };
 
@@ -97,12 +102,46 @@ export function faultFrom(error: unknown, operation: string, target: string): Fa
     message?: unknown;
     Code?: unknown;
     $metadata?: { httpStatusCode?: number };
+    $response?: { statusCode?: number };
+    Error?: { Code?: unknown };
+    $responseBodyText?: unknown;
   };
   const names = [known?.name, known?.Code, known?.code].filter((name): name is string => typeof name === 'string');
   const code = names.find((name) => KINDS[name] !== undefined) ?? names.find((name) => name !== 'Error') ?? '';
   const detail =
     typeof known?.message === 'string' && known.message !== '' ? known.message : code === '' ? String(error) : code;
-  return { kind: faultKindOf(code, known?.$metadata?.httpStatusCode), operation, target, detail, code };
+  const status = known?.$metadata?.httpStatusCode ?? known?.$response?.statusCode;
+  // In XML the SDK takes a status without any code for its own "not found"; of S3 that is the answer to HEAD.
+  const isCodeless = known?.Error !== undefined && known.Error.Code === undefined && !operation.startsWith('s3 ');
+  if (isNoAnswerOfAws(isCodeless ? '' : code, status) || saysNotImplemented(known?.$responseBodyText))
+    return { kind: 'invalid', operation, target, detail: `not implemented: HTTP ${status}`, code: NOT_IMPLEMENTED };
+  return { kind: faultKindOf(code, status), operation, target, detail, code };
+}
+
+const NOT_IMPLEMENTED = 'NotImplemented';
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  NOT_IMPLEMENTED,
+  'NotImplementedException',
+  'UnknownOperation',
+  'UnknownOperationException',
+  'InvalidAction',
+]);
+/** What the SDK calls an answer without a code of AWS's, and one that it cannot read: a page of HTML. */
+const NO_CODE: ReadonlySet<string> = new Set(['', 'Unknown', 'UnknownError', 'SyntaxError', 'Error']);
+
+/** Said by servers that speak some of AWS's protocols and not this one; AWS names its own refusals. */
+function isNoAnswerOfAws(code: string, status: number | undefined): boolean {
+  return status === 501 || (NO_CODE.has(code) && (status === 404 || status === 405));
+}
+
+/** In a form that the SDK does not expect of this service, and keeps as it came: JSON where AWS speaks XML. */
+function saysNotImplemented(body: unknown): boolean {
+  return typeof body === 'string' && /\b(UnknownOperation|NotImplemented|InvalidAction)/.test(body.slice(0, 1_000));
+}
+
+/** The server does not have the operation: other than a refusal, nobody can mend that by a right or a parameter. */
+export function isUnsupported(error: unknown): boolean {
+  return error instanceof FaultError && UNSUPPORTED.has(error.fault.code);
 }
 
 /** Codes of connections that never came to be. */

@@ -25,6 +25,7 @@ import { names } from '../../src/aws/setup/names.ts';
 import { SqsQueue } from '../../src/aws/sqs.ts';
 import type { ConformanceContext } from './context.ts';
 
+/** Where a server does not say. */
 const ACCOUNT = '000000000000';
 /** Used where a server lists no images of Amazon's. */
 const SOME_IMAGE = 'ami-0cba5000000000001';
@@ -32,6 +33,8 @@ const SOME_IMAGE = 'ami-0cba5000000000001';
 const USER_DATA = '#!/bin/sh\nexec sleep 600\n';
 
 export interface AwsUnderTest {
+  /** The deployment, as it should be. */
+  readonly spec: () => DeploymentSpec;
   readonly context: ConformanceContext;
   /** Each makes one kind of resource; in this order, before the cases. */
   readonly steps: readonly { readonly operation: string; readonly run: () => Promise<unknown> }[];
@@ -40,8 +43,8 @@ export interface AwsUnderTest {
 }
 
 /** The real adapters against any server that speaks AWS. Everything is made under `deployment`, a name of this run's own. */
-export function awsUnderTest(target: AwsTarget, deployment: string): AwsUnderTest {
-  const bucket = names.bucket(deployment, ACCOUNT, target.region);
+export function awsUnderTest(target: AwsTarget, deployment: string, accountId = ACCOUNT): AwsUnderTest {
+  const bucket = names.bucket(deployment, accountId, target.region);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-conformance-'));
   const queue = `${names.prefix(deployment)}cases`;
   const sqs = new SQSClient(clientOptions(target));
@@ -62,13 +65,14 @@ export function awsUnderTest(target: AwsTarget, deployment: string): AwsUnderTes
   const spec = (): DeploymentSpec => ({
     name: deployment,
     partition: 'aws',
-    accountId: ACCOUNT,
+    accountId,
     region: target.region,
     owner: 'conformance',
     imageId,
     userData: USER_DATA,
   });
   return {
+    spec,
     context: {
       store: new DynamoStore(target, names.prefix(deployment)),
       queue: new SqsQueue(target, queue),

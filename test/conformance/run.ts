@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { AwsTarget } from '../../src/aws/client-options.ts';
+import { callerIdentity } from '../../src/aws/identity.ts';
+import { ACCOUNT_CASES } from './account.ts';
 import { awsUnderTest } from './aws-context.ts';
 import { CASES } from './cases.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -44,7 +46,9 @@ async function main(): Promise<number> {
   }
   const credentials = process.env['AWS_ACCESS_KEY_ID'] === undefined ? 'dummy' : 'chain';
   const target: AwsTarget = { region: values.region, endpoint: values.endpoint, mode: 'aws', credentials };
-  const { context, steps, remove } = awsUnderTest(target, `conf-${randomBytes(4).toString('hex')}`);
+  const account = await callerIdentity(target).catch(() => undefined);
+  const deployment = `conf-${randomBytes(4).toString('hex')}`;
+  const { context, spec, steps, remove } = awsUnderTest(target, deployment, account?.accountId);
   const results: Result[] = [];
   const print = (result: Result): void => {
     results.push(result);
@@ -53,6 +57,7 @@ async function main(): Promise<number> {
   };
   for (const { operation, run } of steps) print(await judged({ port: 'setup', operation, name: 'is made' }, run));
   for (const one of CASES) print(await judged(one, () => one.run(context)));
+  for (const one of ACCOUNT_CASES) print(await judged({ port: 'account', ...one }, () => one.run(target, spec())));
   for (const left of await remove()) process.stderr.write(`left behind: ${left}\n`);
   report(results, values.json);
   return results.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;

@@ -29,6 +29,8 @@ export interface CloudOptions {
   readonly onFatal: (error: Error) => void;
   /** Hears of a defect that did not end us. */
   readonly onFault?: (trouble: string) => void;
+  /** How long an idle connection is kept; a minute unless said. */
+  readonly keepAliveMs?: number;
 }
 
 export interface LocalCloud {
@@ -92,6 +94,7 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
     folder,
     onFault,
     onFatal,
+    ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
   });
   const port = await listen(server, folder, options.port);
   const endpoint = `http://127.0.0.1:${port}`;

@@ -16,6 +16,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 300_000;
 /** How long the rest of a refused body is read, so that its sender can read the refusal. */
 const DRAIN_MS = 2_000;
+/** Longer than the pauses between polls: a client that asks again finds its connection. */
+const KEEP_ALIVE_MS = 60_000;
 /** A worker holds a few connections; this is a bound against leaks, not a limit to plan with. */
 const CONNECTIONS_MAX = 4_096;
 
@@ -40,6 +42,8 @@ export interface LocalServerOptions {
   readonly onFault?: (error: unknown) => void;
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** A connection on which nothing is asked for so long is closed. Short where clients are made by the thousand. */
+  readonly keepAliveMs?: number;
 }
 
 export interface LocalServer {
@@ -67,9 +71,12 @@ export function createLocalServer(given: LocalServerOptions): LocalServer {
   const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
   const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.min(headersTimeout, 1_000) };
-  const server = http.createServer({ ...timeouts, keepAliveTimeout: 60_000 }, (request, response) => {
-    void serve({ options, routes, mounted }, request, response);
-  });
+  const server = http.createServer(
+    { ...timeouts, keepAliveTimeout: options.keepAliveMs ?? KEEP_ALIVE_MS },
+    (request, response) => {
+      void serve({ options, routes, mounted }, request, response);
+    },
+  );
   server.maxConnections = CONNECTIONS_MAX;
 
   return {

@@ -1,11 +1,13 @@
 import { describeFault, FaultError } from '../../engine/model/fault.ts';
+import { isUnsupported } from '../errors.ts';
+import type { Json } from '../../engine/model/units.ts';
 import { rightFor } from '../iam-actions.ts';
 import { inLevels } from './model/index.ts';
-import type { Resource } from './model/resource.ts';
+import { refsOf, type Resource } from './model/resource.ts';
 import type { Providers } from './providers/index.ts';
 import { type Attributes, look, resolve } from './survey.ts';
 
-export type Outcome = 'exists' | 'created' | 'mended' | 'stuck';
+export type Outcome = 'exists' | 'created' | 'mended' | 'stuck' | 'unsupported';
 
 /** One resource and what was done about it. */
 export interface Built {
@@ -27,7 +29,8 @@ export class SetupError extends Error {
 
 /**
  * Makes what is missing and mends what has drifted, level by level, all of a level at once. To run it again changes nothing, and after
- * a failure goes on. What cannot be changed in place is left as it is, and told.
+ * a failure goes on. What cannot be changed in place is left as it is, and told; so is what a server that speaks AWS does not have, unless
+ * nothing works without it.
  */
 export async function build(
   resources: readonly Resource[],
@@ -39,7 +42,12 @@ export async function build(
   for (const level of inLevels(resources)) {
     const settled = await Promise.allSettled(
       level.map(async (resource) => {
-        const built = await ensure(resource, providers, attributes);
+        const isBarred = refsOf(resource.properties as Json).some((need) =>
+          done.some((one) => one.resource.id === need && one.outcome === 'unsupported'),
+        );
+        const built: Built = isBarred
+          ? { resource, outcome: 'unsupported', changed: [] }
+          : await ensureWhereHad(resource, providers, attributes);
         done.push(built);
         onBuilt(built);
       }),
@@ -52,10 +60,33 @@ export async function build(
   return resources.flatMap(({ id }) => done.find((built) => built.resource.id === id) ?? []);
 }
 
+/** Without tables, bucket and queues there is no deployment; without the rest there is one that can do less. */
+const ESSENTIAL: ReadonlySet<Resource['type']> = new Set([
+  'AWS::DynamoDB::Table',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+]);
+
+export function mayBeWanting({ type }: Resource): boolean {
+  return !ESSENTIAL.has(type);
+}
+
+async function ensureWhereHad(resource: Resource, providers: Providers, attributes: Attributes): Promise<Built> {
+  try {
+    const built = await ensure(resource, providers, attributes);
+    if (built.outcome !== 'unsupported' || mayBeWanting(resource)) return built;
+  } catch (error) {
+    if (!isUnsupported(error) || !mayBeWanting(resource)) throw error;
+    return { resource, outcome: 'unsupported', changed: [] };
+  }
+  throw new Error('this server does not have it, and nothing works without it');
+}
+
 async function ensure(resource: Resource, providers: Providers, attributes: Attributes): Promise<Built> {
   const { standing, changed, resource: resolved } = await look(resource, providers, attributes);
   const provider = providers[resource.type];
-  if (standing === 'exists' || standing === 'stuck') return { resource: resolved, outcome: standing, changed };
+  if (standing === 'exists' || standing === 'stuck' || standing === 'unsupported')
+    return { resource: resolved, outcome: standing, changed };
   if (standing === 'drift') {
     await provider.mend(resolved, changed);
     return { resource: resolved, outcome: 'mended', changed };

@@ -3,10 +3,10 @@ import { settingsOf, MISC, writeSettings } from '../../engine/protocol/misc-item
 import type { AwsTarget } from '../client-options.ts';
 import { DynamoStore } from '../dynamo.ts';
 import { Ec2Compute } from '../ec2-compute.ts';
-import { hasKind } from '../errors.ts';
+import { hasKind, isUnsupported } from '../errors.ts';
 import { systemClock } from '../system-clock.ts';
 import { askerOf } from './ask.ts';
-import { SetupError, told } from './build.ts';
+import { mayBeWanting, SetupError, told } from './build.ts';
 import { deploymentResources, inLevels } from './model/index.ts';
 import type { DeploymentSpec, Resource } from './model/resource.ts';
 import { names } from './names.ts';
@@ -49,7 +49,13 @@ export async function destroyDeployment(
   for (const level of [...levels].reverse()) {
     const settled = await Promise.allSettled(
       level.map(async (resource) => {
-        await providers[resource.type].remove(resource);
+        try {
+          await providers[resource.type].remove(resource);
+        } catch (error) {
+          // Where it cannot be made there is none.
+          if (!isUnsupported(error) || !mayBeWanting(resource)) throw error;
+          return;
+        }
         removed.push(resource);
         options.onRemoved?.(resource);
       }),
@@ -81,6 +87,16 @@ async function closeSubmission(target: AwsTarget, spec: DeploymentSpec, { by, at
   }
 }
 
+/** None where the server has no instances at all. */
+async function instancesOf(compute: Ec2Compute): ReturnType<Ec2Compute['instances']> {
+  try {
+    return await compute.instances();
+  } catch (error) {
+    if (isUnsupported(error)) return [];
+    throw error;
+  }
+}
+
 async function endInstances(
   target: AwsTarget,
   { name }: DeploymentSpec,
@@ -89,7 +105,7 @@ async function endInstances(
   const compute = new Ec2Compute(target, name);
   const deadline = systemClock.monotonicMs() + ENDED_WITHIN_MS;
   for (;;) {
-    const left = (await compute.instances()).filter(({ state }) => state !== 'terminated');
+    const left = (await instancesOf(compute)).filter(({ state }) => state !== 'terminated');
     onInstances(left.length);
     if (left.length === 0) return;
     const ending = left.filter(({ state }) => state !== 'shutting-down');

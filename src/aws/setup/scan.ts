@@ -37,13 +37,16 @@ const GONE = new Set(['terminated', 'shutting-down']);
 /** Looks for everything that bears the deployment's names or its tag, whoever made it. */
 export async function scanDeployment(target: AwsTarget, spec: DeploymentSpec): Promise<Scan> {
   const ask = askerOf(target);
-  const known = (await surveyDeployment(target, spec)).filter(({ standing }) => standing !== 'missing');
+  const findings = await surveyDeployment(target, spec);
+  const known = findings.filter(({ standing }) => standing !== 'missing' && standing !== 'unsupported');
   const left: Left[] = known.map(({ resource }) => ({
     kind: kindWord(resource.type),
     name: resource.name,
     isData: resource.holdsData,
   }));
-  const unasked: string[] = [];
+  const unasked = findings
+    .filter(({ standing }) => standing === 'unsupported')
+    .map(({ resource }) => `${kindWord(resource.type)} ${resource.name}: this server has no such thing`);
   const found = await Promise.all(
     [...ec2Searches(target, spec, ask), queueSearch(target, spec, ask)].map(async (search) => {
       try {

@@ -1,4 +1,5 @@
 import type { Json } from '../../engine/model/units.ts';
+import { isUnsupported } from '../errors.ts';
 import { changedProperties } from './compare.ts';
 import { inLevels } from './model/index.ts';
 import { type Ref, refsOf, type Resource, withRefs } from './model/resource.ts';
@@ -7,9 +8,9 @@ import type { Providers } from './providers/index.ts';
 
 /**
  * How a resource stands. `drift`: somebody changed it since, and it can be mended; `stuck`: it is another than it should be, and what
- * differs cannot be changed on what exists.
+ * differs cannot be changed on what exists; `unsupported`: this server that speaks AWS has no such thing.
  */
-export type Standing = 'exists' | 'missing' | 'drift' | 'stuck';
+export type Standing = 'exists' | 'missing' | 'drift' | 'stuck' | 'unsupported';
 
 export interface Finding {
   readonly resource: Resource;
@@ -29,7 +30,13 @@ export async function survey(resources: readonly Resource[], providers: Provider
     const looked = await Promise.all(level.map((resource) => look(resource, providers, attributes)));
     for (const finding of looked) findings.set(finding.resource.id, finding);
   }
-  return resources.flatMap(({ id }) => findings.get(id) ?? []);
+  // What refers to what cannot be, cannot be either.
+  return resources.flatMap(({ id, properties }): readonly Finding[] => {
+    const finding = findings.get(id);
+    if (finding === undefined) return [];
+    const isBarred = refsOf(properties as Json).some((need) => findings.get(need)?.standing === 'unsupported');
+    return [isBarred ? { ...finding, standing: 'unsupported' } : finding];
+  });
 }
 
 /** One resource, with its references resolved where they can be. Keeps what others need to know of it. */
@@ -39,7 +46,13 @@ export async function look(resource: Resource, providers: Providers, attributes:
   if (unknown) return { resource, standing: 'missing', changed: [] };
   const resolved = resolve(resource, attributes);
   const provider = providers[resource.type];
-  const found = await provider.read(resolved);
+  let found;
+  try {
+    found = await provider.read(resolved);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    return { resource: resolved, standing: 'unsupported', changed: [] };
+  }
   if (found === undefined) return { resource: resolved, standing: 'missing', changed: [] };
   attributes.set(resource.id, found.attributes);
   const changed = changedProperties(resolved.properties, found.properties);

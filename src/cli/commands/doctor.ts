@@ -1,4 +1,5 @@
 import { safe } from '../../ui/safe-text.ts';
+import type { Finding } from '../../aws/setup/survey.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { runningVersions, versionsSentence } from '../running-versions.ts';
@@ -31,16 +32,25 @@ export async function doctor(options: DoctorOptions): Promise<number> {
       EXIT.notFound,
     );
   const versions = await runningVersions(new DynamoStore(place.choice.target, names.prefix(place.spec.name)));
-  const wrong = findings.filter(({ standing }) => standing !== 'exists').length + lost.length;
+  const wrong =
+    findings.filter(({ standing }) => standing !== 'exists' && standing !== 'unsupported').length + lost.length;
+  const wanting = findings.filter(({ standing }) => standing === 'unsupported');
   if (options.json === true)
     printJson({ findings: findings.map(findingJson), program: programJson(place), lost, versions });
   else {
     await printPlan(place, findings);
     print(versionsSentence(versions));
     for (const key of lost) print(`not in the bucket as it was put there: ${safe(key)}; new workers cannot start`);
+    if (wanting.length > 0) print(wantingSentence(wanting));
     print(wrong === 0 ? 'all as it should be' : `${wrong} not as they should be; mend them: cbas doctor --fix`);
   }
   return wrong === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** What of this deployment the server that speaks AWS cannot have; nobody can mend that. */
+function wantingSentence(wanting: readonly Finding[]): string {
+  const names = wanting.map(({ resource }) => safe(resource.name)).join(', ');
+  return `not supported by this server, and done without: ${names}`;
 }
 
 /** Keys of the program that new workers would not find. */

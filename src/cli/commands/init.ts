@@ -73,6 +73,8 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
   }
   const { initDeployment, kindWord, SetupError } = await import('../aws-setup.ts');
   const tell = ({ resource, outcome }: Built): void => {
+    if (outcome === 'unsupported')
+      note(`this server has no such thing: ${kindWord(resource.type)} ${resource.name}; it goes on without`);
     if (outcome === 'created' || outcome === 'mended') aside(`${outcome}  ${kindWord(resource.type)} ${resource.name}`);
   };
   try {
@@ -104,14 +106,34 @@ async function make(place: SetupPlace, settings: Omit<Settings, 'rev'>, options:
 
 function summarise(built: readonly Built[]): void {
   const count = (outcome: Built['outcome']): number => built.filter((one) => one.outcome === outcome).length;
-  const parts = (['created', 'mended', 'exists', 'stuck'] as const).flatMap((outcome) =>
-    count(outcome) === 0 ? [] : [`${grouped(count(outcome))} ${outcome === 'exists' ? 'as they were' : outcome}`],
+  const parts = (['created', 'mended', 'exists', 'stuck', 'unsupported'] as const).flatMap((outcome) =>
+    count(outcome) === 0 ? [] : [`${grouped(count(outcome))} ${OUTCOME[outcome]}`],
   );
   print(parts.join(', '));
 }
 
-const STANDING = { exists: 'exists', missing: '-', drift: 'changed', stuck: 'changed' } as const;
-const ACTION = { exists: 'keep', missing: 'create', drift: 'mend', stuck: 'cannot be changed in place' } as const;
+const OUTCOME = {
+  created: 'created',
+  mended: 'mended',
+  exists: 'as they were',
+  stuck: 'stuck',
+  unsupported: 'not supported by this server',
+} as const;
+
+const STANDING = {
+  exists: 'exists',
+  missing: '-',
+  drift: 'changed',
+  stuck: 'changed',
+  unsupported: 'not supported',
+} as const;
+const ACTION = {
+  exists: 'keep',
+  missing: 'create',
+  drift: 'mend',
+  stuck: 'cannot be changed in place',
+  unsupported: 'go without',
+} as const;
 
 /** What there is, what would be done, and what it costs when nothing runs. */
 export async function printPlan(place: SetupPlace, findings: readonly Finding[]): Promise<void> {

@@ -8,7 +8,7 @@ import { askerOf } from '../../../src/aws/setup/ask.ts';
 import { providersOf } from '../../../src/aws/setup/providers/index.ts';
 import { type Attributes, look } from '../../../src/aws/setup/survey.ts';
 import type { Json, JsonObject } from '../../../src/engine/model/units.ts';
-import { SETTINGS, specNamed, type TestCloud, testCloud } from './fixture.ts';
+import { ACCOUNT, REGION, SETTINGS, specNamed, type TestCloud, testCloud } from './fixture.ts';
 
 let under: TestCloud;
 beforeAll(async () => {
@@ -39,12 +39,17 @@ test('what CloudFormation would make is what init made: read back from the accou
   }
 });
 
+function nameOf(id: string | undefined): string {
+  return deploymentResources(SPEC).find((one) => one.id === id)?.name ?? `no ${id}`;
+}
+
 /** As a stack resolves its own intrinsic functions. */
 function resolvedByStack(value: Json, attributes: Attributes): Json {
   if (Array.isArray(value)) return value.map((one: Json) => resolvedByStack(one, attributes));
   if (typeof value !== 'object' || value === null) return value;
   const { Ref, 'Fn::GetAtt': att } = value as { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly string[] };
   if (Ref !== undefined) return attributes.get(Ref)?.QueueUrl ?? `no ${Ref}`;
+  if (att?.[1] === 'Arn') return `arn:aws:sqs:${REGION}:${ACCOUNT}:${nameOf(att[0])}`;
   if (att !== undefined) return attributes.get(att[0] ?? '')?.GroupId ?? `no ${att[0]}`;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [[key, resolvedByStack(one, attributes)]])),

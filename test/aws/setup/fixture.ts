@@ -49,6 +49,8 @@ export async function testCloud(): Promise<TestCloud> {
     speed: 1,
     seed: 1,
     binDirs: [],
+    // Every target has clients of its own, which nobody closes: a proof makes more of them than the server takes.
+    keepAliveMs: 2_000,
     onFatal: (error) => {
       throw error;
     },
