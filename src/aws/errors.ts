@@ -1,3 +1,4 @@
+import { withoutSecrets } from './redact.ts';
 import { FaultError, isRetryable, type Fault, type FaultKind } from '../engine/model/fault.ts';
 
 /** AWS's error codes, named once. Everything outside this file speaks of kinds of fault. */
@@ -102,7 +103,8 @@ export function faultFrom(error: unknown, operation: string, target: string): Fa
   const code = names.find((name) => KINDS[name] !== undefined) ?? names.find((name) => name !== 'Error') ?? '';
   const detail =
     typeof known?.message === 'string' && known.message !== '' ? known.message : code === '' ? String(error) : code;
-  return { kind: faultKindOf(code, known?.$metadata?.httpStatusCode), operation, target, detail, code };
+  const kind = faultKindOf(code, known?.$metadata?.httpStatusCode);
+  return { kind, operation, target, detail: withoutSecrets(detail), code: withoutSecrets(code) };
 }
 
 /** Codes of connections that never came to be. */
