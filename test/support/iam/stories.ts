@@ -72,18 +72,12 @@ export async function settingUpStory(story: RoleStory): Promise<void> {
 
 /** Everything that an operator does, and what master and workers do because of it. */
 export async function actingStory(story: RoleStory): Promise<void> {
-  const documents = path.join(story.world.folder, 'jobs.jsonl');
   fs.copyFileSync(path.join(ROOT, 'examples', 'pi', 'pi.mjs'), path.join(story.world.folder, 'pi.mjs'));
-  const jobs = [
-    counterJob('counter', 600),
-    counterJob('held', 600),
-    piJob({ book: 'pi', number: 1, samples: 1_000_000 }),
-    shell('fails', 'exit 3', { retry: { attempts: 1 } }),
-  ];
-  fs.writeFileSync(documents, jobs.map((one) => JSON.stringify({ cbas: 1, ...one })).join('\n'));
-  await does(story, 'operator', ['submit', documents]);
+  await submits(story, piJob({ book: 'pi', number: 1, samples: 1_000_000 }), shell('fails', 'exit 3', { retry: { attempts: 1 } })); // prettier-ignore
   await jobReaches(story, 'pi-1', 'SUCCEEDED');
   await jobReaches(story, 'fails', 'FAILED');
+  // They have both workers to themselves, for as long as the story may take.
+  await submits(story, counterJob('counter', 3_000), counterJob('held', 3_000));
   await jobReaches(story, 'counter', 'RUNNING');
   await jobReaches(story, 'held', 'RUNNING');
   await does(story, 'operator', ['checkpoint', 'counter', 'held', '--yes']);
@@ -110,6 +104,12 @@ export async function actingStory(story: RoleStory): Promise<void> {
   await does(story, 'operator', ['deadletters']);
   await does(story, 'operator', ['deadletters', 'redrive', 'events', '--yes']);
   await consoleActs(story);
+}
+
+async function submits(story: RoleStory, ...jobs: readonly object[]): Promise<void> {
+  const documents = path.join(story.world.folder, 'jobs.jsonl');
+  fs.writeFileSync(documents, jobs.map((one) => JSON.stringify({ cbas: 1, ...one })).join('\n'));
+  await does(story, 'operator', ['submit', documents]);
 }
 
 /** A message that nobody can read, where messages end that nobody could read. */
