@@ -13,7 +13,16 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b((?:AKIA|ASIA)[A-Z0-9]{2})[A-Z0-9]{8,}\b/g, '$1...'],
 ];
 
+/** A session token, wherever it stands: nothing else is so long and so mixed, but the message that EC2 encodes for who may decode it. */
+const LONG = /(failure message: )?[A-Za-z0-9+/_-]{100,}={0,2}/gi;
+/** Paths and hashes are long as well, but of one case. */
+const UPPER_MIN = 10;
+
 /** The text without session tokens, signatures and the greater part of key ids. */
 export function withoutSecrets(text: string): string {
-  return SECRETS.reduce((rest, [pattern, instead]) => rest.replaceAll(pattern, instead), text);
+  const named = SECRETS.reduce((rest, [pattern, instead]) => rest.replaceAll(pattern, instead), text);
+  return named.replaceAll(LONG, (found, isEncoded: string | undefined) => {
+    const isToken = isEncoded === undefined && (found.match(/[A-Z]/g)?.length ?? 0) >= UPPER_MIN;
+    return isToken ? LEFT_OUT : found;
+  });
 }

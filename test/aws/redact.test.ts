@@ -16,6 +16,7 @@ describe('what a server quotes', () => {
     ['an encoded address', `X-Amz-Security-Token%3D${TOKEN}`],
     ['keys as a program prints them', `{"SecretAccessKey":"${TOKEN}","SessionToken":"${TOKEN}"}`],
     ['a file of credentials', `aws_secret_access_key = ${TOKEN}\naws_session_token=${TOKEN}`],
+    ['a token without a name', `the token is expired: ${`${TOKEN.slice(0, -2)}9`.repeat(5)}==`],
     ['a header of another scheme', `Authorization: Bearer ${TOKEN}`],
   ])('%s is told without its secrets', (_, text) => {
     const told = withoutSecrets(text);
@@ -30,7 +31,7 @@ describe('what a server quotes', () => {
     expect(withoutSecrets('InvalidAccessKeyId: ASIAEXAMPLEEXAMPLE12 is unknown')).toBe('InvalidAccessKeyId: ASIAEX... is unknown'); // prettier-ignore
   });
 
-  it.each(['no answer within 5 s', 'ARN arn:aws:iam::123456789012:role/x is not authorized to perform: s3:GetObject', 'i-0123456789abcdef0'])(
+  it.each(['no answer within 5 s', 'ARN arn:aws:iam::123456789012:role/x is not authorized to perform: s3:GetObject', 'i-0123456789abcdef0', `${'/out/0193a7c2-5b1e-7c3d'.repeat(8)}`, `Encoded authorization failure message: ${'aB3-_Xy9Z'.repeat(40)}`])(
     '"%s" is told as it is',
     (text) => expect(withoutSecrets(text)).toBe(text),
   ); // prettier-ignore

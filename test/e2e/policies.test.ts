@@ -12,8 +12,29 @@ const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 const NAME = 'lab';
 const ROLES = ['setup', 'operator', 'viewer', 'master', 'worker'] as const;
-/** What the story does not come to, and who uses it. */
-const USED_ELSEWHERE: readonly string[] = [];
+/** Statements whose use, or a part of it, the story does not come to: by whom they are used. */
+const USED_ELSEWHERE: readonly (readonly [role: string, statement: string, actions: RegExp, by: string])[] = [
+  ['setup', 'Program', /./, 'init --program bundle'],
+  ['setup', 'Bucket', /ListBucketMultipartUploads/, 'init --program bundle, when an upload goes on'],
+  ['setup', 'Topic', /SetTopicAttributes/, 'doctor --fix'],
+  ['setup', 'Roles', /UpdateAssumeRolePolicy/, 'doctor --fix'],
+  ['setup', 'ChangeOurs', /CreateLaunchTemplateVersion|CreateTags/, 'doctor --fix'],
+  ['setup', 'Look', /DescribeSubnets|DescribeVpcs/, 'init --vpc'],
+  ['setup', 'Drill', /./, 'drill'],
+  ['operator', 'PutInputs', /Multipart/, 'inputs of more than a part'],
+  ['operator', 'GoOnWithUploads', /./, 'inputs of more than a part'],
+  ['worker', 'PutFiles', /Multipart/, 'outputs and checkpoints of more than a part'],
+  ['worker', 'GoOnWithUploads', /./, 'outputs and checkpoints of more than a part'],
+  ['worker', 'SweepOwn', /./, 'older generations of checkpoints'],
+  ['master', 'ReadFiles', /./, 'what a checkpoint says of itself'],
+  ['master', 'ListFiles', /./, 'the sweeper, an hour later'],
+  ['master', 'Sweep', /./, 'the sweepers'],
+  ['master', 'BePushedTo', /ConfirmSubscription/, 'a push endpoint that SNS can reach'],
+  ['master', 'NoLonger', /./, 'masters that are gone'],
+  ['master', 'EndOurs', /./, 'workers that are idle for long'],
+  ['master', 'BeReached', /./, 'the agent of the Session Manager'],
+  ['master', 'ResolveImage', /./, 'EC2, for the image'],
+];
 
 const WITHIN_MS = 60_000;
 
@@ -100,14 +121,21 @@ describe('every right that the product uses is in the policy of its role', () =>
   });
 
   it('no role has a right that nothing uses, but for those whose use is elsewhere', () => {
+    // An operator is a viewer as well.
+    const users = (role: string): readonly string[] => (role === 'operator' ? ['operator', 'viewer'] : [role]);
     const unused = ROLES.flatMap((role) =>
       (policies.get(role)?.Statement ?? []).flatMap((statement) =>
         [statement.Action ?? []].flat().flatMap((action) => {
-          const used = recorded.some((one) => one.who === role && one.action === action && applies(statement, one));
-          return used ? [] : [`${role} ${statement.Sid}: ${action}`];
+          const used = recorded.some(
+            (one) => users(role).includes(one.who) && one.action === action && applies(statement, one),
+          );
+          const elsewhere = USED_ELSEWHERE.some(
+            ([who, sid, actions]) => who === role && statement.Sid?.startsWith(sid) === true && actions.test(action),
+          );
+          return used || elsewhere ? [] : [`${role} ${statement.Sid}: ${action}`];
         }),
       ),
     );
-    expect(unused).toEqual(USED_ELSEWHERE);
+    expect(unused).toEqual([]);
   });
 });

@@ -53,6 +53,8 @@ describe('what must be refused', () => {
     ['viewer', 'dynamodb:PutItem', table('cbas-lab-misc')],
     ['viewer', 's3:PutObject', `${BUCKET}/in/a`],
     ['viewer', 's3:DeleteObject', `${BUCKET}/out/a`],
+    ['viewer', 'dynamodb:Scan', table('cbas-lab-jobs')],
+    ['viewer', 'ec2:DescribeInstances', '*'],
     ['viewer', 'sqs:SendMessage', queue('cbas-lab-events')],
     // To receive is to hide for a while: dead letters are for operators.
     ['viewer', 'sqs:ReceiveMessage', queue('cbas-lab-events-dead')],

@@ -19,7 +19,7 @@ export async function authRequests(call: WireCall, account: Account): Promise<re
       return s3(action, input);
     case 'sqs':
       if (operation === 'ListQueues') return [{ action, resource: '*' }];
-      return [{ action, resource: account.arn('sqs', queueName(input)), context: jsonTags(input['tags']) }];
+      return sqs(action, input, account);
     case 'sns':
       return sns(action, input, account);
     case 'events':
@@ -74,6 +74,12 @@ function s3(action: string, input: Members): readonly AuthRequest[] {
       context: prefix === undefined ? {} : { 's3:prefix': [prefix] },
     },
   ];
+}
+
+function sqs(action: string, input: Members, account: Account): readonly AuthRequest[] {
+  const request = { action, resource: account.arn('sqs', queueName(input)), context: jsonTags(input['tags']) };
+  const isTagged = action === 'sqs:CreateQueue' && input['tags'] !== undefined;
+  return isTagged ? [request, { ...request, action: 'sqs:TagQueue' }] : [request];
 }
 
 function sns(action: string, input: Members, account: Account): readonly AuthRequest[] {

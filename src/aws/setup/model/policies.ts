@@ -35,23 +35,12 @@ function allTables(place: Place): readonly string[] {
 /** What every screen and every report reads. Prices and descriptions of EC2 know no resources: they are the account's. */
 function looking(place: Place): readonly Statement[] {
   return [
-    allow(
-      'ReadTables',
-      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],
-      [allTables(place)],
-    ),
+    allow('ReadTables', ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [allTables(place)]),
     allow('ReadFiles', ['s3:GetObject'], [[`${arns.bucket(place)}/*`]]),
     allow('ListFiles', ['s3:ListBucket'], [[arns.bucket(place)]]),
-    allow('ReadQueueFigures', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [[arns.queue(place, '*')]]),
     allow(
       'ReadPrices',
-      [
-        'ec2:DescribeSpotPriceHistory',
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeInstances',
-        'ec2:DescribeImages',
-        'pricing:GetProducts',
-      ],
+      ['ec2:DescribeSpotPriceHistory', 'ec2:DescribeInstanceTypes', 'ec2:DescribeImages', 'pricing:GetProducts'],
       [['*']],
     ),
   ];
@@ -73,7 +62,7 @@ function operating(place: Place): readonly Statement[] {
     allow('GoOnWithUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
     allow(
       'RedriveDeadLetters',
-      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
+      ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
       [[arns.queue(place, '*')]],
     ),
   ];
@@ -111,6 +100,8 @@ function comingToWorkers(place: Place): readonly Statement[] {
 function leading(place: Place): readonly Statement[] {
   return [
     allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
+    allow('FindMasters', ['dynamodb:Scan'], [[arns.table(place, 'misc')]]),
+    allow('CountInstances', ['ec2:DescribeInstances'], [['*']]),
     allow(
       'Sweep',
       ['s3:DeleteObject', 's3:AbortMultipartUpload'],
@@ -125,7 +116,11 @@ function leading(place: Place): readonly Statement[] {
     // A subscription is asked for by its own ARN, which is its topic's and an id.
     allow('NoLonger', ['sns:Unsubscribe'], [[arns.topic(place), `${arns.topic(place)}:*`]]),
     beReached(),
-    allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
+    allow(
+      'HearWorkers',
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+      [[arns.queue(place, '*')]],
+    ),
   ];
 }
 

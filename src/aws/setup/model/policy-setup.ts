@@ -16,7 +16,7 @@ function keeping(place: Place): readonly Statement[] {
       'Tables',
       [
         ...['CreateTable', 'DescribeTable', 'DeleteTable', 'DescribeTimeToLive', 'UpdateTimeToLive'],
-        ...['ListTagsOfResource', 'TagResource', 'GetItem', 'BatchGetItem', 'Query', 'Scan', 'UpdateItem'],
+        ...['ListTagsOfResource', 'TagResource', 'GetItem', 'Scan', 'UpdateItem'],
       ].map((action) => `dynamodb:${action}`),
       [[arns.table(place, '*')]],
     ),
