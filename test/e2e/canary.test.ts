@@ -119,8 +119,8 @@ describe('keys that must turn up nowhere, behind a proxy that quotes every reque
       console_.type(screen);
       seen.push(console_.screen());
     }
-    console_.type('1');
-    for (const file of ['export.csv', 'report.txt']) {
+    console_.type('2');
+    for (const file of ['export.csv', 'report.md']) {
       console_.type(`:${file.slice(0, file.indexOf('.'))} ${file}\r`);
       const isThere = (): true | undefined => holds(fs.existsSync(path.join(world.folder, file)));
       await eventually(`${file} is there`, isThere, { withinMs: STEP_MS, instead: () => console_.screen() });
@@ -154,7 +154,7 @@ describe('keys that must turn up nowhere, behind a proxy that quotes every reque
       .map((entry) => path.join(entry.parentPath, entry.name));
     expect(files.filter((file) => fs.readFileSync(file).includes(CANARY))).toEqual([]);
     expect(files.some((file) => file.includes('journal'))).toBe(true);
-    expect(files.map((file) => path.basename(file))).toEqual(expect.arrayContaining(['export.csv', 'report.txt']));
+    expect(files.map((file) => path.basename(file))).toEqual(expect.arrayContaining(['export.csv', 'report.md']));
     for (const { output } of programs) expect(output).not.toContain(CANARY);
     expect(console_.raw).not.toContain(CANARY);
     expect(seen.join('\n')).not.toContain(CANARY);
