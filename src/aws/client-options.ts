@@ -38,9 +38,19 @@ export function assertLoopback(endpoint: string | undefined): void {
   }
 }
 
+/** As the SDKs name services in `AWS_ENDPOINT_URL_...`. */
+export type AwsService = 'DYNAMODB' | 'EC2' | 'EVENTBRIDGE' | 'FIS' | 'IAM' | 'PRICING' | 'S3' | 'SNS' | 'SQS' | 'STS';
+
+/** Where a service is: where the environment says of it alone, else where it says of all. Local mode has one address. */
+export function endpointOf({ mode, endpoint }: AwsTarget, service: AwsService): string | undefined {
+  const own = mode === 'aws' ? process.env[`AWS_ENDPOINT_URL_${service}`] : undefined;
+  return own === undefined || own === '' ? endpoint : own;
+}
+
 /** Options common to all SDK clients: timeouts and retries are always explicit. How long an answer may take, the call policy says. */
-export function clientOptions(target: AwsTarget) {
+export function clientOptions(target: AwsTarget, service?: AwsService) {
   if (target.mode === 'local') assertLoopback(target.endpoint);
+  const endpoint = service === undefined ? target.endpoint : endpointOf(target, service);
   return {
     region: target.region,
     maxAttempts: ATTEMPTS_MAX,
@@ -50,7 +60,7 @@ export function clientOptions(target: AwsTarget) {
       requestTimeout: 0,
       socketTimeout: SILENCE_MS,
     },
-    ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
+    ...(endpoint !== undefined && { endpoint }),
     ...(target.credentials === 'dummy' && {
       credentials: { accessKeyId: 'AKIALOCALCBAS0000000', secretAccessKey: 'local' },
     }),

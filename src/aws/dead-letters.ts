@@ -32,7 +32,7 @@ export class DeadLetters {
   readonly #name: string;
 
   constructor(target: AwsTarget, queue: string) {
-    this.#client = new SQSClient(clientOptions(target));
+    this.#client = new SQSClient(clientOptions(target, 'SQS'));
     this.#calls = callsOf(target);
     this.#name = deadQueue(queue);
     this.#source = new SqsQueue(target, queue);

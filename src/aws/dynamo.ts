@@ -39,7 +39,7 @@ export class DynamoStore implements TableStore {
 
   constructor(target: AwsTarget, prefix: string) {
     this.#calls = callsOf(target);
-    this.#client = new DynamoDBClient(clientOptions(target));
+    this.#client = new DynamoDBClient(clientOptions(target, 'DYNAMODB'));
     this.#prefix = prefix;
   }
 

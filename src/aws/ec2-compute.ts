@@ -34,7 +34,7 @@ export class Ec2Compute implements Compute {
   /** `subnets` by zone: a deployment in a VPC of its own launches in these and nowhere else. */
   constructor(target: AwsTarget, deployment: string, subnets?: Readonly<Record<string, string>>) {
     this.#subnets = subnets;
-    this.#client = new EC2Client(clientOptions(target));
+    this.#client = new EC2Client(clientOptions(target, 'EC2'));
     this.#calls = callsOf(target);
     this.#deployment = deployment;
     this.#template = workerTemplateName(deployment);
@@ -75,7 +75,9 @@ export class Ec2Compute implements Compute {
         },
       ],
       TagSpecifications: [
-        { ResourceType: 'instance', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+        { ResourceType: 'instance', Tags: pairsOf(tags) },
+        // By its tag a policy knows a fleet, too, as this deployment's.
+        { ResourceType: 'fleet', Tags: pairsOf({ [TAGS.deployment]: this.#deployment, [TAGS.role]: 'worker' }) },
       ],
     });
     // The ClientToken makes the same launch once of any number of tries.
@@ -136,6 +138,10 @@ export class Ec2Compute implements Compute {
   get #images(): ImagesPort {
     return { client: this.#client, calls: this.#calls, deployment: this.#deployment };
   }
+}
+
+function pairsOf(tags: Readonly<Record<string, string>>): { readonly Key: string; readonly Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 export function workerTemplateName(deployment: string): string {

@@ -12,7 +12,7 @@ import type { EpochMs, Json } from '../engine/model/units.ts';
 import { isObject } from '../engine/protocol/shape.ts';
 import type { CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
-import { type AwsTarget, clientOptions } from './client-options.ts';
+import { type AwsTarget, clientOptions, endpointOf } from './client-options.ts';
 
 const PAGE_MAX = 1_000;
 /** The Pricing API answers in a few regions only, for all regions' prices. */
@@ -30,9 +30,12 @@ export class Ec2Prices implements Prices {
   readonly #region: string;
 
   constructor(target: AwsTarget) {
-    this.#ec2 = new EC2Client(clientOptions(target));
+    this.#ec2 = new EC2Client(clientOptions(target, 'EC2'));
     this.#pricing = new PricingClient(
-      clientOptions({ ...target, region: target.endpoint === undefined ? PRICING_REGION : target.region }),
+      clientOptions(
+        { ...target, region: endpointOf(target, 'PRICING') === undefined ? PRICING_REGION : target.region },
+        'PRICING',
+      ),
     );
     this.#calls = callsOf(target);
     this.#region = target.region;

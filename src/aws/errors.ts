@@ -1,3 +1,4 @@
+import { withoutSecrets } from './redact.ts';
 import { FaultError, isRetryable, type Fault, type FaultKind } from '../engine/model/fault.ts';
 
 /** AWS's error codes, named once. Everything outside this file speaks of kinds of fault. */
@@ -115,7 +116,8 @@ export function faultFrom(error: unknown, operation: string, target: string): Fa
   const isCodeless = known?.Error !== undefined && known.Error.Code === undefined && !operation.startsWith('s3 ');
   if (isNoAnswerOfAws(isCodeless ? '' : code, status) || saysNotImplemented(known?.$responseBodyText))
     return { kind: 'invalid', operation, target, detail: `not implemented: HTTP ${status}`, code: NOT_IMPLEMENTED };
-  return { kind: faultKindOf(code, status), operation, target, detail, code };
+  const kind = faultKindOf(code, status);
+  return { kind, operation, target, detail: withoutSecrets(detail), code: withoutSecrets(code) };
 }
 
 const NOT_IMPLEMENTED = 'NotImplemented';

@@ -7,7 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { JsonObject } from '../engine/model/units.ts';
 import type { CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
-import { type AwsTarget, clientOptions } from './client-options.ts';
+import { type AwsTarget, clientOptions, endpointOf } from './client-options.ts';
 
 /** FIS waits so long between the notice and the taking: the shortest that it takes, and what EC2 gives by itself. */
 const NOTICE = 'PT2M';
@@ -90,11 +90,12 @@ export class FaultInjection {
     { method, path, body }: { readonly method: string; readonly path: string; readonly body?: JsonObject },
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const { endpoint, region } = this.#target;
+    const { region } = this.#target;
+    const endpoint = endpointOf(this.#target, 'FIS');
     const url = new URL(path, endpoint ?? `https://fis.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`); // prettier-ignore
     const payload = body === undefined ? '' : JSON.stringify(body);
     // The chain of credentials is the one that every other client has.
-    const { credentials } = new EC2Client(clientOptions(this.#target)).config;
+    const { credentials } = new EC2Client(clientOptions(this.#target, 'EC2')).config;
     const signer = new SignatureV4({ service: 'fis', region, credentials, sha256: Sha256 });
     const signed = await signer.sign({
       method,

@@ -7,6 +7,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   's3 ListBuckets': 's3:ListAllMyBuckets',
   's3 CreateMultipartUpload': 's3:PutObject',
   's3 UploadPart': 's3:PutObject',
+  's3 ListMultipartUploads': 's3:ListBucketMultipartUploads',
+  's3 ListParts': 's3:ListMultipartUploadParts',
   's3 CompleteMultipartUpload': 's3:PutObject',
   's3 GetBucketEncryption': 's3:GetEncryptionConfiguration',
   's3 PutBucketEncryption': 's3:PutEncryptionConfiguration',

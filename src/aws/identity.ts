@@ -11,7 +11,7 @@ export interface CallerIdentity {
 
 /** Who we are to AWS. Asked before the first write, so that nobody acts in an account that he did not mean. */
 export async function callerIdentity(target: AwsTarget): Promise<CallerIdentity> {
-  const client = new STSClient(clientOptions(target));
+  const client = new STSClient(clientOptions(target, 'STS'));
   const call = { operation: 'sts GetCallerIdentity', target: target.region };
   const reply = await callsOf(target).run(call, ({ signal }) =>
     client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),

@@ -13,7 +13,7 @@ import { FaultError } from '../engine/model/fault.ts';
 import type { BlobInfo, BlobStore, BlobTail, PendingUpload } from '../engine/model/blob-store.ts';
 import type { Call, CallPolicy, Try } from './call-policy.ts';
 import { callsOf } from './calls.ts';
-import { type AwsTarget, clientOptions } from './client-options.ts';
+import { type AwsTarget, clientOptions, endpointOf } from './client-options.ts';
 import { hasKind } from './errors.ts';
 import { abortUpload, PARTS_FROM_BYTES, type PartsPort, pendingUploads, uploadInParts } from './s3-parts.ts';
 import { tailText } from './tail-text.ts';
@@ -29,7 +29,10 @@ export class S3Blobs implements BlobStore {
   readonly #bucket: string;
 
   constructor(target: AwsTarget, bucket: string) {
-    this.#client = new S3Client({ ...clientOptions(target), forcePathStyle: target.endpoint !== undefined });
+    this.#client = new S3Client({
+      ...clientOptions(target, 'S3'),
+      forcePathStyle: endpointOf(target, 'S3') !== undefined,
+    });
     this.#calls = callsOf(target);
     this.#bucket = bucket;
   }

@@ -28,7 +28,7 @@ export class SqsQueue implements Queue {
   #dead: SqsQueue | undefined;
 
   constructor(target: AwsTarget, name: string) {
-    this.#client = new SQSClient(clientOptions(target));
+    this.#client = new SQSClient(clientOptions(target, 'SQS'));
     this.#calls = callsOf(target);
     this.#name = name;
     this.#target = target;

@@ -22,6 +22,8 @@ export interface SetupOptions extends CommonOptions, NetworkOptions {
   readonly program?: string;
   /** Files, a Node for each architecture. */
   readonly node?: readonly string[];
+  /** Whether people may come to workers by the Session Manager: on or off. */
+  readonly shell?: string;
 }
 
 /** Where instances get CBAS from: fetched from the deployment's bucket, or there already. */
@@ -93,9 +95,16 @@ async function specFor(choice: Choice, known: Known): Promise<Pick<SetupPlace, '
       owner: local === undefined ? owner : (manifest?.owner ?? owner),
       imageId: image,
       userData,
+      ...(mayBeReached(options.shell, manifest) && { shell: true }),
     },
     program,
   };
+}
+
+function mayBeReached(said: string | undefined, manifest: DeploymentManifest | undefined): boolean {
+  if (said !== undefined && said !== 'on' && said !== 'off')
+    throw new CliError(`--shell ${safe(said)}: expected on or off`, EXIT.usage);
+  return said === undefined ? manifest?.shell === true : said === 'on';
 }
 
 interface Start {

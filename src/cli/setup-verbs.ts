@@ -19,6 +19,7 @@ function withMachines(command: Command): Command {
     .option('--user-data <file>', 'script that a worker starts with, instead of the one that fetches and starts CBAS')
     .option('--vpc <id>', 'VPC to launch workers in (else as it was, or the region’s default VPC); for good')
     .option('--subnets <ids>', 'with --vpc: its subnets to launch in, one in a zone, like subnet-1a,subnet-1b')
+    .option('--shell <on|off>', 'whether people may come to workers by the Session Manager (else as it was, or off)')
     .option('--owner <name>', 'who answers for it: a tag on everything (else as it was, or you)');
 }
 
@@ -62,7 +63,8 @@ function addPrintingVerbs(program: Command): void {
   );
   example(
     account(withCommon(policy.command('print').description('the least rights of a role, as an IAM policy')))
-      .requiredOption('--role <role>', 'viewer, operator, master, worker or signer')
+      .requiredOption('--role <role>', 'viewer, operator, master, worker, signer or setup')
+      .option('--shell <on|off>', 'for workers that people may come to by the Session Manager (off)')
       .action(async (options) => ends((await import('./commands/policy.ts')).printPolicy(options))),
     'cbas policy print --role operator --deployment lab --region us-east-1 --account 123456789012',
   );

@@ -11,15 +11,22 @@ export interface CredentialScope {
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Refuses what a browser could be tricked into sending: a foreign Host is DNS rebinding, an Origin is a web page.
- * Neither is ever sent by an SDK or a command line that was pointed at this machine.
+ * Refuses what a browser could be tricked into sending: a foreign Host is DNS rebinding, an Origin is a web page, and so is a
+ * Sec-Fetch-Site, which a picture on a page brings without an Origin. None is ever sent by an SDK or a command line that was
+ * pointed at this machine. Requests meant for a proxy are refused as well: this is none.
  */
 export function guardRequest(request: IncomingMessage): void {
-  const { host, origin } = request.headers;
+  const { host, origin, 'sec-fetch-site': site } = request.headers;
+  if (request.url?.startsWith('/') !== true) {
+    throw new ServiceError('InvalidURI', 'The embedded AWS is no proxy: it takes no absolute address.', 400);
+  }
+  if (request.rawHeaders.filter((one, at) => at % 2 === 0 && one.toLowerCase() === 'host').length > 1) {
+    throw new ServiceError('InvalidRequest', 'The request names two hosts.', 400);
+  }
   if (host === undefined || !LOOPBACK.test(host)) {
     throw new ServiceError('AccessDenied', 'The embedded AWS answers on the loopback address only.', 403);
   }
-  if (origin !== undefined) {
+  if (origin !== undefined || (site !== undefined && site !== 'none')) {
     throw new ServiceError('AccessDenied', 'The embedded AWS does not answer web pages.', 403);
   }
 }

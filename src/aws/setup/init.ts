@@ -105,6 +105,7 @@ async function record(
       userData: spec.userData,
       ...(program !== undefined && { program: program.pins }),
       ...(spec.network !== undefined && { network: spec.network }),
+      ...(spec.shell === true && { shell: true }),
       resources,
     }),
   );

@@ -13,7 +13,7 @@ export async function findNetwork(
   wished: { readonly vpcId: string; readonly subnetIds: readonly string[] },
 ): Promise<Network | string> {
   const { vpcId, subnetIds } = wished;
-  const client = new EC2Client(clientOptions(target));
+  const client = new EC2Client(clientOptions(target, 'EC2'));
   const ask = askerOf(target);
   const vpcs = await ifThere(
     ask('ec2 DescribeVpcs', vpcId, (abortSignal) =>

@@ -67,7 +67,7 @@ type Search = () => Promise<readonly Pick<Left, 'kind' | 'name'>[]>;
 
 /** Whatever of EC2 bears the tag: instances and their disks, and images that were made of them. */
 function ec2Searches(target: AwsTarget, { name }: DeploymentSpec, ask: Ask): readonly Search[] {
-  const client = new EC2Client(clientOptions(target));
+  const client = new EC2Client(clientOptions(target, 'EC2'));
   const Filters = [{ Name: `tag:${TAGS.deployment}`, Values: [name] }];
   const of =
     (kind: string) =>
@@ -118,7 +118,7 @@ function ec2Searches(target: AwsTarget, { name }: DeploymentSpec, ask: Ask): rea
 
 /** Queues of masters come and go: they are known by the beginning of their name, and by their tag. */
 function queueSearch(target: AwsTarget, { name }: DeploymentSpec, ask: Ask): Search {
-  const client = new SQSClient(clientOptions(target));
+  const client = new SQSClient(clientOptions(target, 'SQS'));
   return async () => {
     const QueueNamePrefix = names.prefix(name);
     const { QueueUrls = [] } = await ask('sqs ListQueues', QueueNamePrefix, (abortSignal) =>

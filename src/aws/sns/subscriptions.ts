@@ -25,7 +25,7 @@ export class SnsSubscriptions {
   readonly #calls: CallPolicy;
 
   constructor(target: AwsTarget) {
-    this.#client = new SNSClient(clientOptions(target));
+    this.#client = new SNSClient(clientOptions(target, 'SNS'));
     this.#calls = callsOf(target);
   }
 

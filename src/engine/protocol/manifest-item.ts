@@ -43,6 +43,8 @@ export interface DeploymentManifest {
   readonly program?: ProgramPins;
   /** Not there: the region's default VPC. */
   readonly network?: Network;
+  /** Not there: no. People may come to workers by the Session Manager. */
+  readonly shell?: boolean;
   readonly resources: readonly { readonly id: string; readonly type: string; readonly name: string }[];
 }
 
@@ -79,6 +81,7 @@ export function manifestOf(item: JsonObject | undefined): DeploymentManifest | '
     userData: readText(value, 'userData'),
     ...programOf(readObject(value, 'program')),
     ...networkOf(readObject(value, 'network')),
+    ...(value['shell'] === true && { shell: true }),
     resources: resources
       .filter(isObject)
       .map((one) => ({ id: readText(one, 'id'), type: readText(one, 'type'), name: readText(one, 'name') })),

@@ -69,6 +69,9 @@ function foldersIn(root: string): AttemptFolders {
 /** Variables that the agent passes on. No AWS variable is among them: a job holds no keys unless its document gives some. */
 const PASSED_ON = ['PATH', 'LANG', 'TZ', 'CBAS_LOCAL_INSTANCE'] as const;
 
+/** An SDK in a job would find the worker's role by itself, and act as the worker by accident. A document may say otherwise. */
+const NO_ROLE = { AWS_EC2_METADATA_DISABLED: 'true' } as const;
+
 /** A job's environment, built from nothing: a few names of the agent's, then the document's, then the contract's. */
 export function jobEnvironment(options: {
   readonly own: Readonly<Record<string, string | undefined>>;
@@ -85,6 +88,7 @@ export function jobEnvironment(options: {
     ...passed,
     HOME: folders.work,
     TMPDIR: folders.tmp,
+    ...NO_ROLE,
     ...document.run.env,
     CBAS_JOB_ID: holder.jobId,
     CBAS_JOB_NAME: row.name,

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import net from 'node:net';
 import { EC2Client, type Reservation } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Ec2 } from '../../../src/aws/local/ec2/ec2.ts';
@@ -104,7 +105,8 @@ describe('IMDS', () => {
   let imds: Imds;
   beforeEach(async () => {
     clock = fakeClock(Date.UTC(2026, 10, 1));
-    imds = await openImds({ port: 0, clock, document: (path) => (path === 'meta-data/x' ? 'found' : undefined) });
+    const document = (path: string): string | undefined => (path === 'meta-data/x' ? 'found' : undefined);
+    imds = await openImds({ port: 0, clock, document, headersTimeoutMs: 150 });
   });
   afterEach(() => imds.close());
 
@@ -128,6 +130,11 @@ describe('IMDS', () => {
     ['0', 400],
     ['21601', 400],
     ['x', 400],
+    ['-1', 400],
+    ['1.5', 400],
+    ['1e400', 400],
+    ['', 400],
+    ['1', 200],
     ['21600', 200],
   ])('gives a token of %s s with %d', async (ttl, status) => expect((await issue(ttl)).status).toBe(status));
 
@@ -144,6 +151,41 @@ describe('IMDS', () => {
     const token = (await issue('60')).body;
     expect(await read(token, { host: 'evil.example' })).toBe(403);
     expect(await read(token, { 'x-forwarded-for': '10.0.0.1' })).toBe(403);
+  });
+
+  it.each([
+    ['//', 404],
+    ['//evil.example/latest/api/token', 404],
+    ['http://evil.example/latest/meta-data/x', 400],
+    ['/latest/../latest/meta-data/x', 200],
+    ['/latest/meta-data/%2e%2e/%2e%2e/etc/passwd', 404],
+    ['/latest/meta-data/%zz', 404],
+    ['/latest/meta-data/__proto__', 404],
+    [`/latest/${'x/'.repeat(4_000)}`, 404],
+  ])('%s is answered with %d', async (path, status) => {
+    const token = (await issue('60')).body;
+    expect((await ask(path, { headers: { 'x-aws-ec2-metadata-token': token } })).status).toBe(status);
+    expect(await read(token)).toBe(200);
+  });
+
+  it('gives tokens for PUT alone, and takes nothing else than GET and HEAD', async () => {
+    expect((await ask('/latest/api/token')).status).toBe(405);
+    expect((await ask('/latest/meta-data/x', { method: 'DELETE' })).status).toBe(405);
+    const forwarded = { 'x-aws-ec2-metadata-token-ttl-seconds': '60', 'X-Forwarded-For': '10.0.0.1' };
+    expect((await ask('/latest/api/token', { method: 'PUT', headers: forwarded })).status).toBe(403);
+  });
+
+  it.each([
+    ['its headers', 'GET /latest/meta-data/x HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: '],
+    ['its first line', 'GET /lat'],
+  ])('a client that never ends %s is cut off', async (_, beginning) => {
+    await new Promise<void>((resolve) => {
+      const socket = net.connect(imds.port, '127.0.0.1', () => socket.write(beginning));
+      socket.on('close', () => resolve());
+      socket.on('error', () => undefined);
+      socket.resume();
+    });
+    expect((await issue('60')).status).toBe(200);
   });
 
   it('refuses a port that is taken', async () =>

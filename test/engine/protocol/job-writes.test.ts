@@ -230,17 +230,17 @@ test('a blocked job becomes ready, or fails with the one that it waited for', as
 
 test('the ready index goes by priority, then by what has begun, then by age to the microsecond', () => {
   const checkpoint: CheckpointPointer = { generation: 1, manifestKey: 'm', sizeBytes: 1, stopMs: 1, at: 1, workMs: 1 };
-  const key = (priority: number, submittedAt: number, id: string, saved?: typeof checkpoint) =>
-    readyKey({ id, priority, submittedAt, checkpoint: saved });
-  const keys = [
-    key(5, 7, 'a'),
-    key(0, 3, 'b', checkpoint),
-    key(0, 4, 'c', checkpoint),
-    key(0, 1, 'd'),
-    key(0, 1.001, 'e'),
-    key(0, 2, 'f'),
-    key(-1_000, 0, 'g'),
+  const [saved, fresh] = [checkpoint, undefined];
+  const jobs = [
+    { id: 'a', priority: 5, submittedAt: 7, checkpoint: fresh },
+    { id: 'b', priority: 0, submittedAt: 3, checkpoint: saved },
+    { id: 'c', priority: 0, submittedAt: 4, checkpoint: saved },
+    { id: 'd', priority: 0, submittedAt: 1, checkpoint: fresh },
+    { id: 'e', priority: 0, submittedAt: 1.001, checkpoint: fresh },
+    { id: 'f', priority: 0, submittedAt: 2, checkpoint: fresh },
+    { id: 'g', priority: -1_000, submittedAt: 0, checkpoint: fresh },
   ];
+  const keys = jobs.map(readyKey);
   expect(keys.toReversed().sort()).toEqual(keys);
 });
 

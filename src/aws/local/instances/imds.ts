@@ -15,7 +15,14 @@ export interface ImdsOptions {
   readonly clock: Clock;
   /** The text at a path below /latest/ (without the leading slash), or undefined for 404. */
   readonly document: (path: string) => string | undefined;
+  /** Within which a client must have sent its headers; it has no body worth waiting for. */
+  readonly headersTimeoutMs?: number;
 }
+
+/** A client on the same machine needs no longer. */
+const HEADERS_TIMEOUT_MS = 5_000;
+/** What asks is one agent, with a few loops. */
+const CONNECTIONS_MAX = 64;
 
 interface Reply {
   readonly status: number;
@@ -28,14 +35,21 @@ const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
 const TOKEN_HEADER = 'x-aws-ec2-metadata-token';
 
 /** Rejects when the port is taken. */
-export async function openImds({ port, clock, document }: ImdsOptions): Promise<Imds> {
+export async function openImds(options: ImdsOptions): Promise<Imds> {
+  const { port, clock, document, headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const tokens = tokenIssuer(clock);
-  const server = http.createServer((request, response) => {
+  const timeouts = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, 1_000),
+  };
+  const server = http.createServer(timeouts, (request, response) => {
     request.resume();
     const { status, body, headers } = answer(request, tokens, document);
     response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body), ...headers });
     response.end(body);
   });
+  server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
@@ -52,8 +66,10 @@ export async function openImds({ port, clock, document }: ImdsOptions): Promise<
 
 function answer(request: http.IncomingMessage, tokens: TokenIssuer, document: ImdsOptions['document']): Reply {
   if (!isLocalHost(request)) return { status: 403, body: 'Forbidden' };
-  const url = new URL(request.url ?? '/', 'http://imds');
-  const [, version, ...rest] = url.pathname.split('/');
+  // No address but a path of ours: what a proxy would be asked for, or what no URL can be, ends here and not in an exception.
+  if (!URL.canParse(`http://imds${request.url}`) || request.url?.startsWith('/') !== true)
+    return { status: 400, body: 'Bad Request' };
+  const [, version, ...rest] = new URL(`http://imds${request.url}`).pathname.split('/');
   if (version !== 'latest') return { status: 404, body: 'Not Found' };
   const path = rest.map(decoded).join('/');
   if (path === 'api/token') return token(request, tokens);

@@ -10,13 +10,19 @@ export interface FormNode {
   readonly children: Map<string, FormNode>;
 }
 
+/** The deepest member of any request has a dozen parts; two megabytes of dots would be half a gigabyte of nodes. */
+const DEPTH_MAX = 32;
+
 const newNode = (): FormNode => ({ children: new Map() });
 
 export function parseForm(body: string): FormNode {
   const root = newNode();
   for (const [key, value] of new URLSearchParams(body)) {
     let node = root;
-    for (const segment of key.split('.')) {
+    const segments = key.split('.', DEPTH_MAX + 1);
+    if (segments.length > DEPTH_MAX)
+      throw new ServiceError('MalformedQueryString', `A name has more than ${DEPTH_MAX} parts.`);
+    for (const segment of segments) {
       let child = node.children.get(segment);
       if (child === undefined) node.children.set(segment, (child = newNode()));
       node = child;

@@ -1,7 +1,7 @@
 import { names } from '../names.ts';
 import type { DeploymentSpec } from './resource.ts';
 
-export type Place = Pick<DeploymentSpec, 'name' | 'partition' | 'accountId' | 'region' | 'network'>;
+export type Place = Pick<DeploymentSpec, 'name' | 'partition' | 'accountId' | 'region' | 'network' | 'shell'>;
 
 /** ARNs of a deployment's resources. Account and region are pinned, so all of them are known beforehand. */
 export const arns = {

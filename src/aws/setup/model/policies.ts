@@ -1,25 +1,14 @@
-import type { JsonObject } from '../../../engine/model/units.ts';
 import { arns, type Place } from './arns.ts';
 import { names } from '../names.ts';
+import { settingUp } from './policy-setup.ts';
+import { allow, byTag, type PolicyDocument, type Statement } from './statement.ts';
 
-/** Who may do what. `viewer` and `operator` are people; `master` and `worker` are instances; `signer` hands out sessions to nodes without keys. */
-export const ROLES = ['viewer', 'operator', 'master', 'worker', 'signer'] as const;
+/**
+ * Who may do what. `viewer` and `operator` are people, and so is `setup`, who makes and takes away deployments; `master` and `worker` are
+ * instances; `signer` hands out sessions to nodes without keys.
+ */
+export const ROLES = ['viewer', 'operator', 'master', 'worker', 'signer', 'setup'] as const;
 export type Role = (typeof ROLES)[number];
-
-export interface Statement {
-  readonly Sid: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-  readonly Condition?: JsonObject;
-}
-
-export interface PolicyDocument {
-  readonly Version: '2012-10-17';
-  readonly Statement: readonly Statement[];
-}
-
-const TAG = 'cbas:deployment';
 
 /** Least rights of a role in one deployment: what its processes call, on what is this deployment's, and nothing else. */
 export function policyOf(role: Role, place: Place): PolicyDocument {
@@ -28,20 +17,16 @@ export function policyOf(role: Role, place: Place): PolicyDocument {
 
 const STATEMENTS: Readonly<Record<Role, (place: Place) => readonly Statement[]>> = {
   viewer: (place) => [...looking(place)],
-  operator: (place) => [...looking(place), ...operating(place)],
+  operator: (place) => [
+    ...looking(place),
+    ...operating(place),
+    ...(place.shell === true ? comingToWorkers(place) : []),
+  ],
   master: (place) => [...looking(place), ...leading(place), ...launching(place)],
   worker: working,
   signer: signing,
+  setup: settingUp,
 };
-
-/** What is allowed: actions, on which resources, under which condition. */
-function allow(
-  Sid: string,
-  Action: readonly string[],
-  [Resource, Condition]: readonly [on: readonly string[], when?: JsonObject],
-): Statement {
-  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
-}
 
 function allTables(place: Place): readonly string[] {
   return [arns.table(place, '*')];
@@ -50,23 +35,12 @@ function allTables(place: Place): readonly string[] {
 /** What every screen and every report reads. Prices and descriptions of EC2 know no resources: they are the account's. */
 function looking(place: Place): readonly Statement[] {
   return [
-    allow(
-      'ReadTables',
-      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],
-      [allTables(place)],
-    ),
+    allow('ReadTables', ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [allTables(place)]),
     allow('ReadFiles', ['s3:GetObject'], [[`${arns.bucket(place)}/*`]]),
     allow('ListFiles', ['s3:ListBucket'], [[arns.bucket(place)]]),
-    allow('ReadQueueFigures', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [[arns.queue(place, '*')]]),
     allow(
       'ReadPrices',
-      [
-        'ec2:DescribeSpotPriceHistory',
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeInstances',
-        'ec2:DescribeImages',
-        'pricing:GetProducts',
-      ],
+      ['ec2:DescribeSpotPriceHistory', 'ec2:DescribeInstanceTypes', 'ec2:DescribeImages', 'pricing:GetProducts'],
       [['*']],
     ),
   ];
@@ -88,15 +62,46 @@ function operating(place: Place): readonly Statement[] {
     allow('GoOnWithUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
     allow(
       'RedriveDeadLetters',
-      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
+      ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage', 'sqs:ChangeMessageVisibility'],
       [[arns.queue(place, '*')]],
     ),
+  ];
+}
+
+/**
+ * What the agent of the Session Manager asks on a machine that people may come to without an open port: of AmazonSSMManagedInstanceCore
+ * what a session needs, and neither its parameters nor its commands.
+ */
+function beReached(): Statement {
+  return allow(
+    'BeReached',
+    [
+      'ssm:UpdateInstanceInformation',
+      'ssmmessages:CreateControlChannel',
+      'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel',
+      'ssmmessages:OpenDataChannel',
+    ],
+    [['*']],
+  );
+}
+
+/** Shells on instances of this deployment only; sessions are ended by whoever began them. */
+function comingToWorkers(place: Place): readonly Statement[] {
+  const document = `arn:${place.partition}:ssm:${place.region}::document/SSM-SessionManagerRunShell`;
+  const sessions = `arn:${place.partition}:ssm:${place.region}:${place.accountId}:session/\${aws:userid}-*`;
+  return [
+    allow('ComeToWorkers', ['ssm:StartSession'], [[arns.ec2(place, 'instance')], byTag(place).owned]),
+    allow('ByShell', ['ssm:StartSession'], [[document]]),
+    allow('EndOwnSessions', ['ssm:TerminateSession', 'ssm:ResumeSession'], [[sessions]]),
   ];
 }
 
 function leading(place: Place): readonly Statement[] {
   return [
     allow('LeadInTables', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [allTables(place)]),
+    allow('FindMasters', ['dynamodb:Scan'], [[arns.table(place, 'misc')]]),
+    allow('CountInstances', ['ec2:DescribeInstances'], [['*']]),
     allow(
       'Sweep',
       ['s3:DeleteObject', 's3:AbortMultipartUpload'],
@@ -105,29 +110,23 @@ function leading(place: Place): readonly Statement[] {
     allow('FindAbandonedUploads', ['s3:ListBucketMultipartUploads'], [[arns.bucket(place)]]),
     allow(
       'BePushedTo',
-      ['sns:Subscribe', 'sns:ConfirmSubscription', 'sns:ListSubscriptionsByTopic', 'sns:Unsubscribe'],
+      ['sns:Subscribe', 'sns:ConfirmSubscription', 'sns:ListSubscriptionsByTopic'],
       [[arns.topic(place)]],
     ),
-    // What the agent of the Session Manager asks on a machine that people may come to without an open port.
+    // A subscription is asked for by its own ARN, which is its topic's and an id.
+    allow('NoLonger', ['sns:Unsubscribe'], [[arns.topic(place), `${arns.topic(place)}:*`]]),
+    beReached(),
     allow(
-      'BeReached',
-      [
-        'ssm:UpdateInstanceInformation',
-        'ssmmessages:CreateControlChannel',
-        'ssmmessages:CreateDataChannel',
-        'ssmmessages:OpenControlChannel',
-        'ssmmessages:OpenDataChannel',
-      ],
-      [['*']],
+      'HearWorkers',
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+      [[arns.queue(place, '*')]],
     ),
-    allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [[arns.queue(place, '*')]]),
   ];
 }
 
 /** Launches of this deployment's template only, and only with its tag; ends of what bears the tag only. */
 function launching(place: Place): readonly Statement[] {
-  const ownTag = { StringEquals: { [`aws:RequestTag/${TAG}`]: place.name } };
-  const owned = { StringEquals: { [`aws:ResourceTag/${TAG}`]: place.name } };
+  const { owned, ownTag } = byTag(place);
   const regional = `arn:${place.partition}:ec2:${place.region}`;
   return [
     allow(
@@ -141,6 +140,8 @@ function launching(place: Place): readonly Statement[] {
           ...(place.network?.subnets.map(({ id }) => arns.ec2(place, 'subnet', id)) ?? [arns.ec2(place, 'subnet')]),
           arns.ec2(place, 'network-interface'),
           arns.ec2(place, 'volume'),
+          // It is made without tags of its own, and is nothing without the instance, which has them.
+          arns.ec2(place, 'spot-instances-request'),
         ],
       ],
     ),
@@ -152,7 +153,7 @@ function launching(place: Place): readonly Statement[] {
     allow(
       'LaunchTagged',
       ['ec2:CreateFleet', 'ec2:RunInstances'],
-      [[arns.ec2(place, 'fleet'), arns.ec2(place, 'instance'), arns.ec2(place, 'spot-instances-request')], ownTag],
+      [[arns.ec2(place, 'fleet'), arns.ec2(place, 'instance')], ownTag],
     ),
     allow(
       'TagLaunches',
@@ -222,6 +223,7 @@ function working(place: Place): readonly Statement[] {
     allow('SweepOwn', ['s3:DeleteObject'], [['out', 'ckpt', 'logs'].map((folder) => `${bucket}/${folder}/*`)]),
     allow('ListOwn', ['s3:ListBucket'], [[bucket], { StringLike: { 's3:prefix': ['ckpt/*', 'out/*'] } }]),
     allow('Ping', ['sqs:SendMessage', 'sqs:GetQueueUrl'], [[arns.queue(place, 'ping'), arns.queue(place, 'results')]]),
+    ...(place.shell === true ? [beReached()] : []),
   ];
 }
 

@@ -83,6 +83,8 @@ export interface DeploymentSpec {
   readonly userData: string;
   /** Not there: the region's default VPC. */
   readonly network?: Network;
+  /** People may come to workers by the Session Manager. */
+  readonly shell?: boolean;
 }
 
 /** On everything that can be tagged: the bill is divided by them, and `destroy` looks for them. */

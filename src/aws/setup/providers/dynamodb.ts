@@ -48,7 +48,7 @@ export class TableProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new DynamoDBClient(clientOptions(target));
+    this.#client = new DynamoDBClient(clientOptions(target, 'DYNAMODB'));
   }
 
   async read({ name }: Resource): Promise<Found | undefined> {

@@ -35,7 +35,7 @@ abstract class Groups {
 
   constructor({ target, ask }: ProviderContext) {
     this.ask = ask;
-    this.client = new EC2Client(clientOptions(target));
+    this.client = new EC2Client(clientOptions(target, 'EC2'));
   }
 
   protected async group({
@@ -163,7 +163,7 @@ export class LaunchTemplateProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new EC2Client(clientOptions(target));
+    this.#client = new EC2Client(clientOptions(target, 'EC2'));
   }
 
   async read(resource: Resource): Promise<Found | undefined> {

@@ -39,7 +39,7 @@ export class RuleProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new EventBridgeClient(clientOptions(target));
+    this.#client = new EventBridgeClient(clientOptions(target, 'EVENTBRIDGE'));
   }
 
   async read({ name }: Resource): Promise<Found | undefined> {

@@ -49,7 +49,7 @@ export class RoleProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new IAMClient(clientOptions(target));
+    this.#client = new IAMClient(clientOptions(target, 'IAM'));
   }
 
   async read({ name: RoleName }: Resource): Promise<Found | undefined> {
@@ -157,7 +157,7 @@ export class InstanceProfileProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new IAMClient(clientOptions(target));
+    this.#client = new IAMClient(clientOptions(target, 'IAM'));
   }
 
   async read({ name }: Resource): Promise<Found | undefined> {

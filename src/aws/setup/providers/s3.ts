@@ -19,7 +19,7 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type AwsTarget, clientOptions } from '../../client-options.ts';
+import { type AwsTarget, clientOptions, endpointOf } from '../../client-options.ts';
 import type { Resource } from '../model/resource.ts';
 import {
   type Found,
@@ -54,7 +54,7 @@ interface BucketProperties {
 }
 
 function clientOf(target: AwsTarget): S3Client {
-  return new S3Client({ ...clientOptions(target), forcePathStyle: target.endpoint !== undefined });
+  return new S3Client({ ...clientOptions(target, 'S3'), forcePathStyle: endpointOf(target, 'S3') !== undefined });
 }
 
 export class BucketProvider implements Provider {

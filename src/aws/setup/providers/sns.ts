@@ -33,7 +33,7 @@ export class TopicProvider implements Provider {
 
   constructor({ target, ask }: ProviderContext, arnOf: (name: string) => string) {
     this.#ask = ask;
-    this.#client = new SNSClient(clientOptions(target));
+    this.#client = new SNSClient(clientOptions(target, 'SNS'));
     this.#arnOf = arnOf;
   }
 

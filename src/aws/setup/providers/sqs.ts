@@ -39,7 +39,7 @@ class Queues {
 
   constructor({ target, ask }: ProviderContext) {
     this.#ask = ask;
-    this.#client = new SQSClient(clientOptions(target));
+    this.#client = new SQSClient(clientOptions(target, 'SQS'));
   }
 
   async url(name: string): Promise<string | undefined> {
