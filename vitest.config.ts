@@ -32,7 +32,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Stories mostly wait for real processes; each has a world of its own.
+          maxWorkers: 2,
         },
       },
     ],
