@@ -32,8 +32,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Stories mostly wait for real processes; each has a world of its own.
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
     ],
