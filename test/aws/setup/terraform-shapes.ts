@@ -1,7 +1,7 @@
 import { list, oneOf, shape, type Kind, type Shape } from './shape.ts';
 
 /**
- * From the argument references of the provider hashicorp/aws 5 (registry.terraform.io, one page a resource): names, which are required,
+ * From the argument references in the documentation of the provider hashicorp/aws 5, one page a resource: names, which are required,
  * kinds and allowed values, of what we could want to set. `depends_on` and `lifecycle` are Terraform's own.
  */
 const resource = (members: Readonly<Record<string, Kind>>): Shape =>
