@@ -1,7 +1,7 @@
 import readline from 'node:readline/promises';
-import { type Command, type Plan, REASON_MAX, type Refusal, type StepOutcome } from '../engine/model/command.ts';
+import type { Command, Plan, Refusal, StepOutcome } from '../engine/model/command.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
-import { chosenSteps } from '../engine/decide/plan-steps.ts';
+import { chosenSteps, withReason } from '../engine/decide/plan-steps.ts';
 import { type Token, tokenOf } from '../ui/token.ts';
 import { duration, money, rate } from '../ui/format.ts';
 import { safe } from '../ui/safe-text.ts';
@@ -50,7 +50,7 @@ export async function act({ options, sources, command, granted }: Act): Promise<
   const proposal = engine.propose(await command(look));
   const token = proposal.ok ? tokenOf(proposal.plan, look.snapshot) : undefined;
   if (!proposal.ok) throw new CliError(proposal.refusal.sentence, REFUSED[proposal.refusal.code]);
-  const plan = withReason(proposal.plan, options.reason);
+  const plan = withReason(proposal.plan, safe(options.reason ?? ''));
   const isJson = options.json === true;
   if (!isJson) for (const line of planLines(plan)) print(line);
   if (options.dryRun === true) {
@@ -65,12 +65,6 @@ export async function act({ options, sources, command, granted }: Act): Promise<
   if (isJson) printJson({ dryRun: false, plan: planJson(plan), outcomes: outcomesJson(plan, outcomes) });
   else for (const outcome of outcomes) print(outcomeLine(outcome));
   return code;
-}
-
-/** Cut to what the audit keeps; nothing typed is no reason. */
-export function withReason(plan: Plan, reason = ''): Plan {
-  const text = safe(reason).trim().slice(0, REASON_MAX);
-  return text === '' ? plan : { ...plan, reason: text };
 }
 
 /** Asks on the terminal; without one there is nobody to ask, and `--yes` has to say it. */

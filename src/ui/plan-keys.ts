@@ -1,4 +1,4 @@
-import { switchStep } from '../engine/decide/plan-steps.ts';
+import { switchStep, withReason } from '../engine/decide/plan-steps.ts';
 import { type Plan, REASON_MAX } from '../engine/model/command.ts';
 import { propose } from './act.ts';
 import type { Cockpit } from './cockpit.ts';
@@ -67,9 +67,7 @@ function reasonAfter(plan: Plan, typed: string, { name, text }: KeyPress): Parti
   if (name === 'backspace') return { reasonTyped: [...typed].slice(0, -1).join('') };
   if (name !== 'enter' && name !== 'tab')
     return { reasonTyped: text === '' ? typed : `${typed}${text}`.slice(0, REASON_MAX) };
-  const { reason: _, ...bare } = plan;
-  const reason = typed.trim();
-  return { reasonTyped: undefined, plan: reason === '' ? bare : { ...bare, reason } };
+  return { reasonTyped: undefined, plan: withReason(plan, typed) };
 }
 
 /** The list of what came of an act: it is read and closed, or what did not come off is tried again. */

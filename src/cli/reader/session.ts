@@ -1,9 +1,11 @@
+import { withReason } from '../../engine/decide/plan-steps.ts';
 import type { Command, Plan } from '../../engine/model/command.ts';
 import type { Engine } from '../../engine/model/engine.ts';
 import type { Snapshot } from '../../engine/model/snapshot.ts';
 import type { EpochMs } from '../../engine/model/units.ts';
 import { leasedJobIds } from '../../engine/select/overview.ts';
-import { exitOf, planLines, withReason } from '../act.ts';
+import { safe } from '../../ui/safe-text.ts';
+import { exitOf, planLines } from '../act.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { News } from './news.ts';
 
@@ -85,7 +87,7 @@ export class Session {
     this.#isAsked = false;
     const said = answer?.trim().replaceAll(/\s+/g, ' ') ?? '';
     if (said !== words && !said.startsWith(`${words} because `)) throw new CliError('nothing was done', EXIT.refused);
-    await this.#confirm(withReason(proposal.plan, said.slice(`${words} because `.length)));
+    await this.#confirm(withReason(proposal.plan, safe(said.slice(`${words} because `.length))));
   }
 
   async #confirm(plan: Plan): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from '../model/command.ts';
+import { type Plan, type PlanStep, REASON_MAX } from '../model/command.ts';
 
 /** The steps that will be done: those that were not switched off. */
 export function chosenSteps({ steps }: Pick<Plan, 'steps'>): readonly PlanStep[] {
@@ -20,6 +20,13 @@ export function switchStep(plan: Plan, position: number): Plan {
     losesMs: Math.max(0, plan.losesMs + sign * losesMs),
     usdPerHour: plan.usdPerHour + sign * usdPerHour,
   };
+}
+
+/** The plan with a reason for the audit, cut to what that keeps; where nothing was said, with none. */
+export function withReason(plan: Plan, said: string): Plan {
+  const { reason: _, ...bare } = plan;
+  const reason = said.trim().slice(0, REASON_MAX);
+  return reason === '' ? bare : { ...bare, reason };
 }
 
 /** Ids that it is bound to, each once, in the order of its steps. */

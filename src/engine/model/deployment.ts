@@ -52,9 +52,15 @@ export interface OwnerSetting {
 /** The setting for everybody who has none of his own. */
 export const EVERYBODY = '*';
 
+/** By list, for it is asked for each of a million jobs. */
+const byName = new WeakMap<readonly OwnerSetting[], ReadonlyMap<string, OwnerSetting>>();
+
 /** What holds for an owner: his own setting, whole, or everybody's. */
-export function ownerSetting({ owners = [] }: Pick<Settings, 'owners'>, owner: string): Omit<OwnerSetting, 'name'> {
-  return owners.find(({ name }) => name === owner) ?? owners.find(({ name }) => name === EVERYBODY) ?? {};
+export function ownerSetting({ owners }: Pick<Settings, 'owners'>, owner: string): Omit<OwnerSetting, 'name'> {
+  if (owners === undefined) return {};
+  let known = byName.get(owners);
+  if (known === undefined) byName.set(owners, (known = new Map(owners.map((one) => [one.name, one]))));
+  return known.get(owner) ?? known.get(EVERYBODY) ?? {};
 }
 
 export interface PoolBefore {

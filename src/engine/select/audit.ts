@@ -42,38 +42,11 @@ export function auditLines(entries: readonly AuditEntry[]): readonly AuditLine[]
 function lineOf(key: string, entry: AuditEntry, before: AuditLine | undefined): AuditLine {
   // A clock that was set back between them: what came of it stands.
   if (before !== undefined && before.state !== 'confirmed' && entry.state === 'confirmed') return { ...before, at: entry.at }; // prettier-ignore
-  const {
-    actId,
-    by,
-    from,
-    verb,
-    title,
-    reason = '',
-    state,
-    outcome,
-    targets,
-    targetCount,
-    usdPerHour,
-    losesMs,
-    writer,
-  } = entry;
-  return {
-    key,
-    id: actId,
-    at: before?.at ?? entry.at,
-    by,
-    from,
-    verb,
-    title,
-    reason,
-    state,
-    outcome,
-    targets,
-    targetCount,
-    usdPerHour,
-    losesMs,
-    leader: writer === 'console' ? '' : writer,
-  };
+  const { actId, by, from, verb, title, reason = '', state, outcome } = entry;
+  const { targets, targetCount, usdPerHour, losesMs, writer } = entry;
+  const at = before?.at ?? entry.at;
+  const leader = writer === 'console' ? '' : writer;
+  return { key, id: actId, at, by, from, verb, title, reason, state, outcome, targets, targetCount, usdPerHour, losesMs, leader }; // prettier-ignore
 }
 
 /** Who did it with his own hands: a leader, where one carried out what was asked for, or the operator. */
