@@ -1,6 +1,7 @@
 import { startView } from './start-view.ts';
 import { multiplexerOf } from '../ui/clipboard.ts';
 import { type KeyChanges, keymapWith } from '../ui/effective-keys.ts';
+import type { Deployments } from '../ui/destination.ts';
 import type { Program } from '../ui/programs.ts';
 import type { Engine } from '../engine/model/engine.ts';
 import { keepHeapLean } from './lean-heap.ts';
@@ -19,10 +20,15 @@ export interface ScreenStart {
   readonly keys: KeyChanges;
   readonly programs: readonly Program[];
   readonly abilities: TerminalAbilities;
+  /** Absent: this console has one deployment, and cannot open another. */
+  readonly deployments?: Deployments;
 }
 
 /** Takes this process's terminal over, painted and keyed as its operator wants it. */
-export function openConsole(engine: Engine, { settings, keys, programs, abilities }: ScreenStart): RunningConsole {
+export function openConsole(
+  engine: Engine,
+  { settings, keys, programs, abilities, deployments }: ScreenStart,
+): RunningConsole {
   const choice = themeChoice(abilities);
   keepHeapLean();
   return renderConsole({
@@ -35,6 +41,7 @@ export function openConsole(engine: Engine, { settings, keys, programs, abilitie
     themeNamed: (name, background = abilities.background) => themeOf({ ...choice, name, background }),
     readJobs: async (file) => (await import('./read-jobs.ts')).readJobs(file),
     saveFile: async (file, pieces) => (await import('./save-file.ts')).saveFile(file, pieces),
+    ...(deployments !== undefined && { deployments }),
     ...(settings.undoFor !== undefined && { undoMs: undoMsOf(settings.undoFor) }),
     readOnly: settings.readOnly === true,
     dryRun: settings.dryRun === true ? 'on' : 'off',

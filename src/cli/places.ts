@@ -62,11 +62,18 @@ export async function localStarted(name: string, signal: AbortSignal): Promise<b
 /** One that is not there refuses at once; one that is busy must not be taken for it. */
 const HEALTH_TIMEOUT_MS = 5_000;
 
-/** Embedded AWS that answer now. One that left its file behind does not. */
-export async function runningLocals(): Promise<readonly LocalEndpoint[]> {
+/** Names of the embedded AWS that have said where they are; one that died without a word is among them. */
+export function knownLocals(): readonly string[] {
   const folder = path.join(stateHome(), 'local');
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  const known = names.map(readEndpoint).filter((endpoint) => endpoint !== undefined);
+  return names.filter((name) => readEndpoint(name) !== undefined);
+}
+
+/** Embedded AWS that answer now. One that left its file behind does not. */
+export async function runningLocals(): Promise<readonly LocalEndpoint[]> {
+  const known = knownLocals()
+    .map(readEndpoint)
+    .filter((endpoint) => endpoint !== undefined);
   const alive = await Promise.all(known.map(answers));
   return known.filter((_, at) => alive[at]);
 }

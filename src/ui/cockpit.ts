@@ -4,6 +4,7 @@ import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { OpenTuner } from '../engine/model/tuner.ts';
 import type { DurationMs, EpochMs } from '../engine/model/units.ts';
 import type { Keymap } from './effective-keys.ts';
+import type { Deployments } from './destination.ts';
 import type { Frame } from './frame.ts';
 import type { ThemeName } from './palettes.ts';
 import type { UiStore } from './state.ts';
@@ -47,6 +48,8 @@ export interface Cockpit {
   readonly readJobs: ReadJobs;
   /** Writes a new file. Never rejects, and never writes over one. */
   readonly saveFile: SaveFile;
+  /** The other deployments; undefined where this console has one only. */
+  readonly deployments: Deployments | undefined;
   /** The newest frame, row by row, without its colours. */
   screenText(): readonly string[];
   /** What can be done to the terminal itself; undefined before it is ours. */

@@ -12,6 +12,7 @@ import { SCREENS, SCREEN_TITLES } from './screens.ts';
 import { SCREEN_SPECS } from './screens/index.ts';
 import { programCommands } from './programs.ts';
 import { setFilter, tell, type UiState } from './state.ts';
+import { USE_COMMAND } from './use-deployment.ts';
 
 /** A command that is given with its arguments after `:`. What needs none is a key, and offered from the keymap. */
 export interface WordCommand {
@@ -154,6 +155,7 @@ export const COMMANDS: readonly WordCommand[] = [
   },
   ...FILE_COMMANDS,
   ...MODE_COMMANDS,
+  USE_COMMAND,
   ...SCREENS.map((screen): WordCommand => ({
     name: screen,
     usage: SCREEN_SPECS[screen].filter === undefined ? '' : '[FILTER]',

@@ -18,7 +18,7 @@ import { leave, leaveHeldKey, leaveKey } from './leave.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { logKey, openLog } from './log-keys.ts';
 import { moveCursor, sortRows } from './navigate.ts';
-import { paletteKey } from './palette-keys.ts';
+import { openPalette, paletteKey } from './palette-keys.ts';
 import { resultsKey } from './plan-keys.ts';
 import { promptKey } from './prompt-keys.ts';
 import type { Link } from './screen-spec.ts';
@@ -65,8 +65,7 @@ function screenKey(cockpit: Cockpit, terminal: TerminalControl, press: KeyPress)
   const ui = cockpit.store.getState();
   if (ui.message !== undefined || ui.why !== undefined) cockpit.store.setState({ message: undefined, why: undefined });
   // What is looked for among the keys is found among all that can be done here.
-  if (ui.isHelpOpen && cockpit.keymap.hasKey('filter', press.name))
-    return cockpit.store.setState({ isHelpOpen: false, prompt: { kind: 'command', text: '', chosen: 0 } });
+  if (ui.isHelpOpen && cockpit.keymap.hasKey('filter', press.name)) return openPalette(cockpit);
   const binding = cockpit.keymap.bindingFor(press.name, placeOf(ui));
   if (ui.why !== undefined && (binding?.id === 'back' || binding?.id === 'why')) return;
   if (binding !== undefined) runKey(cockpit, terminal, { binding, key: press.name });
@@ -114,7 +113,7 @@ function look(cockpit: Cockpit, { id }: KeyBinding): void {
     case 'filter':
       return store.setState({ prompt: { kind: 'filter', before: ui.filters[ui.screen] } });
     case 'command':
-      return store.setState({ prompt: { kind: 'command', text: '', chosen: 0 } });
+      return openPalette(cockpit);
     case 'find':
       return beginFind(cockpit);
     case 'sort':

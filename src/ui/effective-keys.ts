@@ -85,7 +85,13 @@ export function keymapWith(changes: KeyChanges, own: readonly KeyBinding[] = KEY
     bindings,
     bindingFor: (key, place) => bindings.find((binding) => binding.keys.includes(key) && worksOn(binding, place)),
     footerBindings: (place) =>
-      bindings.filter((binding) => binding.footer && binding.keys.length > 0 && worksOn(binding, place)),
+      bindings.filter(
+        (binding) =>
+          binding.footer &&
+          (binding.footerPlaces?.includes(place) ?? true) &&
+          binding.keys.length > 0 &&
+          worksOn(binding, place),
+      ),
     keyOf,
     hasKey: (id, key) => bindings.some((binding) => binding.id === id && binding.keys.includes(key)),
     shown: (ownKey) => {

@@ -1,4 +1,5 @@
 import type { Cockpit, TerminalControl } from './cockpit.ts';
+import type { Destination } from './destination.ts';
 import { isTooSmall } from './frame.ts';
 import type { KeyPress } from './key-press.ts';
 import { isDeafTo } from './plan-keys.ts';
@@ -7,9 +8,10 @@ import { tell } from './state.ts';
 
 /**
  * Leaving: at once, or, while a master that was started from here runs, by a question. `asked`: k keeps it, s stops it,
- * esc stays. `stopping`: until it has ended; then the console is left, or its trouble is told.
+ * esc stays. `stopping`: until it has ended; then the console is left, or its trouble is told. `next`: the deployment to open then.
  */
-export function leave({ engine, store }: Cockpit, terminal: TerminalControl): void {
+export function leave({ engine, store }: Cockpit, terminal: TerminalControl, next?: Destination): void {
+  store.setState({ next });
   const master = engine.ownMaster();
   const { dialog, size, held } = store.getState();
   if (held.length > 0 && !isTooSmall(size) && dialog?.kind !== 'leave-held')
@@ -37,7 +39,7 @@ export function leaveHeldKey(
   if (dialog.state === 'leaving' || !isAlone || isDeafTo(cockpit, dialog)) return;
   const goOn = (): void => {
     store.setState({ dialog: undefined });
-    leave(cockpit, terminal);
+    leave(cockpit, terminal, store.getState().next);
   };
   if (isStaying(cockpit, press)) return store.setState({ dialog: undefined });
   const { held } = store.getState();

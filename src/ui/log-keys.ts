@@ -14,7 +14,7 @@ import {
   scrolled,
   searched,
 } from './log-pane.ts';
-import { LOG_LEAD_COLUMNS, logTextRows } from './screens/log.ts';
+import { logTextColumns, logTextRows } from './screens/log.ts';
 import { tell } from './state.ts';
 
 /** Opens the log of the job under the cursor. */
@@ -25,14 +25,14 @@ export function openLog(cockpit: Cockpit): void {
   cockpit.store.setState({ log: openedLog(id), isHelpOpen: false });
 }
 
-function windowOf(cockpit: Cockpit): LogWindow {
+function windowOf(cockpit: Cockpit, pane: LogPane): LogWindow {
   const { ui, width } = frameOf(cockpit);
-  return { rows: logTextRows(layoutOf(ui).bodyRows), columns: width - LOG_LEAD_COLUMNS };
+  return { rows: logTextRows(layoutOf(ui).bodyRows), columns: logTextColumns(pane, width) };
 }
 
 /** A key that moves in the open log or chooses another; false when it is none of these. */
 export function logKey(cockpit: Cockpit, pane: LogPane, id: KeyId): boolean {
-  const log = moved(pane, id, windowOf(cockpit));
+  const log = moved(pane, id, windowOf(cockpit, pane));
   if (log !== undefined) cockpit.store.setState({ log });
   else if (id === 'epoch-before' || id === 'epoch-after') walkEpochs(cockpit, pane, id === 'epoch-after' ? 1 : -1);
   else if (id === 'next-match' || id === 'previous-match') walkMatches(cockpit, pane, id === 'next-match' ? 1 : -1);
@@ -53,7 +53,8 @@ function moved(pane: LogPane, id: KeyId, window: LogWindow): LogPane | undefined
   if (by !== undefined) return scrolled(pane, by, window);
   if (id === 'top') return atStart(pane);
   if (id === 'bottom') return atEnd(pane);
-  return id === 'stream' ? otherStream(pane) : undefined;
+  if (id === 'stream') return otherStream(pane);
+  return id === 'times' ? { ...pane, hasTimes: !pane.hasTimes } : undefined;
 }
 
 function walkEpochs({ store }: Cockpit, pane: LogPane, step: 1 | -1): void {
@@ -64,10 +65,10 @@ function walkEpochs({ store }: Cockpit, pane: LogPane, step: 1 | -1): void {
 
 function walkMatches(cockpit: Cockpit, pane: LogPane, step: 1 | -1): void {
   if (pane.search === '') return tell(cockpit.store, 'nothing to look for yet: / searches');
-  cockpit.store.setState({ log: nextMatch(pane, step, windowOf(cockpit)) });
+  cockpit.store.setState({ log: nextMatch(pane, step, windowOf(cockpit, pane)) });
 }
 
 /** What is typed after `/` is looked for at once. */
 export function searchLog(cockpit: Cockpit, pane: LogPane, text: string): void {
-  cockpit.store.setState({ log: searched(pane, text, windowOf(cockpit)) });
+  cockpit.store.setState({ log: searched(pane, text, windowOf(cockpit, pane)) });
 }

@@ -1,6 +1,6 @@
 import { LOG_BYTES_MAX, type LogAnswer, type LogQuery, type LogStream } from '../engine/model/job-log.ts';
 import type { EpochMs } from '../engine/model/units.ts';
-import { findLine, linesGone, logLines, logRows, searchOf } from './log-text.ts';
+import { findLine, linesGone, lineTimes, logLines, logRows, searchOf } from './log-text.ts';
 import type { Safe } from './safe-text.ts';
 
 /**
@@ -23,6 +23,8 @@ export interface LogPane {
   readonly why: string;
   /** The row at the top, or the end, which follows what comes. */
   readonly top: LogPosition | 'end';
+  /** Each line begins with the time by which it had come. */
+  readonly hasTimes: boolean;
   readonly search: string;
   /** The matching line that n and N go on from; -1 when none does. */
   readonly match: number;
@@ -39,6 +41,8 @@ interface ShownLog {
   readonly cutBytes: number;
   readonly newestAt: EpochMs;
   readonly lines: readonly Safe[];
+  /** By line: when it had come; none of a text that is whole as it stands. */
+  readonly times: readonly EpochMs[];
 }
 
 /** Rows and columns that the text has. */
@@ -58,6 +62,7 @@ export function openedLog(jobId: string): LogPane {
     state: 'reading',
     why: '',
     top: 'end',
+    hasTimes: false,
     search: '',
     match: -1,
   };
@@ -65,7 +70,7 @@ export function openedLog(jobId: string): LogPane {
 
 /** A text in the place of a log: it scrolls and is searched like one, and nothing of it is asked for. */
 export function openedText(title: string, id: string, lines: readonly string[]): LogPane {
-  const shown: ShownLog = { epoch: 0, tag: '', cutBytes: 0, newestAt: 0, lines: logLines(lines.join('\n')) };
+  const shown: ShownLog = { epoch: 0, tag: '', cutBytes: 0, newestAt: 0, lines: logLines(lines.join('\n')), times: [] };
   return { ...openedLog(id), title, shown, state: 'read', top: { line: 0, part: 0 } };
 }
 
@@ -94,8 +99,8 @@ export function answered(pane: LogPane, answer: LogAnswer): LogPane {
   const { epochs } = answer;
   if (answer.kind === 'same') return { ...pane, epochs, state: 'read', why: '' };
   if (answer.kind === 'nothing') return { ...pane, ...UNREAD, epochs, state: 'nothing' };
-  const { epoch, tag, cutBytes, newestAt, text } = answer.tail;
-  const shown: ShownLog = { epoch, tag, cutBytes, newestAt, lines: logLines(text) };
+  const { epoch, tag, cutBytes, newestAt, text, parts } = answer.tail;
+  const shown: ShownLog = { epoch, tag, cutBytes, newestAt, lines: logLines(text), times: lineTimes(text, parts) };
   const next: LogPane = { ...pane, epochs, shown, state: 'read', why: '' };
   // Another run began meanwhile: its log is read from its end.
   if (pane.shown === undefined || pane.shown.epoch !== epoch) return { ...next, top: 'end', match: -1 };

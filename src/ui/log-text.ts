@@ -1,3 +1,5 @@
+import type { LogPartTime } from '../engine/model/job-log.ts';
+import type { EpochMs } from '../engine/model/units.ts';
 import { isNarrow } from './narrow.ts';
 import { type Safe, safe } from './safe-text.ts';
 import { graphemesOf } from './graphemes.ts';
@@ -9,12 +11,30 @@ import { widthOf } from './width.ts';
 const SGR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;:]*m`, 'g');
 /** A progress bar redraws its line by a carriage return: each drawing is a line of its own. */
 const LINE_END = /\r\n|\r|\n/;
+const LINE_ENDS = new RegExp(LINE_END, 'g');
 const TAB_COLUMNS = 8;
 
 export function logLines(text: string): readonly Safe[] {
   const lines = text.replace(SGR, '').split(LINE_END);
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line) => safe(line.includes('\t') ? withoutTabs(line) : line));
+}
+
+/** For each line the time of the part in which it begins; a part's own time is when it came, so that each line was written by then. */
+export function lineTimes(text: string, parts: readonly LogPartTime[]): readonly EpochMs[] {
+  const times: EpochMs[] = [];
+  let part = 0;
+  let from = 0;
+  const add = (): void => {
+    while (part + 1 < parts.length && (parts[part + 1]?.from ?? 0) <= from) part++;
+    times.push(parts[part]?.at ?? 0);
+  };
+  for (const end of text.matchAll(LINE_ENDS)) {
+    add();
+    from = end.index + end[0].length;
+  }
+  if (from < text.length) add();
+  return times;
 }
 
 function withoutTabs(line: string): string {

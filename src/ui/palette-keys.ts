@@ -13,6 +13,12 @@ type CommandPrompt = Extract<Prompt, { kind: 'command' }>;
 /** Commands remembered: more nobody looks for. */
 const COMMANDS_MAX = 50;
 
+/** Deployments may have come and gone since it was open last. */
+export function openPalette({ store, deployments }: Cockpit): void {
+  const prompt = { kind: 'command', text: '', chosen: 0 } as const;
+  store.setState({ isHelpOpen: false, prompt, deployments: deployments?.known() ?? [] });
+}
+
 /** Keys while a command is typed. `press`: what a key of the screen does, for an entry that is one. */
 export function paletteKey(
   cockpit: Cockpit,

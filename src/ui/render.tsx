@@ -8,6 +8,7 @@ import { BACKGROUND_QUERY, BACKGROUND_WITHIN_MS, backgroundOf } from './backgrou
 import { clipboardSequence, type Multiplexer } from './clipboard.ts';
 import type { Cockpit, ReadJobs, SaveFile, TerminalControl, UiClock } from './cockpit.ts';
 import { type Keymap, OWN_KEYS } from './effective-keys.ts';
+import type { Deployments } from './destination.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { UNDO_MS } from './held-acts.ts';
 import { JobControl } from './job-control.ts';
@@ -59,6 +60,8 @@ export interface ConsoleOptions {
   readonly readJobs: ReadJobs;
   /** Absent: nothing can be written here. */
   readonly saveFile?: SaveFile;
+  /** Absent: this console has one deployment, and cannot open another. */
+  readonly deployments?: Deployments;
   /** How long what ends something can still be undone; 0 = it is carried out at once. */
   readonly undoMs?: DurationMs;
   /** 'on': the session begins as a dry run. */
@@ -195,6 +198,7 @@ function cockpitOf(
     openTuner: options.openTuner,
     readJobs: options.readJobs,
     saveFile: options.saveFile ?? nothingSaved,
+    deployments: options.deployments,
     screenText: () => frames.text(),
     terminal,
     undoMs: options.undoMs ?? UNDO_MS,

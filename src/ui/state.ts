@@ -7,6 +7,7 @@ import type { Snapshot } from '../engine/model/snapshot.ts';
 import type { EpochMs } from '../engine/model/units.ts';
 import type { JobOrder } from '../engine/select/job-order.ts';
 import type { Sort } from './components/table.ts';
+import type { Destination } from './destination.ts';
 import type { Dialog, HeldAct, Results } from './dialog.ts';
 import type { LogPane } from './log-pane.ts';
 import type { Tuning } from './tuning-state.ts';
@@ -139,6 +140,10 @@ export interface UiState {
   readonly acknowledged: ReadonlySet<string>;
   /** The master that was started from here, as it was a moment ago. */
   readonly ownMaster: OwnMaster | undefined;
+  /** Where the operator goes when the console is left; undefined = back to the shell. */
+  readonly next: Destination | undefined;
+  /** Deployments that can be gone to by name, as far as they are known here. */
+  readonly deployments: readonly string[];
   /** The operator's own programs: see `programs.ts`. */
   readonly programs: readonly Program[];
   /** What this program knows of itself and its terminal, for the Doctor. */
@@ -194,6 +199,8 @@ export function createUiStore(start: Pick<UiState, 'size' | 'now'>): UiStore {
     trail: [],
     acknowledged: new Set(),
     ownMaster: undefined,
+    next: undefined,
+    deployments: [],
     programs: [],
     programFacts: [],
     tuning: undefined,

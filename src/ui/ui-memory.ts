@@ -1,3 +1,5 @@
+import type { Destination } from './destination.ts';
+
 /**
  * What the console remembers of its operator between two starts: taste, never state of the deployment. Each field is
  * optional, and whoever reads one takes its own default where it is absent. A further field of a screen is one line here
@@ -10,6 +12,8 @@ export interface Remembered {
   readonly sorts?: Readonly<Record<string, { readonly column: string; readonly direction: 'up' | 'down' }>>;
   /** Filters kept under a name. */
   readonly filters?: Readonly<Record<string, string>>;
+  /** Deployments on AWS that were opened, by name: where they are, so that the name is enough the next time. */
+  readonly deployments?: Readonly<Record<string, Pick<Destination, 'region' | 'profile'>>>;
 }
 
 export interface UiMemory {
@@ -38,6 +42,7 @@ const FIELDS: Readonly<Record<keyof Remembered, (value: unknown) => boolean>> = 
       (sort) => isRecord(sort) && isText(sort['column']) && ['up', 'down'].includes(sort['direction'] as string),
     ),
   filters: (value) => isRecordOf(value, isText),
+  deployments: (value) => isRecordOf(value, (where) => isRecordOf(where, isText)),
 };
 
 /** The fields that are what they should be; those of a newer version, or damaged, are left out. */

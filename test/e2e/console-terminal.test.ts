@@ -243,3 +243,26 @@ describe('the console gives its terminal back', () => {
     });
   });
 });
+
+it(':use leaves one deployment and opens the other in the same terminal and process; q then gives the terminal back', async () => {
+  await using world = new World();
+  const [one, other] = await Promise.all([
+    Cloud.start(world, { name: 'one', workers: 0 }),
+    Cloud.start(world, { name: 'other', workers: 0 }),
+  ]);
+  await other.submit(counterJob('over-there', 3));
+  const console = new PtyProgram(world, inShell(`${CBAS_CONSOLE} --deployment ${one.name} --mouse`));
+  await console.shows('LOCAL one', SOON_MS);
+  const [pid = 0] = childrenOf(console.pid);
+  console.type('2:use other\r');
+  expect(await console.shows('LOCAL other', SOON_MS)).not.toContain('LOCAL one');
+  await console.shows('over-there', SOON_MS);
+  expect(childrenOf(console.pid)).toEqual([pid]);
+  console.type(':use one\r');
+  await console.shows('LOCAL one', SOON_MS);
+  console.type('q');
+  await console.shows('left with 0', SOON_MS);
+  expect(isRunning(pid)).toBe(false);
+  await console.isRestored();
+  expect(console.raw).not.toContain('Warning');
+});

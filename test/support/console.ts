@@ -145,6 +145,9 @@ export interface TestOptions extends Pick<
   | 'multiplexer'
   | 'alert'
   | 'programs'
+  | 'deployments'
+  | 'dryRun'
+  | 'readOnly'
 > {
   readonly snapshot: Snapshot;
   readonly size: Size;

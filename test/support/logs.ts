@@ -45,6 +45,14 @@ export function logAnswer(
   return {
     kind: 'log',
     epochs,
-    tail: { epoch, text, cutBytes: 0, tag: `${epoch} ${text.length}`, newestAt: NOW - 4_000, ...change },
+    tail: {
+      epoch,
+      text,
+      parts: [{ from: 0, at: NOW - 4_000 }],
+      cutBytes: 0,
+      tag: `${epoch} ${text.length}`,
+      newestAt: NOW - 4_000,
+      ...change,
+    },
   };
 }

@@ -5,7 +5,7 @@ import { rowsFrom } from '../../src/engine/model/rows.ts';
 import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { whyLogIsOver } from '../../src/ui/log-over.ts';
 import { answered, type LogPane, openedLog, otherEpoch, scrolled, topRow } from '../../src/ui/log-pane.ts';
-import { findLine, linesGone, logLines, logRows, searchOf } from '../../src/ui/log-text.ts';
+import { findLine, linesGone, lineTimes, logLines, logRows, searchOf } from '../../src/ui/log-text.ts';
 import { READ_EVERY_MS } from '../../src/ui/reading.ts';
 import { widthOf } from '../../src/ui/width.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
@@ -61,6 +61,51 @@ test('rows are no wider than asked, and hold all of their line', () => {
       },
     ),
   );
+});
+
+test('each line of a text has the time of the part in which it begins', () => {
+  const text = 'one\ntwo is lo' + 'ng\nthree\r\n' + 'fo\u001b[1mur\u001b[m\rfive';
+  const parts = [
+    { from: 0, at: 10 },
+    { from: 13, at: 20 },
+    { from: 23, at: 30 },
+  ];
+  expect(logLines(text)).toEqual(['one', 'two is long', 'three', 'four', 'five']);
+  expect(lineTimes(text, parts)).toEqual([10, 10, 20, 30, 30]);
+  const piece = fc.constantFrom('a', '\n', '\r', '\r\n', 'bc\t', '\u001b[1m');
+  fc.assert(
+    fc.property(
+      fc.array(piece).map((pieces) => pieces.join('')),
+      fc.array(fc.nat(20)),
+      (said, places) => {
+        const times = lineTimes(
+          said,
+          [0, ...places.sort((a, b) => a - b)].map((from, at) => ({ from, at })),
+        );
+        // Colours behind the last line end are no line.
+        expect(times.length - logLines(said).length).toBeOneOf([0, 1]);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      },
+    ),
+  );
+});
+
+test('t shows when each line had come, and gives the room back', async () => {
+  await withConsole({ snapshot: busySnapshot(), size: SIZE }, async (screen) => {
+    const text = linesOf(12);
+    const parts = [
+      { from: 0, at: NOW - 60_000 },
+      { from: text.indexOf('line 6:'), at: NOW - 4_000 },
+    ];
+    screen.engine.logs.set(KEY, logAnswer(text, { parts }));
+    await screen.press('2', 'l', 't');
+    const shown = await seen(screen);
+    expect(shown).toMatch(/ 14:01:11 line 5: [^]* 14:02:07 line 6: /);
+    // What goes on below itself has its time once.
+    expect(shown).toMatch(/14:02:07 line 10: [^\n]*\n {12}\S/);
+    await screen.press('t');
+    expect(await seen(screen)).not.toContain('14:01:11');
+  });
 });
 
 test('what left at the front of a log that grows is counted, whatever its lines say', () => {

@@ -1,10 +1,14 @@
+import type { Snapshot } from '../../engine/model/snapshot.ts';
+import type { Deployments, Destination } from '../../ui/destination.ts';
 import { themeOf } from '../../ui/theme.ts';
 import { type ConsoleArguments, consoleArguments } from '../console-arguments.ts';
 import type { ConsoleConfig } from '../config-shape.ts';
 import { keyChanges, readConfig } from '../console-config.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
+import { deploymentsOf, rememberDeployment } from '../deployments.ts';
 import { CliError, EXIT, exitCodeOf } from '../exit.ts';
 import { LateEngine } from '../late-engine.ts';
+import { openAgain } from '../open-again.ts';
 import { note, print, printJson } from '../output.ts';
 import { type TerminalAbilities, terminalAbilities, themeChoice } from '../terminal.ts';
 import { guardTerminal } from '../terminal-guard.ts';
@@ -13,7 +17,9 @@ import { VERSION } from '../version.ts';
 /** `cbas-console`: paints at once, connects behind the first frame. Ends the process. */
 export async function runConsole(args: readonly string[]): Promise<never> {
   try {
-    process.exit(await run(consoleArguments(args, process.env)));
+    // Local mode drops from the environment what could lead to a real account; whoever goes on to one needs it again.
+    const env = { ...process.env };
+    process.exit(await run(consoleArguments(args, env), env));
   } catch (error) {
     const code = exitCodeOf(error);
     note(`cbas-console: ${error instanceof Error ? error.message : String(error)}`);
@@ -22,7 +28,7 @@ export async function runConsole(args: readonly string[]): Promise<never> {
   }
 }
 
-async function run({ settings: said, word }: ConsoleArguments): Promise<number> {
+async function run({ settings: said, word }: ConsoleArguments, env: NodeJS.ProcessEnv): Promise<number> {
   if (word === 'help') {
     print((await import('../console-help.ts')).consoleHelp());
     return EXIT.done;
@@ -40,7 +46,10 @@ async function run({ settings: said, word }: ConsoleArguments): Promise<number> 
   const readsAloud = settings.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
   if (settings.json === true || (!abilities.interactive && !readsAloud)) await printOverview(settings, abilities);
   else if (readsAloud) return (await import('../reader/reader.ts')).runReader(settings);
-  else await interact({ settings, config, abilities });
+  else {
+    const left = await interact({ settings, config, abilities, deployments: deploymentsOf(env) });
+    if (left.next !== undefined) return openAgain(left.next, { said: { ...said, ...left.settings }, env });
+  }
   return EXIT.done;
 }
 
@@ -48,9 +57,16 @@ interface Start {
   readonly settings: ConsoleSettings;
   readonly config: ConsoleConfig;
   readonly abilities: TerminalAbilities;
+  readonly deployments: Deployments;
 }
 
-async function interact({ settings, config, abilities }: Start): Promise<void> {
+/** How the console was left: where to, and what of it is to be as it was. */
+interface Left {
+  readonly next: Destination | undefined;
+  readonly settings: ConsoleSettings;
+}
+
+async function interact({ settings, config, abilities, deployments }: Start): Promise<Left> {
   const { openConsole } = await import('../open-console.ts');
   const late = new LateEngine();
   const screen = openConsole(late, {
@@ -58,6 +74,7 @@ async function interact({ settings, config, abilities }: Start): Promise<void> {
     keys: keyChanges(settings.keyPreset, config),
     programs: config.programs,
     abilities,
+    deployments,
   });
   const guard = guardTerminal(screen, (exitCode) => process.exit(exitCode));
   try {
@@ -66,14 +83,23 @@ async function interact({ settings, config, abilities }: Start): Promise<void> {
     const mode = settings.readOnly === true ? 'read-only' : 'operator';
     const engine = await connect(settings, mode, { startsMaster: true });
     late.attach(engine);
+    remember(engine.snapshot().deployment, settings);
     await screen.waitUntilExit();
     guard.release();
     engine.stop();
     const kept = engine.ownMaster();
     if (kept !== undefined) note(`master ${kept.id} goes on as process ${kept.pid}; its log: ${kept.logFile}`);
+    const { next, screen: shown, isDryRun } = screen.store.getState();
+    return { next, settings: { screen: shown, dryRun: isDryRun } };
   } finally {
     screen.unmount();
   }
+}
+
+function remember(deployment: Snapshot['deployment'], { profile }: ConsoleSettings): void {
+  if (deployment?.mode !== 'aws') return;
+  const { name, region } = deployment;
+  rememberDeployment({ name, region, ...(profile !== undefined && { profile }) });
 }
 
 /** Without a terminal: one look at everything, printed, and the end. It never hangs: each source has its timeout. */

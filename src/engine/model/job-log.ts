@@ -17,10 +17,18 @@ export interface LogQuery {
   readonly bytesMax: number;
 }
 
+export interface LogPartTime {
+  /** Place of its first character in the text. */
+  readonly from: number;
+  readonly at: EpochMs;
+}
+
 /** The end of what a job wrote in one run. */
 export interface LogTail {
   readonly epoch: number;
   readonly text: string;
+  /** The parts that it came in: where in `text` each begins, and the time by which it had come to S3. */
+  readonly parts: readonly LogPartTime[];
   /** Bytes before `text` that were not fetched. */
   readonly cutBytes: number;
   /** Changes with the log. */

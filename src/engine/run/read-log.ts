@@ -1,5 +1,5 @@
 import { describeFault, faultOf } from '../model/fault.ts';
-import { LOG_BYTES_MAX, type LogAnswer, type LogQuery } from '../model/job-log.ts';
+import { LOG_BYTES_MAX, type LogAnswer, type LogPartTime, type LogQuery } from '../model/job-log.ts';
 import type { BlobStore, BlobTail } from '../model/blob-store.ts';
 import type { EpochMs } from '../model/units.ts';
 import { blobKeys } from '../protocol/blobs.ts';
@@ -27,17 +27,25 @@ async function read(blobs: BlobStore, { jobId, stream, epoch, known, bytesMax }:
   if (end === undefined) return { kind: 'nothing', epochs };
   const isWhole = end.from <= (parts[0]?.from ?? 0);
   const text = isWhole ? end.text : wholeLines(end.text);
+  const cutChars = end.text.length - text.length;
   const cutBytes = end.from + Buffer.byteLength(end.text) - Buffer.byteLength(text);
-  return { kind: 'log', epochs, tail: { epoch: wanted, text, cutBytes, tag, newestAt: newest.changedAt } };
+  const times = end.parts
+    .map(({ from, at }) => ({ from: Math.max(0, from - cutChars), at }))
+    .filter(({ from }, at, all) => all[at + 1]?.from !== from);
+  const tail = { epoch: wanted, text, parts: times, cutBytes, tag, newestAt: newest.changedAt };
+  return { kind: 'log', epochs, tail };
+}
+
+interface End {
+  /** Place of its first byte in the log. */
+  readonly from: number;
+  readonly text: string;
+  readonly parts: readonly LogPartTime[];
 }
 
 /** So many bytes at most from the end of the last part back; `from`: the place of the first of them. undefined when all parts are gone. */
-async function readEnd(
-  blobs: BlobStore,
-  parts: readonly LogPart[],
-  bytesMax: number,
-): Promise<{ readonly from: number; readonly text: string } | undefined> {
-  let text = '';
+async function readEnd(blobs: BlobStore, parts: readonly LogPart[], bytesMax: number): Promise<End | undefined> {
+  const pieces: { readonly text: string; readonly at: EpochMs }[] = [];
   let from: number | undefined;
   let room = bytesMax;
   for (const part of parts.toReversed()) {
@@ -46,11 +54,18 @@ async function readEnd(
     // Deleted meanwhile, as the oldest of what is kept of a long log: the others before it are gone as well.
     if (tail === undefined) break;
     const gap = from === undefined ? 0 : Math.max(0, from - (part.from + tail.sizeBytes));
-    text = tail.text + (gap === 0 ? '' : gapLine(tail.text, gap)) + text;
+    pieces.unshift({ text: tail.text + (gap === 0 ? '' : gapLine(tail.text, gap)), at: part.changedAt });
     from = part.from + Math.max(0, tail.sizeBytes - Math.min(size, room));
     room -= size;
   }
-  return from === undefined ? undefined : { from, text };
+  if (from === undefined) return undefined;
+  let text = '';
+  const times: LogPartTime[] = [];
+  for (const piece of pieces) {
+    times.push({ from: text.length, at: piece.at });
+    text += piece.text;
+  }
+  return { from, text, parts: times };
 }
 
 /** What lies behind a place, part by part, with a line where something was left out. `to`: the place to go on from; `at`: when the part was written. */

@@ -48,6 +48,8 @@ export interface KeyEntry<Id extends string = string> {
   readonly act?: true;
   /** Shown in the footer, in this order; absent = only in the help. What is seldom of use gives way on a narrow screen. */
   readonly footer?: true | 'seldom';
+  /** Where the footer shows it; wherever it works when absent. */
+  readonly footerPlaces?: readonly KeyPlace[];
   /** Why it does nothing now, for a person; undefined when it works. */
   readonly disabledReason?: (context: KeyContext) => string | undefined;
 }

@@ -23,7 +23,7 @@ export const LIST_KEYS = keyList([
   { id: 'describe', keys: ['d'], label: 'all that is known', places: DESCRIBED },
   { id: 'compare', keys: ['='], label: 'compare two', places: MARKED },
   { id: 'report', keys: ['e'], label: 'write a report', places: ['incidents', 'overview'] },
-  { id: 'back', keys: ['esc'], label: 'back, clear' },
+  { id: 'back', keys: ['esc'], label: 'back, clear', footer: true, footerPlaces: ['log', 'text'] },
   { id: 'pane', keys: ['tab'], label: 'grid or table', places: ['workers'], footer: true },
   { id: 'sort', keys: ['s'], label: 'sort', places: TABLES, footer: 'seldom' },
   { id: 'reverse', keys: ['r'], label: 'reverse the order', places: TABLES },

@@ -6,6 +6,7 @@ export const LOG_KEYS = keyList([
   { id: 'next-match', keys: ['n'], label: 'next match', places: ['log', 'text'], footer: true },
   { id: 'previous-match', keys: ['N'], label: 'previous match', places: ['log', 'text'] },
   { id: 'stream', keys: ['tab'], label: 'stdout or stderr', places: ['log'], footer: true },
+  { id: 'times', keys: ['t'], label: 'times', places: ['log'], footer: true },
   { id: 'epoch-before', keys: ['['], label: 'run before', places: ['log'], footer: true },
   { id: 'epoch-after', keys: [']'], label: 'run after', places: ['log'] },
 ]);

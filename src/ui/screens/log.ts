@@ -9,7 +9,9 @@ import { type LogPane, topRow } from '../log-pane.ts';
 import { type LogRow, logRows, searchOf } from '../log-text.ts';
 
 /** The cursor of the search stands before the text. */
-export const LOG_LEAD_COLUMNS = 3;
+const LEAD_COLUMNS = 3;
+/** "14:02:11 " */
+const TIME_COLUMNS = 9;
 /** The line that says whose log it is, and the one that says what is missing of it. */
 const HEAD_ROWS = 2;
 
@@ -17,6 +19,11 @@ const STATE_FROM_COLUMNS = 72;
 
 export function logTextRows(bodyRows: number): number {
   return Math.max(1, bodyRows - HEAD_ROWS);
+}
+
+/** Columns that are left for the text of a log. */
+export function logTextColumns({ hasTimes }: LogPane, width: number): number {
+  return width - LEAD_COLUMNS - (hasTimes ? TIME_COLUMNS : 0);
 }
 
 /** The log of one job: only the rows in the window are painted, however long it is. */
@@ -28,11 +35,11 @@ export function drawLog(frame: Frame, pane: LogPane, height: number): readonly P
   ];
   const { shown } = pane;
   if (shown === undefined) return [...head, paintLine(theme, width, [span(`   ${emptyWord(frame, pane)}`, 'dim')])];
-  const window = { rows: logTextRows(height), columns: width - LOG_LEAD_COLUMNS };
+  const window = { rows: logTextRows(height), columns: logTextColumns(pane, width) };
   const first = topRow(pane, window);
   const search = searchOf(pane.search);
   const rows = logRows(shown.lines, window.columns).rows.slice(first, first + window.rows);
-  return [...head, ...rows.map((row) => drawRow(frame, row, { search, match: pane.match }))];
+  return [...head, ...rows.map((row) => drawRow(frame, row, { search, match: pane.match, lead: timeOf(pane, row) }))];
 }
 
 function drawTitle({ snapshot, theme, width }: Frame, pane: LogPane): Painted {
@@ -98,12 +105,21 @@ function emptyWord({ snapshot }: Frame, { state, jobId, stream, epochs, epoch }:
 interface Search {
   readonly search: RegExp | undefined;
   readonly match: number;
+  /** What stands before the text. */
+  readonly lead: string;
 }
 
-function drawRow({ theme, width }: Frame, row: LogRow, { search, match }: Search): Painted {
-  if (row.text === '' && row.line !== match) return BLANK;
+/** A line that goes on below itself has its time once. */
+function timeOf({ hasTimes, shown }: LogPane, { line, part }: LogRow): string {
+  if (!hasTimes) return '';
+  const at = part === 0 ? shown?.times[line] : undefined;
+  return (at === undefined ? '' : format.clock(at)).padEnd(TIME_COLUMNS);
+}
+
+function drawRow({ theme, width }: Frame, row: LogRow, { search, match, lead }: Search): Painted {
+  if (row.text === '' && row.line !== match && lead === '') return BLANK;
   const isMatch = row.line === match && row.part === 0;
-  const spans: Span[] = [span(isMatch ? ` ${theme.glyphs.cursor} ` : '   ', 'strong')];
+  const spans: Span[] = [span(isMatch ? ` ${theme.glyphs.cursor} ` : '   ', 'strong'), span(lead, 'dim')];
   let at = 0;
   for (const found of search === undefined ? [] : row.text.matchAll(search)) {
     spans.push(span(row.text.slice(at, found.index)), span(found[0], 'selected'));

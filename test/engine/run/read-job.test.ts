@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { MemoryBlobs } from '../../../src/aws/memory/memory-blobs.ts';
 import { LOG_BYTES_MAX, type LogAnswer, type LogQuery } from '../../../src/engine/model/job-log.ts';
-import { blobKeys, manifestText } from '../../../src/engine/protocol/blobs.ts';
+import { blobKeys, logPartKey, manifestText } from '../../../src/engine/protocol/blobs.ts';
 import { readFacts } from '../../../src/engine/run/read-facts.ts';
 import { readLog } from '../../../src/engine/run/read-log.ts';
 import { documentOf, itemOf, tableWith } from '../../support/job-table.ts';
@@ -49,6 +49,26 @@ test('of a long log the end is fetched, from a whole line on, and what is missin
   const answer = await read({ bytesMax: Infinity });
   expect(answer).toMatchObject({ kind: 'log' });
   if (answer.kind === 'log') expect(answer.tail.text.length).toBeLessThanOrEqual(LOG_BYTES_MAX);
+});
+
+test('where in the text each part begins, and when it came', async () => {
+  const at = async (place: number, text: string): Promise<void> =>
+    void (await blobs.putText(logPartKey({ jobId: 'j', epoch: 1, stream: 'stdout', from: place }), text));
+  await at(0, 'one\ntwo\n');
+  await at(8, 'three\n');
+  await at(20, 'four\n');
+  const answer = await read();
+  if (answer.kind !== 'log') throw new Error('there is a log');
+  const { text, parts } = answer.tail;
+  expect(parts.map(({ from }) => text.slice(from))).toEqual([
+    'one\ntwo\nthree\n… 6 bytes left out …\nfour\n',
+    'three\n… 6 bytes left out …\nfour\n',
+    'four\n',
+  ]);
+  for (const part of parts) expect(part.at).toBeGreaterThan(0);
+  const cut = await read({ bytesMax: 13 });
+  if (cut.kind !== 'log') throw new Error('there is a log');
+  expect(cut.tail.parts.map(({ from }) => cut.tail.text.slice(from).split('\n')[0])).toEqual(['three', 'four']);
 });
 
 test('what the asker has is not fetched again, until it changes', async () => {
