@@ -155,11 +155,35 @@ function* runs(source: string): Generator<{ readonly text: string; readonly styl
   yield { text: source.slice(from), style };
 }
 
+/** Styles of the cells that are kept; links make styles without end, the others are few. */
+const STYLES_MAX = 200;
+const ASCII_END = 0x7f;
+const asciiCells = new Map<string, Cell[]>();
+
+/** Of one style, by character code: most of a screen is made of the same few hundred cells. */
+function asciiCellsOf(style: string): Cell[] {
+  let cells = asciiCells.get(style);
+  if (cells === undefined) {
+    cells = [];
+    if (asciiCells.size < STYLES_MAX) asciiCells.set(style, cells);
+  }
+  return cells;
+}
+
+function pushNarrow(cells: Cell[], text: string, style: string): void {
+  const known = asciiCellsOf(style);
+  for (const character of text) {
+    const code = character.charCodeAt(0);
+    if (code < ASCII_END) cells.push((known[code] ??= { text: character, width: 1, style }));
+    else cells.push({ text: character, width: 1, style });
+  }
+}
+
 /** The characters of a line, each with its style. */
 export function tokenize(source: string): readonly Cell[] {
   const cells: Cell[] = [];
   for (const { text, style } of runs(source)) {
-    if (isNarrow(text)) for (const character of text) cells.push({ text: character, width: 1, style });
+    if (isNarrow(text)) pushNarrow(cells, text, style);
     else {
       for (const segment of graphemesOf(text)) {
         // What no terminal shows takes no cell either.

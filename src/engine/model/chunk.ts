@@ -16,6 +16,10 @@ export interface Chunk<T> {
   reader<V>(column: Column<T, V>): (slot: number) => V;
   /** Of the rows whose version is `version`, those that are not in it: they lie beside it as objects. Ascending. */
   readonly looseSlots: readonly number[];
+  /** The rows in them, in the same order. */
+  readonly looseRows: readonly T[];
+  /** Without those that are loose: what all chunks of its version have in common. */
+  asPacked(): Chunk<T>;
   /** See Store.mark. */
   mark(column: Column<T, string>, word: string, marks: Uint8Array): void;
   markWhere<V>(column: Column<T, V>, test: (value: V) => boolean, marks: Uint8Array): void;
@@ -27,7 +31,7 @@ export function emptyChunk<T>(schema: Schema<T> | undefined): Chunk<T> {
   return schema === undefined ? new PlainChunk<T>([]) : new PackedChunk<T>(schema, NOTHING_PACKED, NOTHING_LOOSE);
 }
 
-const NO_SLOTS: readonly number[] = [];
+const NONE: readonly never[] = [];
 
 /** Rows as objects: for collections of thousands. */
 class PlainChunk<T> implements Chunk<T> {
@@ -46,7 +50,15 @@ class PlainChunk<T> implements Chunk<T> {
   }
 
   get looseSlots(): readonly number[] {
-    return NO_SLOTS;
+    return NONE;
+  }
+
+  get looseRows(): readonly T[] {
+    return NONE;
+  }
+
+  asPacked(): Chunk<T> {
+    return this;
   }
 
   held(slot: number): T | undefined {
@@ -117,6 +129,14 @@ class PackedChunk<T> implements Chunk<T> {
 
   get looseSlots(): readonly number[] {
     return this.loose.slots;
+  }
+
+  get looseRows(): readonly T[] {
+    return this.loose.rows;
+  }
+
+  asPacked(): Chunk<T> {
+    return new PackedChunk(this.schema, this.packed, { ...NOTHING_LOOSE, length: this.length });
   }
 
   held(slot: number): T | undefined {

@@ -139,25 +139,43 @@ export function upsertRows<T extends { readonly id: string }>(rows: Rows<T>, cha
   // A snapshot that is not the newest holder of its ids must not add to them: positions would clash.
   const isNewest = before.lineage.ids.length === before.length;
   const lineage = isNewest ? before.lineage : { schema, ids: before.lineage.ids.first(before.length), made: [] };
-  const touched = new Map<number, Map<number, T>>();
-  for (const row of changes) {
-    const position = lineage.ids.add(row.id);
-    const number = Math.floor(position / CHUNK_ROWS);
-    let slots = touched.get(number);
-    if (slots === undefined) touched.set(number, (slots = new Map<number, T>()));
-    slots.set(position % CHUNK_ROWS, row);
-  }
+  const { positions, rows: changed } = inOrder(changes, lineage.ids);
   const { length } = lineage.ids;
   const chunks = [...before.chunks];
   // New ones come in order, so no chunk is put behind a hole.
-  for (const [number, rowsBySlot] of touched) {
-    const slots = [...rowsBySlot.keys()].sort((a, b) => a - b);
+  for (let from = 0; from < positions.length;) {
+    const number = Math.floor(positions[from]! / CHUNK_ROWS);
+    const start = number * CHUNK_ROWS;
+    let to = from + 1;
+    while (to < positions.length && positions[to]! < start + CHUNK_ROWS) to++;
     const patch: Patch<T> = {
-      length: Math.min(CHUNK_ROWS, length - number * CHUNK_ROWS),
-      slots,
-      rows: slots.map((slot) => rowsBySlot.get(slot)!),
+      length: Math.min(CHUNK_ROWS, length - start),
+      slots: positions.slice(from, to).map((position) => position - start),
+      rows: changed.slice(from, to),
     };
     chunks[number] = (chunks[number] ?? emptyChunk(schema)).changed(patch);
+    from = to;
   }
   return new ChunkedRows<T>(chunks, length, lineage);
+}
+
+/** Rows by ascending position, each once: of two for one position the later. */
+function inOrder<T extends { readonly id: string }>(
+  changes: Iterable<T>,
+  ids: RowIds,
+): { readonly positions: readonly number[]; readonly rows: readonly T[] } {
+  const positions: number[] = [];
+  const rows: T[] = [];
+  let isInOrder = true;
+  for (const row of changes) {
+    const position = ids.add(row.id);
+    isInOrder &&= position > (positions.at(-1) ?? -1);
+    positions.push(position);
+    rows.push(row);
+  }
+  // A page of a table comes as it lies here.
+  if (isInOrder) return { positions, rows };
+  const order = positions.map((_, at) => at).sort((a, b) => positions[a]! - positions[b]!);
+  const last = order.filter((at, place) => positions[order[place + 1] ?? -1] !== positions[at]);
+  return { positions: last.map((at) => positions[at]!), rows: last.map((at) => rows[at]!) };
 }

@@ -47,19 +47,51 @@ export function unfitJob(snapshot: Snapshot, { checkpoint, saving }: JobRow): st
   return unfitSentence(needs);
 }
 
-/** Slots of a chunk's rows that do not fit into a window; a chunk never changes, and most stay from one snapshot to the next. */
-const unfitSlots = new WeakMap<object, { readonly roomMs: DurationMs; readonly slots: readonly number[] }>();
+interface Unfit {
+  readonly roomMs: DurationMs;
+  /** Ascending. */
+  readonly slots: readonly number[];
+}
 
+/** Of a chunk that never changes, and of its packed rows, which most changes leave as they are: most of both stay from one snapshot to the next. */
+const unfitSlots = new WeakMap<object, Unfit>();
+const unfitPacked = new WeakMap<object, Unfit>();
+
+/** Slots of a chunk's rows that do not fit into a window. */
 function unfitIn(chunk: Chunk<JobRow>, roomMs: DurationMs): readonly number[] {
   const known = unfitSlots.get(chunk);
   if (known?.roomMs === roomMs) return known.slots;
-  const marks = new Uint8Array(chunk.length);
-  chunk.markWhere(JOB.checkpoint, (one) => one !== undefined && sumOf([one]).ms > roomMs, marks);
-  chunk.markWhere(JOB.saving, (one) => one?.pace?.fitsNotice === false, marks);
-  const slots: number[] = [];
-  for (let slot = marks.indexOf(1); slot >= 0; slot = marks.indexOf(1, slot + 1)) slots.push(slot);
+  const packed = unfitOfVersion(chunk, roomMs);
+  const { looseSlots, looseRows } = chunk;
+  const loose: number[] = [];
+  for (let at = 0; at < looseRows.length; at++) {
+    const { checkpoint, saving } = looseRows[at]!;
+    if (isTooLong(checkpoint, roomMs) || saving?.pace?.fitsNotice === false) loose.push(looseSlots[at]!);
+  }
+  const slots =
+    packed.length === 0
+      ? loose
+      : [...packed.filter((slot) => chunk.held(slot) === undefined), ...loose].sort((a, b) => a - b);
   unfitSlots.set(chunk, { roomMs, slots });
   return slots;
+}
+
+function unfitOfVersion(chunk: Chunk<JobRow>, roomMs: DurationMs): readonly number[] {
+  if (chunk.looseSlots.length === chunk.length) return [];
+  const known = unfitPacked.get(chunk.version);
+  if (known?.roomMs === roomMs) return known.slots;
+  const packed = chunk.asPacked();
+  const marks = new Uint8Array(chunk.length);
+  packed.markWhere(JOB.checkpoint, (one) => isTooLong(one, roomMs), marks);
+  packed.markWhere(JOB.saving, (one) => one?.pace?.fitsNotice === false, marks);
+  const slots: number[] = [];
+  for (let slot = marks.indexOf(1); slot >= 0; slot = marks.indexOf(1, slot + 1)) slots.push(slot);
+  unfitPacked.set(chunk.version, { roomMs, slots });
+  return slots;
+}
+
+function isTooLong(checkpoint: CheckpointPointer | undefined, roomMs: DurationMs): boolean {
+  return checkpoint !== undefined && sumOf([checkpoint]).ms > roomMs;
 }
 
 /**

@@ -1,13 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { upsertRows } from '../../../src/engine/model/rows.ts';
+import type { Snapshot } from '../../../src/engine/model/snapshot.ts';
 import { capacityView } from '../../../src/engine/select/capacity.ts';
 import { checksOf } from '../../../src/engine/select/doctor.ts';
 import { masterLines } from '../../../src/engine/select/masters.ts';
-import { noticeFit } from '../../../src/engine/select/notice-fit.ts';
+import { noticeFit, unfitJob, unfitJobs } from '../../../src/engine/select/notice-fit.ts';
 
 import { busySnapshot, emptyDeployment, faultSnapshot, makeJob, makeWorker, NOW, POOLS, PULSE, staleSnapshot, troubledSnapshot, withJobs } from '../../support/snapshots.ts'; // prettier-ignore
 
+const saved = (sizeBytes: number) => ({ generation: 1_000_001, manifestKey: '', sizeBytes, stopMs: 500, at: NOW, workMs: 0 }); // prettier-ignore
+
 describe('whether a checkpoint fits into the notice', () => {
-  const saved = (sizeBytes: number) => ({ generation: 1_000_001, manifestKey: '', sizeBytes, stopMs: 500, at: NOW, workMs: 0 }); // prettier-ignore
   const notice = { noticedAt: NOW, takeAt: NOW + 72_000, source: 'imds' as const };
   test.each([
     [[85_000_000], notice, 'fits: 9 s of 72 s'],
@@ -71,4 +75,38 @@ test('the doctor tells what is late, denied, dead, unknown, and whose clock is a
   const ahead = { ...busySnapshot(), pulse: { ...PULSE, at: NOW + 60_000 } };
   expect(stateOf(ahead).get('leader')?.note).toContain("m-7f3a's clock is 60 s ahead");
   expect(stateOf(busySnapshot()).get('leader')?.state).toBe('ok');
+});
+
+test('jobs that cannot be saved in a notice are those that a walk over all rows finds, however often their rows change', () => {
+  const change = fc.record({
+    number: fc.nat(330),
+    sizeBytes: fc.constantFrom(undefined, 85_000_000, 900_000_000, 9_000_000_000),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(change, { minLength: 20, maxLength: 80 }), { minLength: 3, maxLength: 12 }),
+      (rounds) => {
+        let snapshot: Snapshot = withJobs(
+          emptyDeployment(),
+          Array.from({ length: 300 }, (_, at) => makeJob(at)),
+        );
+        const before: Snapshot[] = [];
+        for (const round of rounds) {
+          before.push(snapshot);
+          const rows = round.map(({ number, sizeBytes }) => makeJob(number, sizeBytes === undefined ? {} : { checkpoint: saved(sizeBytes) })); // prettier-ignore
+          // Rows come at the end without a hole.
+          const known = rows.filter(
+            ({ id }) => snapshot.jobs.indexOf(id) >= 0 || id === makeJob(snapshot.jobs.length).id,
+          );
+          snapshot = { ...snapshot, jobs: upsertRows(snapshot.jobs, known) };
+          // An older one is asked as well: a paused screen shows it.
+          for (const one of [snapshot, before.at(-1)!]) {
+            const expected = [...one.jobs].filter((row) => unfitJob(one, row) !== undefined);
+            expect(unfitJobs(one).map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+          }
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
