@@ -6,12 +6,12 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleOptions } from '../scripts/bundle-options.mjs';
 import { seededRng } from '../src/engine/model/rng.ts';
+import { ALLOCATOR } from '../src/cli/lean-heap.ts';
+import { CONSOLE_FLAGS } from './as-started.ts';
 import { stagesOf } from './keys/stages.ts';
 import { type Percentiles, precisely } from './percentiles.ts';
 import { openTerminal, type SlowLine, type Terminal } from './terminal.ts';
 
-/** As bin/cbas starts a console. */
-const NODE = ['--max-semi-space-size=4'];
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KEYS = 200;
 const SETTLE_MS = 3_000;
@@ -34,7 +34,7 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-keys-'));
   try {
     await bundle(folder);
-    const args = (program: string, mode: string): string[] => [...NODE, path.join(folder, program), mode];
+    const args = (program: string, mode: string): string[] => [...CONSOLE_FLAGS, path.join(folder, program), mode];
     const busy = await withList(args('console.js', 'ticks'), async (list) => {
       const keyMs = await keys(list);
       say(`keys under ticks: ${JSON.stringify(keyMs)}`);
@@ -59,10 +59,14 @@ export async function keysBench(say: (line: string) => void): Promise<object> {
       };
     });
     say(`still: ${JSON.stringify(still)}`);
-    const rawKeyMs = await withList(args('raw.js', 'ticks'), keys);
+    const raw = await withList(args('raw.js', 'ticks'), async (list) => {
+      const rawKeyMs = await keys(list);
+      await pause(WARM_MS);
+      return { rawKeyMs, rawCpuTickPct: (await window(list)).cpuPct };
+    });
     const slowLineBacklogMs = await backlog(args('console.js', 'still'));
     const { keyMs, ...rest } = busy;
-    const figures = { keyMs, rawKeyMs, ...still, ...rest, objectsMb: objectsMb(args('console.js', 'objects')), slowLineBacklogMs }; // prettier-ignore
+    const figures = { keyMs, ...raw, ...still, ...rest, objectsMb: objectsMb(args('console.js', 'objects')), slowLineBacklogMs }; // prettier-ignore
     const missed = missedOf(figures);
     if (missed.length === 0) return figures;
     return { ...figures, missed, keyStagesMs: await stages('still'), tickStagesMs: await stages('ticks') };
@@ -82,7 +86,7 @@ async function bundle(folder: string, options: BuildOptions = {}): Promise<void>
 }
 
 async function withList<T>(args: readonly string[], use: (list: Terminal) => Promise<T>, line?: SlowLine): Promise<T> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8' };
+  const env = { ...ALLOCATOR, PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8' };
   const list = openTerminal({ file: process.execPath, args, env, columns: 200, rows: 50, line });
   try {
     await list.until((screen) => screen.includes('cbas'), WITHIN_MS);
@@ -134,7 +138,7 @@ async function stages(mode: 'still' | 'ticks'): Promise<Readonly<Record<string, 
   try {
     await bundle(folder, { minifySyntax: false, minifyWhitespace: false });
     const profiler = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=250'];
-    const args = [...NODE, ...profiler, path.join(folder, 'console.js'), mode];
+    const args = [...CONSOLE_FLAGS, ...profiler, path.join(folder, 'console.js'), mode];
     const units = mode === 'still' ? KEYS : WINDOW_MS / 100;
     const afterMs = await withList(args, async (list) => {
       const before = list.nowMs();

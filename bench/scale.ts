@@ -4,13 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleOptions } from '../scripts/bundle-options.mjs';
+import { ALLOCATOR } from '../src/cli/lean-heap.ts';
+import { CONSOLE_FLAGS } from './as-started.ts';
 import { GeneratedTable } from './scale/generated-table.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SIZES = [1_000, 100_000, 1_000_000];
 const WITHIN_MS = 180_000;
-const NODE = ['--max-semi-space-size=4'];
 const ROUNDS = 3;
 /** After a load: what was garbage is collected, and the figure is of what is in use. */
 const SETTLE_MS = 3_000;
@@ -66,8 +67,8 @@ function missedOf(jobs: readonly Figures[]): readonly string[] {
 
 async function measure(n: number, folder: string): Promise<Figures> {
   const file = path.join(folder, `facts-${n}.json`);
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8' };
-  const args = [...NODE, path.join(folder, 'console.js'), String(n), file];
+  const env = { ...ALLOCATOR, PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8' };
+  const args = [...CONSOLE_FLAGS, path.join(folder, 'console.js'), String(n), file];
   const console = openTerminal({ file: process.execPath, args, env, columns: 200, rows: 50 });
   try {
     const firstScreenMs = Math.round(await console.until((screen) => /▸.* pi-\d{7}/.test(screen), WITHIN_MS));
