@@ -1,4 +1,4 @@
-import { propose } from './act.ts';
+import { propose } from './propose.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { WordCommand } from './commands.ts';
 import { THEME_NAMES, type ThemeName } from './palettes.ts';

@@ -1,6 +1,6 @@
 import { hasLeader } from '../engine/decide/has-leader.ts';
 import { mayHold, mayRelease, mayRetry } from '../engine/decide/plan-jobs.ts';
-import type { Command, PlanStep } from '../engine/model/command.ts';
+import type { Command } from '../engine/model/command.ts';
 import { JOB } from '../engine/model/job-columns.ts';
 import { isTerminal, type JobRow } from '../engine/model/job.ts';
 import type { Snapshot } from '../engine/model/snapshot.ts';
@@ -8,6 +8,7 @@ import { priceAt } from '../engine/select/price.ts';
 import { type Cockpit, frameOf, type TerminalControl } from './cockpit.ts';
 import { goTo } from './open-screen.ts';
 import { type KeyBinding, type KeyContext, placeOf } from './keymap.ts';
+import { propose } from './propose.ts';
 import { selectedId } from './screens/index.ts';
 import { tell, type UiState } from './state.ts';
 import { undoHeld } from './held-acts.ts';
@@ -130,32 +131,6 @@ function undoOfBid({ ui, snapshot }: ReturnType<typeof frameOf>): Command {
   const { lastBid } = ui;
   const isMeant = lastBid !== undefined && (pool === '*' || pool === lastBid.pool);
   return { kind: 'bid.undo', pool, ...(isMeant && { expected: lastBid }) };
-}
-
-/** Asks for a plan and shows it, or tells why there is none. */
-export function propose(cockpit: Cockpit, command: Command, openedBy: string): void {
-  const proposal = cockpit.engine.propose(command);
-  if (!proposal.ok) return tell(cockpit.store, proposal.refusal.sentence, 'attention');
-  const { dialog: back } = cockpit.store.getState();
-  cockpit.store.setState({
-    dialog: {
-      kind: 'plan',
-      reasonTyped: undefined,
-      plan: proposal.plan,
-      openedBy,
-      back,
-      step: firstChoice(proposal.plan.steps),
-      typed: '',
-      isDryRun: cockpit.engine.abilities().dryRun,
-      shownAtMs: undefined,
-    },
-    message: undefined,
-  });
-}
-
-/** The arrows begin at the first step that can be switched. */
-function firstChoice(steps: readonly PlanStep[]): number {
-  return Math.max(0, steps.findIndex(({ choice }) => choice !== undefined)); // prettier-ignore
 }
 
 /** Begins at the bid in force, else a little above the price, where a first bid would be. */

@@ -11,6 +11,9 @@ import type { UiStore } from './state.ts';
 import type { Theme } from './theme.ts';
 import type { UiMemory } from './ui-memory.ts';
 
+/** What is open is read anew so often: a worker ships its job's log at every heartbeat, and asking more often would find nothing. */
+export const READ_EVERY_MS = 2_000;
+
 /** Time as the screen sees it: handed in, so that tests move it. */
 export interface UiClock {
   now(): EpochMs;

@@ -1,4 +1,5 @@
-import { propose, tuneBid } from './act.ts';
+import { tuneBid } from './act.ts';
+import { propose } from './propose.ts';
 import { ACT_COMMANDS, MODE_COMMANDS } from './act-commands.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import { FILE_COMMANDS } from './file-commands.ts';

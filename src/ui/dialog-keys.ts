@@ -1,5 +1,6 @@
 import { type Tuner, TUNER_POLICIES, type TunerPolicy } from '../engine/model/tuner.ts';
-import { propose, roundBid } from './act.ts';
+import { roundBid } from './act.ts';
+import { propose } from './propose.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
 import type { KeyId } from './keymap.ts';

@@ -1,6 +1,6 @@
 import { switchStep, withReason } from '../engine/decide/plan-steps.ts';
 import { type Plan, REASON_MAX } from '../engine/model/command.ts';
-import { propose } from './act.ts';
+import { propose } from './propose.ts';
 import type { Cockpit } from './cockpit.ts';
 import { commandAgain, confirm } from './confirm.ts';
 import type { Dialog, Results } from './dialog.ts';

@@ -1,6 +1,6 @@
 import type { JobNeeds, JobRow } from '../engine/model/job.ts';
 import { deadlineWords, parseDeadline } from './deadline-words.ts';
-import { propose } from './act.ts';
+import { propose } from './propose.ts';
 import { type Cockpit, frameOf } from './cockpit.ts';
 import type { KeyPress } from './key-press.ts';
 import type { Dialog } from './dialog.ts';

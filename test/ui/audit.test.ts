@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { auditLines } from '../../src/engine/select/audit.ts';
 import { HOUR_MS } from '../../src/engine/model/units.ts';
-import { READ_EVERY_MS } from '../../src/ui/reading.ts';
+import { READ_EVERY_MS } from '../../src/ui/cockpit.ts';
 import { auditEntries } from '../support/audit.ts';
 import { withConsole } from '../support/console.ts';
 import { busySnapshot } from '../support/snapshots.ts';

@@ -6,7 +6,7 @@ import type { WorkerRow } from '../../src/engine/model/worker.ts';
 import { whyLogIsOver } from '../../src/ui/log-over.ts';
 import { answered, type LogPane, openedLog, otherEpoch, scrolled, topRow } from '../../src/ui/log-pane.ts';
 import { findLine, linesGone, lineTimes, logLines, logRows, searchOf } from '../../src/ui/log-text.ts';
-import { READ_EVERY_MS } from '../../src/ui/reading.ts';
+import { READ_EVERY_MS } from '../../src/ui/cockpit.ts';
 import { widthOf } from '../../src/ui/width.ts';
 import { type TestConsole, withConsole } from '../support/console.ts';
 import { eventually, holds } from '../support/eventually.ts';

@@ -6,7 +6,7 @@ import { paintItems } from '../components/flow.ts';
 import { withParts } from '../cells.ts';
 import type { Column } from '../components/table.ts';
 import { HOUR_MS } from '../../engine/model/units.ts';
-import { AUDIT_SINCE_MS } from '../reading.ts';
+import { AUDIT_SINCE_MS } from '../reading-audit.ts';
 import * as format from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { BLANK, type Painted, paintLine, type Span, span } from '../line.ts';
