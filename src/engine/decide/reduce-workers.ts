@@ -11,7 +11,26 @@ export function reduceWorkers(snapshot: Snapshot, rows: readonly WorkerRow[], at
     const known = snapshot.workers.get(row.id);
     if (known !== undefined && known.state !== row.state) next = noteTransition(next, row, at);
   }
-  return { ...next, workers: upsertRows(snapshot.workers, news) };
+  const gone = news.filter(({ state }) => state === 'TERMINATED').map(({ id }) => id);
+  return { ...withoutSignals(next, gone), workers: upsertRows(snapshot.workers, news) };
+}
+
+/** What was heard of a worker is of no use once it is gone; a master that leads for months hears of many. */
+function withoutSignals(snapshot: Snapshot, gone: readonly string[]): Snapshot {
+  return {
+    ...snapshot,
+    pingAt: without(snapshot.pingAt, gone),
+    notices: without(snapshot.notices, gone),
+    rebalanceAt: without(snapshot.rebalanceAt, gone),
+  };
+}
+
+/** The same object where none of them is in it: whoever compares by identity sees no change. */
+function without<T>(known: Readonly<Record<string, T>>, ids: readonly string[]): Readonly<Record<string, T>> {
+  if (!ids.some((id) => known[id] !== undefined)) return known;
+  const left = { ...known };
+  for (const id of ids) delete left[id];
+  return left;
 }
 
 function noteTransition(snapshot: Snapshot, row: WorkerRow, at: number): Snapshot {

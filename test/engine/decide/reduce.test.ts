@@ -186,3 +186,22 @@ test('a pool that refuses again and again is left alone twice as long each time,
   expect(fold([deployment, refused]).poolFaults).toEqual({ [POOL]: refused.fault?.kind });
   expect(fold([deployment, refused, { ...refused, instanceIds: ['i-1'], fault: undefined }]).poolFaults).toEqual({});
 });
+
+test('what was heard of a worker is forgotten once it is terminated, and of the others it stays', () => {
+  const notice = { noticedAt: NOW, takeAt: NOW + 120_000, source: 'event' as const };
+  const [gone, stays] = [makeWorker(1), makeWorker(2)];
+  let snapshot = reduce(emptySnapshot(), { kind: 'workers.observed', at: NOW, rows: [gone, stays] });
+  for (const { id: workerId } of [gone, stays]) {
+    snapshot = reduce(snapshot, { kind: 'notices.received', at: NOW, notices: [{ workerId, notice }] });
+    snapshot = reduce(snapshot, { kind: 'pings.received', at: NOW, pings: [{ workerId, at: NOW }] });
+    snapshot = reduce(snapshot, { kind: 'rebalances.received', at: NOW, recommendations: [{ workerId, at: NOW }] });
+  }
+  // Lost is not gone: whether its word counts is judged by its last ping.
+  const lost = { ...gone, state: 'LOST' as const, rev: gone.rev + 1 };
+  const known = reduce(snapshot, { kind: 'workers.observed', at: NOW, rows: [lost] });
+  expect(Object.keys(known.pingAt)).toHaveLength(2);
+  const ended = reduce(known, { kind: 'workers.observed', at: NOW, rows: [{ ...lost, state: 'TERMINATED', rev: lost.rev + 1 }] }); // prettier-ignore
+  for (const heard of [ended.pingAt, ended.notices, ended.rebalanceAt]) expect(Object.keys(heard)).toEqual([stays.id]);
+  const another = reduce(ended, { kind: 'workers.observed', at: NOW, rows: [{ ...makeWorker(3), state: 'TERMINATED' }] });
+  expect(another.notices).toBe(ended.notices);
+});
