@@ -23,6 +23,7 @@ import { drawHelp } from './screens/help.ts';
 import { SCREEN_SPECS, selectedId } from './screens/index.ts';
 import { drawLog } from './screens/log.ts';
 import type { TerminalHands } from './terminal-hands.ts';
+import { lender } from './lent-terminal.ts';
 import { keepReadingFacts, keepReadingLog, logKeyOf } from './reading.ts';
 import { keepReadingAudit } from './reading-audit.ts';
 import { keepSearching } from './searching.ts';
@@ -115,20 +116,21 @@ function useReading(cockpit: Cockpit): void {
 
 function useTerminal(hands: TerminalHands): TerminalControl {
   const { exit, suspendTerminal } = useApp();
+  const lend = useMemo(() => lender(suspendTerminal), [suspendTerminal]);
   return {
     exit: () => void hands.settled().then(() => exit()),
     copy: (text) => hands.copy(text),
     suspend: () =>
       void hands
         .settled()
-        .then(() => suspendTerminal(() => hands.stop()))
+        .then(() => lend(() => hands.stop()))
         .then(() => hands.back()),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
-    redraw: () => void suspendTerminal(() => undefined).then(() => hands.back()),
+    redraw: () => void lend(() => undefined).then(() => hands.back()),
     run: (program) =>
       hands
         .settled()
-        .then(() => runOnTerminal(program, suspendTerminal))
+        .then(() => runOnTerminal(program, lend))
         .finally(() => hands.back()),
   };
 }

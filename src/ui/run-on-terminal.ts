@@ -7,11 +7,11 @@ import type { TerminalControl } from './cockpit.ts';
  */
 export async function runOnTerminal(
   { argv, cwd, env }: Parameters<TerminalControl['run']>[0],
-  suspend: (during: () => Promise<void>) => Promise<void>,
+  lend: (during: () => Promise<void>) => Promise<boolean>,
 ): Promise<string> {
   let trouble = '';
   const ignore = (): void => undefined;
-  await suspend(async () => {
+  const isLent = await lend(async () => {
     process.on('SIGINT', ignore);
     try {
       trouble = await ended(argv, cwd, env);
@@ -19,7 +19,7 @@ export async function runOnTerminal(
       process.off('SIGINT', ignore);
     }
   });
-  return trouble;
+  return isLent ? trouble : 'another program has the terminal';
 }
 
 function ended(argv: readonly string[], cwd: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
