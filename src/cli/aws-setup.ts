@@ -2,6 +2,7 @@
 export { kindWord, SetupError } from '../aws/setup/build.ts';
 export { destroyDeployment } from '../aws/setup/destroy.ts';
 export { estimateOf } from '../aws/setup/estimate.ts';
+export { firstResult } from '../aws/setup/first-result.ts';
 export { cloudFormation } from '../aws/setup/export-cloudformation.ts';
 export { terraform } from '../aws/setup/export-terraform.ts';
 export { initDeployment, surveyDeployment } from '../aws/setup/init.ts';

@@ -32,7 +32,7 @@ const PUTS_A_JOB = 5;
 const GETS_A_JOB = 3;
 /** What a deployment holds that has no jobs: its records, and the program that workers fetch. */
 const IDLE_TABLE_GB = 0.001;
-const IDLE_BUCKET_GB = 0.15;
+export const IDLE_BUCKET_GB = 0.15;
 
 export interface EstimateLine {
   readonly what: string;
