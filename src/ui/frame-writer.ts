@@ -66,9 +66,14 @@ export class FrameWriter {
     this.#isOpen = false;
   }
 
-  /** What is on the terminal is not known any more. It is written over, not cleared. */
-  repaint(): void {
+  /** What is on the terminal is not known any more: the next frame is written whole. */
+  forget(): void {
     this.#painted = undefined;
+  }
+
+  /** The same, and the newest is that next frame. It is written over, not cleared. */
+  repaint(): void {
+    this.forget();
     this.#isWaiting = this.#newest.length > 0;
     this.#offer();
   }

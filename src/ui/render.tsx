@@ -147,14 +147,19 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       ? undefined
       : keepAlerting(cockpit, (sentence) => void stdout.write(alertSequence(alert, sentence, options.multiplexer)));
   const stopListening = jobControl?.onContinued(() => control?.redraw());
+  // Made smaller and larger again at once, a terminal may have lost what stood at its edges, and its size is what it was.
+  const onResized = (): void => frames.forget();
+  process.on('SIGWINCH', onResized);
   return {
     waitUntilExit: async () => {
       await instance.waitUntilExit();
+      process.off('SIGWINCH', onResized);
       stopListening?.();
       stopAlerting?.();
       mode(MOUSE_OFF);
     },
     unmount: () => {
+      process.off('SIGWINCH', onResized);
       stopAlerting?.();
       mode(MOUSE_OFF);
       instance.unmount();

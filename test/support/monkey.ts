@@ -219,7 +219,7 @@ class Monkey {
     this.#last = `size ${this.#size.columns}x${this.#size.rows}`;
     // What is still on its way is of the size before.
     await this.#console.lines();
-    await this.#console.takeRaw();
+    await this.#take();
     await this.#console.resize(this.#size);
   }
 
@@ -248,10 +248,7 @@ class Monkey {
   }
 
   async #looksRight(): Promise<void> {
-    const raw = await this.#console.takeRaw();
-    // Given back, for good or to another program: that the console hears of the end takes a little longer.
-    const [given, taken] = [raw.lastIndexOf('\u001b[?1049l'), raw.lastIndexOf('\u001b[?1049h')];
-    if (given !== taken) this.#isOurs = taken > given;
+    const raw = await this.#take();
     if (!this.#isOurs) return;
     if (/\u001b\[[23]J/.test(raw)) this.#told('the screen was cleared');
     const dangers = dangersIn(raw, 'no hostile text');
@@ -273,7 +270,18 @@ class Monkey {
     await this.#console.press('\u000c');
     const after = await this.#console.cells();
     const differs = before.findIndex((row, at) => row !== after[at]);
-    if (differs >= 0) this.#told(`row ${differs + 1} is not what a whole paint makes of it: ${lines[differs]}`);
-    await this.#console.takeRaw();
+    await this.#take();
+    // Another program may have got it meanwhile.
+    if (differs >= 0 && this.#isOurs)
+      this.#told(`row ${differs + 1} is not what a whole paint makes of it: ${lines[differs]}`);
+  }
+
+  /** What was written since the last time. */
+  async #take(): Promise<string> {
+    const raw = await this.#console.takeRaw();
+    // Given back, for good or to another program: that the console hears of the end takes a little longer.
+    const [given, taken] = [raw.lastIndexOf('\u001b[?1049l'), raw.lastIndexOf('\u001b[?1049h')];
+    if (given !== taken) this.#isOurs = taken > given;
+    return raw;
   }
 }

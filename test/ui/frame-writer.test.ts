@@ -275,3 +275,18 @@ test('an answer that is lost holds nothing up for ever, and whoever leaves waits
   line.pass(10_000);
   expect(line.sink.written.join('')).toContain(noise(10)[39]);
 });
+
+test('after a size that was gone again before anybody painted, a frame is written whole', () => {
+  const sink = new Sink();
+  const writer = new FrameWriter(sink as unknown as NodeJS.WriteStream);
+  const frame = ['one', 'two'] as unknown as Frame;
+  writer.open();
+  writer.show(frame);
+  sink.written = [];
+  writer.show([...frame]);
+  expect(sink.written).toEqual([]);
+  writer.forget();
+  expect(sink.written).toEqual([]);
+  writer.show([...frame]);
+  expect(sink.written.join('')).toMatch(/one[^]*two/);
+});

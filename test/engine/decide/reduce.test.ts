@@ -202,6 +202,10 @@ test('what was heard of a worker is forgotten once it is terminated, and of the 
   expect(Object.keys(known.pingAt)).toHaveLength(2);
   const ended = reduce(known, { kind: 'workers.observed', at: NOW, rows: [{ ...lost, state: 'TERMINATED', rev: lost.rev + 1 }] }); // prettier-ignore
   for (const heard of [ended.pingAt, ended.notices, ended.rebalanceAt]) expect(Object.keys(heard)).toEqual([stays.id]);
-  const another = reduce(ended, { kind: 'workers.observed', at: NOW, rows: [{ ...makeWorker(3), state: 'TERMINATED' }] });
+  const another = reduce(ended, {
+    kind: 'workers.observed',
+    at: NOW,
+    rows: [{ ...makeWorker(3), state: 'TERMINATED' }],
+  });
   expect(another.notices).toBe(ended.notices);
 });
