@@ -147,19 +147,17 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
       ? undefined
       : keepAlerting(cockpit, (sentence) => void stdout.write(alertSequence(alert, sentence, options.multiplexer)));
   const stopListening = jobControl?.onContinued(() => control?.redraw());
-  // Made smaller and larger again at once, a terminal may have lost what stood at its edges, and its size is what it was.
-  const onResized = (): void => frames.forget();
-  process.on('SIGWINCH', onResized);
+  const stopForgetting = forgetWhenResized(frames);
   return {
     waitUntilExit: async () => {
       await instance.waitUntilExit();
-      process.off('SIGWINCH', onResized);
+      stopForgetting();
       stopListening?.();
       stopAlerting?.();
       mode(MOUSE_OFF);
     },
     unmount: () => {
-      process.off('SIGWINCH', onResized);
+      stopForgetting();
       stopAlerting?.();
       mode(MOUSE_OFF);
       instance.unmount();
@@ -168,6 +166,13 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
     isAway: () => jobControl?.isAway ?? false,
     store,
   };
+}
+
+/** Made smaller and larger again at once, a terminal may have lost what stood at its edges, and its size is what it was. */
+function forgetWhenResized(frames: FrameWriter): () => void {
+  const forget = (): void => frames.forget();
+  process.on('SIGWINCH', forget);
+  return () => void process.off('SIGWINCH', forget);
 }
 
 interface MutableCockpit extends Cockpit {
