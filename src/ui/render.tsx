@@ -142,24 +142,23 @@ export function renderConsole(options: ConsoleOptions): RunningConsole {
   mode(MOUSE_ON);
   const onReply = asking(cockpit, options, { input: terminalInput, painted: instance.waitUntilRenderFlush() });
   const { alert = 'none' } = options;
-  const stopAlerting =
-    alert === 'none'
-      ? undefined
-      : keepAlerting(cockpit, (sentence) => void stdout.write(alertSequence(alert, sentence, options.multiplexer)));
-  const stopListening = jobControl?.onContinued(() => control?.redraw());
-  const stopForgetting = forgetWhenResized(frames);
+  const call = (sentence: string): void => void stdout.write(alertSequence(alert, sentence, options.multiplexer));
+  const stops = [
+    forgetWhenResized(frames),
+    alert === 'none' ? undefined : keepAlerting(cockpit, call),
+    jobControl?.onContinued(() => control?.redraw()),
+  ];
+  const leave = (): void => {
+    for (const stop of stops) stop?.();
+    mode(MOUSE_OFF);
+  };
   return {
     waitUntilExit: async () => {
       await instance.waitUntilExit();
-      stopForgetting();
-      stopListening?.();
-      stopAlerting?.();
-      mode(MOUSE_OFF);
+      leave();
     },
     unmount: () => {
-      stopForgetting();
-      stopAlerting?.();
-      mode(MOUSE_OFF);
+      leave();
       instance.unmount();
     },
     painted: () => instance.waitUntilRenderFlush(),
