@@ -13,7 +13,9 @@ export const INSTANCE_LIFE_S = 900;
 const DISK_GB = 8;
 const HOURS_A_MONTH = 730;
 /** Beside what `cbas estimate` knows; us-east-1, from AWS's price pages. */
-const MORE = { t3MicroHour: 0.0104, gp3GbMonth: 0.08, snapshotGbMonth: 0.05, snsRequest: 0.5e-6 } as const;
+const MORE = { t3MicroHour: 0.0104, gp3GbMonth: 0.08, snapshotGbMonth: 0.05, snsRequest: 0.5e-6, gbOut: 0.09 } as const;
+/** Two cases get a file of 33 MB, each at most twice. */
+const GB_OUT = 0.15;
 /** São Paulo, the dearest, is 1.7 times us-east-1. */
 const DEAREST_REGION = 2;
 /** The dearest request of the cases: 100 items read consistently, or an item of 4 KB written with its indexes. */
@@ -53,6 +55,7 @@ export function boundOf(region: string, onDemandUsdPerHour: number | undefined):
       usd: (factor * DISK_GB * MORE.snapshotGbMonth) / HOURS_A_MONTH,
       source: "AWS's price pages",
     },
+    { what: `${GB_OUT} GB read out of AWS`, usd: factor * GB_OUT * MORE.gbOut, source: "AWS's price pages" },
     requests('dynamodb', UNITS_A_REQUEST * PRICE.writeUnit),
     requests('s3', PRICE.s3Put),
     requests('sqs', PRICE.sqsRequest),
