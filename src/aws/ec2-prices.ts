@@ -13,6 +13,7 @@ import { isObject } from '../engine/protocol/shape.ts';
 import type { CallPolicy } from './call-policy.ts';
 import { callsOf } from './calls.ts';
 import { type AwsTarget, clientOptions, endpointOf } from './client-options.ts';
+import { isUnsupported } from './errors.ts';
 
 const PAGE_MAX = 1_000;
 /** The Pricing API answers in a few regions only, for all regions' prices. */
@@ -77,7 +78,7 @@ export class Ec2Prices implements Prices {
   async types(instanceTypes: readonly string[]): Promise<readonly InstanceType[]> {
     const wanted = [...new Set(instanceTypes)];
     if (wanted.length === 0) return [];
-    const onDemand = await this.#onDemand(wanted);
+    const onDemand = await this.#onDemandWhereHad(wanted);
     const command = new DescribeInstanceTypesCommand({ InstanceTypes: wanted as _InstanceType[] });
     const call = { operation: 'ec2 DescribeInstanceTypes', target: wanted.join(' '), kind: 'list' } as const;
     const { InstanceTypes = [] } = await this.#calls.run(call, ({ signal }) =>
@@ -91,6 +92,16 @@ export class Ec2Prices implements Prices {
       gpus: info.GpuInfo?.Gpus?.reduce((sum, { Count = 0 }) => sum + Count, 0) ?? 0,
       onDemandUsdPerHour: onDemand[info.InstanceType ?? ''] ?? 0,
     }));
+  }
+
+  /** A server that has no Pricing tells what a type is all the same: its price on demand is then unknown, which is 0. */
+  async #onDemandWhereHad(instanceTypes: readonly string[]): Promise<Readonly<Record<string, number>>> {
+    try {
+      return await this.#onDemand(instanceTypes);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      return {};
+    }
   }
 
   async #onDemand(instanceTypes: readonly string[]): Promise<Readonly<Record<string, number>>> {

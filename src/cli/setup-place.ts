@@ -43,7 +43,7 @@ export interface SetupPlace {
 export type ProgramWish = 'this version' | 'as it is';
 
 /** AWS resolves it at each launch to its newest image of Amazon Linux. */
-const IMAGE_DEFAULT = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
+export const IMAGE_DEFAULT = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 /** Where no account is asked: what is printed then names it as what it stands for. */
 const SOME_ACCOUNT = '123456789012';
 

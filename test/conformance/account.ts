@@ -34,6 +34,10 @@ async function refused(asked: Promise<unknown>): Promise<void> {
   assert.ok(error instanceof FaultError, String(error));
 }
 
+function isOfThisMachine({ endpoint }: AwsTarget): boolean {
+  return endpoint !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+}
+
 /** DynamoDB refuses to enable what is enabled; it is asked only where it is not. */
 const ONCE = 'TimeToLiveSpecification';
 
@@ -92,8 +96,8 @@ export const ACCOUNT_CASES: readonly AccountCase[] = [
     run: async (target, spec) => {
       const subscriptions = new SnsSubscriptions(target);
       const topic = arns.topic(spec);
-      // A name that is for examples: nobody answers. The embedded SNS delivers to this machine only, and nobody answers there.
-      const endpoint = `https://${target.mode === 'local' ? '127.0.0.1:9' : 'cbas.example.com'}/push`;
+      // A name that is for examples: nobody answers. The embedded SNS delivers to this machine only; nobody answers there.
+      const endpoint = `https://${isOfThisMachine(target) ? '127.0.0.1:9' : 'cbas.example.com'}/push`;
       await subscriptions.subscribe(topic, endpoint);
       const mine = (await subscriptions.list(topic)).filter((one) => one.endpoint === endpoint);
       assert.deepEqual(mine, [{ endpoint, arn: undefined }]);

@@ -5,9 +5,21 @@ import { type ConformanceCase, type ConformanceContext, eventually } from './con
 
 const GONE = ['shutting-down', 'terminated'];
 
-const request = ({ pool, unique }: ConformanceContext, change: Partial<LaunchRequest> = {}): LaunchRequest => {
+const request = (
+  { pool, bidUsdPerHour, unique }: ConformanceContext,
+  change: Partial<LaunchRequest> = {},
+): LaunchRequest => {
   const token = unique('launch');
-  return { token, intentId: token, pool, count: 2, maxUsdPerHour: 10, slots: 1, machine: undefined, ...change };
+  return {
+    token,
+    intentId: token,
+    pool,
+    count: 2,
+    maxUsdPerHour: bidUsdPerHour,
+    slots: 1,
+    machine: undefined,
+    ...change,
+  };
 };
 
 /** Launches, runs the case, and ends what it launched whatever became of it. */
@@ -28,18 +40,18 @@ async function launched(
 }
 
 export const COMPUTE_CASES: readonly ConformanceCase[] = [
-  ...[10, undefined].map((maxUsdPerHour): ConformanceCase => ({
+  ...(['spot', 'on demand'] as const).map((lifecycle): ConformanceCase => ({
     port: 'compute',
     operation: 'CreateFleet',
-    name: `launches ${maxUsdPerHour === undefined ? 'on demand' : 'spot'} in the pool, and each can be found by its intent`,
+    name: `launches ${lifecycle} in the pool, and each can be found by its intent`,
     run: (context) =>
-      launched(context, { maxUsdPerHour }, async ({ intentId, pool }, ids) => {
+      launched(context, lifecycle === 'spot' ? {} : { maxUsdPerHour: undefined }, async ({ intentId, pool }, ids) => {
         const mine = async () => (await context.compute.instances()).filter(({ intent }) => intent === intentId);
         const rows = await eventually(mine, ({ length }) => length === 2);
         assert.deepEqual(rows.map(({ id }) => id).sort(), [...ids].sort());
         for (const row of rows) {
           assert.equal(row.pool, pool);
-          assert.equal(row.spot, maxUsdPerHour !== undefined);
+          assert.equal(row.spot, lifecycle === 'spot');
           assert.ok(row.launchedAt > 0 && !GONE.includes(row.state), JSON.stringify(row));
         }
       }),
@@ -93,6 +105,9 @@ export const COMPUTE_CASES: readonly ConformanceCase[] = [
     run: (context) =>
       launched(context, { count: 1 }, async ({ intentId, pool }, [instanceId = '']) => {
         const { compute, unique } = context;
+        const state = async () => (await compute.instances()).find(({ id }) => id === instanceId)?.state;
+        // EC2 makes no image of what has not started.
+        await eventually(state, (now) => now === 'running');
         const name = unique('image').replaceAll(/[^\w-]/g, '-').slice(0, 100);
         const asked = { name, instanceId, intentId, jobId: 'job', generation: 1_000_001 };
         const id = await compute.createImage(asked);

@@ -25,6 +25,7 @@ const context: ConformanceContext = {
   compute: new MemoryCompute({ clock: systemClock }),
   prices,
   pool: POOL,
+  bidUsdPerHour: 10,
   folder,
   unique: (name) => `${++number}-${name}`,
   setup: undefined,

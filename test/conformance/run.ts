@@ -1,16 +1,22 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import type { AwsTarget } from '../../src/aws/client-options.ts';
-import { callerIdentity } from '../../src/aws/identity.ts';
+import { useCalls } from '../../src/aws/calls.ts';
+import { Ec2Prices } from '../../src/aws/ec2-prices.ts';
+import { type CallerIdentity, callerIdentity } from '../../src/aws/identity.ts';
+import { untilTold } from '../../src/cli/signals.ts';
 import { ACCOUNT_CASES } from './account.ts';
-import { awsUnderTest } from './aws-context.ts';
+import { type AwsUnderTest, awsUnderTest } from './aws-context.ts';
+import { boundOf, LIVE_TYPE, MeteredCalls, REQUESTS_MAX, totalUsd } from './bound.ts';
 import { CASES } from './cases.ts';
+import { type Place, placeOf } from './place.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /**
  * Runs our adapters against any server that speaks AWS, and tells of each operation whether it does what we rely on.
  * `npm run conformance -- --endpoint http://127.0.0.1:4566 [--region us-east-1] [--json]`
- * Everything is made under a name of this run's own and removed at the end. Exit 1 if anything is wrong.
+ * `LIVE_AWS=1 npm run conformance -- [--region us-east-1] [--max-usd 0.10] [--json]`: on a real account, for money.
+ * Everything is made under a name of this run's own and removed at the end. Exit 1 if anything is wrong, 2 if nothing was begun.
  */
 interface Result {
   readonly port: string;
@@ -33,34 +39,90 @@ async function judged(what: Pick<Result, 'port' | 'operation' | 'name'>, run: ()
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      endpoint: { type: 'string' },
-      region: { type: 'string', default: 'us-east-1' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  if (values.endpoint === undefined) {
-    process.stderr.write('give the server: --endpoint http://127.0.0.1:4566\n');
+  const place = placeOf(process.argv.slice(2), process.env);
+  if (typeof place === 'string') {
+    process.stderr.write(`${place}\n`);
     return 2;
   }
-  const credentials = process.env['AWS_ACCESS_KEY_ID'] === undefined ? 'dummy' : 'chain';
-  const target: AwsTarget = { region: values.region, endpoint: values.endpoint, mode: 'aws', credentials };
-  const account = await callerIdentity(target).catch(() => undefined);
+  const { target, isLive } = place;
+  const calls = new MeteredCalls();
+  useCalls(target, calls);
+  // On a real account nothing is done before it is known which.
+  const account = isLive ? await callerIdentity(target) : await callerIdentity(target).catch(() => undefined);
+  const pool = isLive ? await cheapestPool(target) : undefined;
   const deployment = `conf-${randomBytes(4).toString('hex')}`;
-  const { context, spec, steps, remove } = awsUnderTest(target, deployment, account?.accountId);
+  if (!announced({ place, deployment, account, onDemandUsdPerHour: pool?.bidUsdPerHour })) return 2;
+  const results = await judgedAll(target, calls, awsUnderTest(target, deployment, {
+    isLive,
+    ...(account !== undefined && { accountId: account.accountId }),
+    ...(pool !== undefined && { pool }),
+  })); // prettier-ignore
+  const sent = Object.keys(REQUESTS_MAX).map((service) => `${service} ${calls.sent[service] ?? 0}`);
+  process.stderr.write(`requests sent: ${sent.join(', ')}\n`);
+  report(results, place.json);
+  return results.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
+}
+
+/** Runs every case, and takes away what was made whatever became of them. What is left behind, or was not looked for, is wrong. */
+async function judgedAll(target: AwsTarget, calls: MeteredCalls, under: AwsUnderTest): Promise<readonly Result[]> {
+  const { context, spec, steps, remove } = under;
   const results: Result[] = [];
   const print = (result: Result): void => {
     results.push(result);
     const line = `${result.verdict.padEnd(11)} ${result.port} ${result.operation}: ${result.name}`;
     process.stderr.write(result.detail === '' ? `${line}\n` : `${line}\n            ${result.detail}\n`);
   };
-  for (const { operation, run } of steps) print(await judged({ port: 'setup', operation, name: 'is made' }, run));
-  for (const one of CASES) print(await judged(one, () => one.run(context)));
-  for (const one of ACCOUNT_CASES) print(await judged({ port: 'account', ...one }, () => one.run(target, spec())));
-  for (const left of await remove()) process.stderr.write(`left behind: ${left}\n`);
-  report(results, values.json);
-  return results.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
+  const told = untilTold();
+  try {
+    for (const { operation, run } of steps)
+      if (!told.aborted) print(await judged({ port: 'setup', operation, name: 'is made' }, run));
+    for (const one of CASES) if (!told.aborted) print(await judged(one, () => one.run(context)));
+    for (const one of ACCOUNT_CASES)
+      if (!told.aborted) print(await judged({ port: 'account', ...one }, () => one.run(target, spec())));
+    if (told.aborted) print({ port: 'setup', operation: 'run', name: 'goes to its end', verdict: 'wrong', detail: 'told to stop' }); // prettier-ignore
+  } finally {
+    calls.isClearing = true;
+    const gone = { port: 'setup', operation: 'destroy', name: 'leaves nothing that bears the name or the tag' };
+    print(await judged(gone, async () => assert.deepEqual(await remove(), [])));
+  }
+  return results;
+}
+
+/** The zone in which it costs least now; a spot instance may cost what one on demand does, and no more. */
+async function cheapestPool(target: AwsTarget) {
+  const prices = new Ec2Prices(target);
+  const points = await prices.historyOf({ types: [LIVE_TYPE], zones: [] }, Date.now());
+  const [best] = points.toSorted((a, b) => a.usdPerHour - b.usdPerHour);
+  const [type] = await prices.types([LIVE_TYPE]);
+  const onDemand = type?.onDemandUsdPerHour ?? 0;
+  if (best === undefined || onDemand === 0) throw new Error(`${LIVE_TYPE} has no price in ${target.region}`);
+  return { id: best.pool, bidUsdPerHour: onDemand };
+}
+
+interface Announcement {
+  readonly place: Place;
+  readonly deployment: string;
+  readonly account: CallerIdentity | undefined;
+  readonly onDemandUsdPerHour: number | undefined;
+}
+
+/** Says who, where, what and for how much at most; false where that is more than it may cost. */
+function announced({ place, deployment, account, onDemandUsdPerHour }: Announcement): boolean {
+  const { target, isLive, maxUsd } = place;
+  const lines = boundOf(target.region, onDemandUsdPerHour);
+  const total = totalUsd(lines);
+  const what = `the resources of a deployment, and instances, all named or tagged ${deployment}; all are taken away at the end`;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  say(`account  ${account?.accountId ?? 'not told'} as ${account?.arn ?? 'not told'}`);
+  say(`where    ${target.region}, ${target.endpoint ?? 'AWS itself'}`);
+  say(`makes    ${what}`);
+  say(`costs    at most $${total.toFixed(4)}${isLive ? '' : ' if it were AWS'}:`);
+  for (const { usd, what: item, source } of lines) say(`         $${usd.toFixed(4)}  ${item} (${source})`);
+  if (maxUsd === undefined || total <= maxUsd) return true;
+  say(
+    `that is more than --max-usd ${maxUsd}: nothing was made; if it may cost that, say --max-usd ${(Math.ceil(total * 100) / 100).toFixed(2)}`,
+  );
+  return false;
 }
 
 /** One line for each operation: the worst of its cases. */

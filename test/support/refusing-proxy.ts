@@ -11,6 +11,12 @@ export const REFUSALS = {
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
 export interface RefusingProxy {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -20,13 +26,13 @@ export interface RefusingProxy {
 export async function refusingProxy(
   upstream: string,
   services: readonly string[],
-  refusal: Refusal,
+  refusal: Refusal | Answer,
 ): Promise<RefusingProxy> {
   const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((request, response) => {
     const [, service = ''] = /\/([a-z0-9-]+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
     if (services.includes(service)) {
-      const { status, type, body } = REFUSALS[refusal];
+      const { status, type, body } = typeof refusal === 'string' ? REFUSALS[refusal] : refusal;
       request.resume().on('end', () => response.writeHead(status, { 'content-type': type }).end(body));
       return;
     }

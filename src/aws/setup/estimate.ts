@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS } from '../../engine/model/units.ts';
  * Prices in us-east-1 in USD, from AWS's price pages: DynamoDB on demand (since November 2024), SQS standard, S3 Standard, EC2, public
  * IPv4 addresses. Other regions are up to a half dearer.
  */
-const PRICE = {
+export const PRICE = {
   writeUnit: 0.625e-6,
   readUnit: 0.125e-6,
   sqsRequest: 0.4e-6,

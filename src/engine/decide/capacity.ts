@@ -115,6 +115,8 @@ export function candidatePools(
     else if (retryAt > now) closed.push(`${id}: refused, asked again in ${Math.ceil((retryAt - now) / 1_000)} s`);
     else if (bidUsdPerHour > 0 && price > bidUsdPerHour)
       closed.push(`${id}: price ${price} is above the bid ${bidUsdPerHour}`);
+    else if (bidUsdPerHour === 0 && market.onDemandUsdPerHour === 0)
+      closed.push(`${id}: its on-demand price is not known`);
     else {
       const paid = bidUsdPerHour > 0 ? price : market.onDemandUsdPerHour;
       const mtbfH = mtbfHOf(market, bidUsdPerHour);

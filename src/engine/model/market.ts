@@ -13,6 +13,7 @@ export interface InstanceType {
   readonly memoryMb: number;
   readonly arch: 'x86_64' | 'arm64';
   readonly gpus: number;
+  /** 0 where nobody tells it: then it is unknown. */
   readonly onDemandUsdPerHour: UsdPerHour;
 }
 

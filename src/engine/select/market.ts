@@ -40,13 +40,14 @@ function poolLine(
   const market: PoolMarket | undefined = snapshot.markets[id];
   const points = market?.points ?? [];
   const price = points.at(-1)?.usdPerHour;
-  const onDemand = market?.onDemandUsdPerHour;
+  // 0 is not a price: nobody told it.
+  const onDemand = market?.onDemandUsdPerHour || undefined;
   const { poolRetryAt: retryAt } = snapshot.pulse ?? snapshot;
   return {
     id,
     priceUsdPerHour: price,
     onDemandUsdPerHour: onDemand,
-    onDemandPct: price === undefined || !onDemand ? undefined : (100 * price) / onDemand,
+    onDemandPct: price === undefined || onDemand === undefined ? undefined : (100 * price) / onDemand,
     bidUsdPerHour: held.bid,
     workers: held.workers,
     counts: countCells(held.workers, snapshot),

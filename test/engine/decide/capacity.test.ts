@@ -71,6 +71,26 @@ describe('capacity', () => {
     ['a pool that refused is left alone', world(closed, waiting(10)), [[OTHER_POOL, 2]], /2 find no pool/],
     ['nowhere to go', world({ markets: {} }, waiting(10)), [], /no pool can be asked: .*no price known yet/],
     [
+      'an on-demand pool whose price nobody tells is not asked, and the others are',
+      world(
+        {
+          settings: settingsFor({
+            pools: [
+              { id: POOL, bidUsdPerHour: 0 },
+              { id: OTHER_POOL, bidUsdPerHour: 0.05 },
+            ],
+          }),
+          markets: {
+            [POOL]: { ...marketAt(POOL, 0.03), onDemandUsdPerHour: 0 },
+            [OTHER_POOL]: { ...marketAt(OTHER_POOL, 0.03), onDemandUsdPerHour: 0 },
+          },
+        },
+        waiting(10),
+      ),
+      [[OTHER_POOL, 2]],
+      /2 find no pool/,
+    ],
+    [
       'slots share a worker',
       world({ settings: settingsFor({ slotsPerWorker: 4 }) }, waiting(5)),
       [[POOL, 2]],

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import type { AwsTarget } from '../../src/aws/client-options.ts';
+
+export interface Place {
+  readonly target: AwsTarget;
+  /** A real account: what is made costs money. */
+  readonly isLive: boolean;
+  readonly json: boolean;
+  /** undefined: whatever it costs, for it costs nothing where no AWS is. */
+  readonly maxUsd: number | undefined;
+}
+
+const BOTH_WAYS = [
+  'where? a server that speaks AWS:  npm run conformance -- --endpoint http://127.0.0.1:4566',
+  '       a real account, for money:  LIVE_AWS=1 npm run conformance -- --region us-east-1 [--max-usd 0.10]',
+].join('\n');
+const MAX_USD_DEFAULT = '0.10';
+
+/** Where a run goes; or the sentence why it goes nowhere, and then nothing has been called. */
+export function placeOf(args: readonly string[], env: NodeJS.ProcessEnv): Place | string {
+  const said = parsed(args);
+  if (typeof said === 'string') return `${said}\n${BOTH_WAYS}`;
+  const isLive = env['LIVE_AWS'] === '1';
+  const { endpoint, 'max-usd': limit = isLive ? MAX_USD_DEFAULT : undefined } = said;
+  const maxUsd = limit === undefined ? undefined : Number(limit);
+  if (maxUsd !== undefined && !(maxUsd > 0)) return `--max-usd ${limit}: expected dollars, like ${MAX_USD_DEFAULT}`;
+  const known = { json: said.json === true, maxUsd };
+  if (endpoint !== undefined) {
+    if (isLive) return `LIVE_AWS=1 is for a real account, --endpoint for another server: say one of them\n${BOTH_WAYS}`;
+    if (!URL.canParse(endpoint) || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
+      return `--endpoint ${endpoint}: expected the address of a server that is not AWS itself\n${BOTH_WAYS}`;
+    const credentials = env['AWS_ACCESS_KEY_ID'] === undefined ? 'dummy' : 'chain';
+    return { ...known, isLive, target: { region: said.region ?? 'us-east-1', endpoint, mode: 'aws', credentials } };
+  }
+  if (!isLive) return BOTH_WAYS;
+  const elsewhere = Object.keys(env).find((name) => name.startsWith('AWS_ENDPOINT_URL') && env[name] !== '');
+  if (elsewhere !== undefined) return `${elsewhere} leads elsewhere than to AWS; unset it, or say --endpoint`;
+  const region = said.region ?? env['AWS_REGION'];
+  if (region === undefined) return 'LIVE_AWS=1: in which region? say --region, or set AWS_REGION';
+  return { ...known, isLive, target: { region, endpoint: undefined, mode: 'aws', credentials: 'chain' } };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        endpoint: { type: 'string' },
+        region: { type: 'string' },
+        json: { type: 'boolean' },
+        'max-usd': { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
