@@ -15,6 +15,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
 /**
  * Runs our adapters against any server that speaks AWS, and tells of each operation whether it does what we rely on.
  * `npm run conformance -- --endpoint http://127.0.0.1:4566 [--region us-east-1] [--json]`
+ * `--only blobs,queue`: these ports' cases, and no others; `account` is what concerns the account.
  * `LIVE_AWS=1 npm run conformance -- [--region us-east-1] [--max-usd 0.10] [--json]`: on a real account, for money.
  * Everything is made under a name of this run's own and removed at the end. Exit 1 if anything is wrong, 2 if nothing was begun.
  */
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
   const pool = isLive ? await cheapestPool(target) : undefined;
   const deployment = `conf-${randomBytes(4).toString('hex')}`;
   if (!announced({ place, deployment, account, onDemandUsdPerHour: pool?.bidUsdPerHour })) return 2;
-  const results = await judgedAll(target, calls, awsUnderTest(target, deployment, {
+  const results = await judgedAll(place, calls, awsUnderTest(target, deployment, {
     isLive,
     ...(account !== undefined && { accountId: account.accountId }),
     ...(pool !== undefined && { pool }),
@@ -64,7 +65,12 @@ async function main(): Promise<number> {
 }
 
 /** Runs every case, and takes away what was made whatever became of them. What is left behind, or was not looked for, is wrong. */
-async function judgedAll(target: AwsTarget, calls: MeteredCalls, under: AwsUnderTest): Promise<readonly Result[]> {
+async function judgedAll(
+  { target, only }: Place,
+  calls: MeteredCalls,
+  under: AwsUnderTest,
+): Promise<readonly Result[]> {
+  const isWanted = (port: string): boolean => only.length === 0 || only.includes(port);
   const { context, spec, steps, remove } = under;
   const results: Result[] = [];
   const print = (result: Result): void => {
@@ -76,9 +82,10 @@ async function judgedAll(target: AwsTarget, calls: MeteredCalls, under: AwsUnder
   try {
     for (const { operation, run } of steps)
       if (!told.aborted) print(await judged({ port: 'setup', operation, name: 'is made' }, run));
-    for (const one of CASES) if (!told.aborted) print(await judged(one, () => one.run(context)));
+    for (const one of CASES) if (!told.aborted && isWanted(one.port)) print(await judged(one, () => one.run(context)));
     for (const one of ACCOUNT_CASES)
-      if (!told.aborted) print(await judged({ port: 'account', ...one }, () => one.run(target, spec())));
+      if (!told.aborted && isWanted('account'))
+        print(await judged({ port: 'account', ...one }, () => one.run(target, spec())));
     if (told.aborted) print({ port: 'setup', operation: 'run', name: 'goes to its end', verdict: 'wrong', detail: 'told to stop' }); // prettier-ignore
   } finally {
     calls.isClearing = true;

@@ -243,6 +243,8 @@ class Monkey {
     const now = running.store.getState();
     const isStillThere = listOf(screen, engine.current, now).indexOf(id) >= 0;
     const follows = selectedId(screen, engine.current, now);
+    // It leads back to another row, and may have become a key just now.
+    if (this.#isEscapePending()) return;
     if (wasMoved && isStillThere && id === ui.cursors[screen].id && follows !== id)
       this.#told(`the cursor left ${id} for ${follows} on ${screen}`);
   }
@@ -265,7 +267,7 @@ class Monkey {
       if (Number(row) > rows || Number(column) > columns)
         this.#told(`written at ${row};${column} of ${columns}x${rows}`);
     // A lone escape byte becomes a key after a moment of the real clock, which may be between the two looks.
-    if (this.actions % COMPARE_EVERY !== 0 || performance.now() - this.#escapedMs < ESCAPE_MS) return;
+    if (this.actions % COMPARE_EVERY !== 0 || this.#isEscapePending()) return;
     const before = await this.#console.cells();
     await this.#console.press('\u000c');
     const after = await this.#console.cells();
@@ -274,6 +276,10 @@ class Monkey {
     // Another program may have got it meanwhile.
     if (differs >= 0 && this.#isOurs)
       this.#told(`row ${differs + 1} is not what a whole paint makes of it: ${lines[differs]}`);
+  }
+
+  #isEscapePending(): boolean {
+    return performance.now() - this.#escapedMs < ESCAPE_MS;
   }
 
   /** What was written since the last time. */
