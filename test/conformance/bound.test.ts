@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MemoryCompute } from '../../src/aws/memory/memory-compute.ts';
 import { systemClock } from '../../src/aws/system-clock.ts';
 import type { LaunchRequest } from '../../src/engine/model/command.ts';
-import { boundOf, INSTANCES_MAX, MeteredCalls, totalUsd } from './bound.ts';
+import { boundOf, INSTANCES_MAX, MeteredCalls, storyBoundOf, totalUsd } from './bound.ts';
 import { COMPUTE_CASES } from './compute.ts';
 import type { ConformanceContext } from './context.ts';
 import { placeOf } from './place.ts';
@@ -13,6 +13,12 @@ test('a run costs less than its default limit in us-east-1, and the dearer price
   expect(here).toBeLessThan(0.1);
   expect(totalUsd(boundOf('sa-east-1', undefined))).toBeCloseTo(2 * here, 6);
   expect(totalUsd(boundOf('us-east-1', 0.5))).toBeGreaterThan(1);
+});
+
+test('a story costs less than its default limit everywhere', () => {
+  const here = totalUsd(storyBoundOf('us-east-1', undefined));
+  expect(here).toBeGreaterThan(0.01);
+  for (const region of ['us-east-1', 'sa-east-1']) expect(totalUsd(storyBoundOf(region, undefined))).toBeLessThan(0.1);
 });
 
 test('the cases launch as many instances as are counted', async () => {

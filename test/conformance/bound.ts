@@ -1,4 +1,4 @@
-import { PRICE } from '../../src/aws/setup/estimate.ts';
+import { estimateOf, PRICE } from '../../src/aws/setup/estimate.ts';
 import { CallPolicy } from '../../src/aws/call-policy.ts';
 import { systemClock } from '../../src/aws/system-clock.ts';
 import { FaultError } from '../../src/engine/model/fault.ts';
@@ -60,6 +60,27 @@ export function boundOf(region: string, onDemandUsdPerHour: number | undefined):
     requests('s3', PRICE.s3Put),
     requests('sqs', PRICE.sqsRequest),
     requests('sns', MORE.snsRequest),
+  ];
+}
+
+/** A story is over after this, and what it made is taken away. */
+export const STORY_S = 900;
+/** One is asked for; one that is taken back is replaced. */
+const STORY_INSTANCES = 3;
+
+/** The same for a story: what the product itself asks, counted as if its master were an instance beside the worker. */
+export function storyBoundOf(region: string, onDemandUsdPerHour: number | undefined): readonly BoundLine[] {
+  const factor = region === 'us-east-1' ? 1 : DEAREST_REGION;
+  const hours = STORY_S / 3_600;
+  const masterUsd = estimateOf().lines.find(({ what }) => what === 'a master')?.usd ?? 0;
+  return [
+    {
+      what: `${STORY_INSTANCES} instances ${LIVE_TYPE} for ${STORY_S / 60} minutes, with addresses and disks`,
+      usd: STORY_INSTANCES * hours * ((onDemandUsdPerHour ?? factor * MORE.t3MicroHour) + factor * (PRICE.publicAddressHour + (DISK_GB * MORE.gp3GbMonth) / HOURS_A_MONTH)), // prettier-ignore
+      source: 'the price on demand; spot costs less',
+    },
+    { what: `a master for ${STORY_S / 60} minutes`, usd: (factor * hours * masterUsd) / HOURS_A_MONTH, source: 'cbas estimate' }, // prettier-ignore
+    { what: 'one job, and a program of 150 MB put once', usd: factor * 0.001, source: 'cbas estimate; reading it in its region is free' }, // prettier-ignore
   ];
 }
 

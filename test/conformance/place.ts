@@ -6,6 +6,8 @@ export interface Place {
   /** A real account: what is made costs money. */
   readonly isLive: boolean;
   readonly json: boolean;
+  /** The product's own way from init to destroy, in the place of the cases. */
+  readonly story: boolean;
   /** Ports whose cases run; all when it is empty. */
   readonly only: readonly string[];
   /** undefined: whatever it costs, for it costs nothing where no AWS is. */
@@ -26,7 +28,7 @@ export function placeOf(args: readonly string[], env: NodeJS.ProcessEnv): Place 
   const { endpoint, 'max-usd': limit = isLive ? MAX_USD_DEFAULT : undefined } = said;
   const maxUsd = limit === undefined ? undefined : Number(limit);
   if (maxUsd !== undefined && !(maxUsd > 0)) return `--max-usd ${limit}: expected dollars, like ${MAX_USD_DEFAULT}`;
-  const known = { json: said.json === true, maxUsd, only: said.only?.split(',') ?? [] };
+  const known = { json: said.json === true, story: said.story === true, maxUsd, only: said.only?.split(',') ?? [] };
   if (endpoint !== undefined) {
     if (isLive) return `LIVE_AWS=1 is for a real account, --endpoint for another server: say one of them\n${BOTH_WAYS}`;
     if (!URL.canParse(endpoint) || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
@@ -51,6 +53,7 @@ function parsed(args: readonly string[]) {
         region: { type: 'string' },
         json: { type: 'boolean' },
         only: { type: 'string' },
+        story: { type: 'boolean' },
         'max-usd': { type: 'string' },
       },
     }).values;

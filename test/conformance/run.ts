@@ -7,9 +7,10 @@ import { type CallerIdentity, callerIdentity } from '../../src/aws/identity.ts';
 import { untilTold } from '../../src/cli/signals.ts';
 import { ACCOUNT_CASES } from './account.ts';
 import { type AwsUnderTest, awsUnderTest } from './aws-context.ts';
-import { boundOf, LIVE_TYPE, MeteredCalls, REQUESTS_MAX, totalUsd } from './bound.ts';
+import { boundOf, LIVE_TYPE, MeteredCalls, REQUESTS_MAX, storyBoundOf, totalUsd } from './bound.ts';
 import { CASES } from './cases.ts';
 import { type Place, placeOf } from './place.ts';
+import { type Story, storyOf, type StoryStep } from './story.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /**
@@ -17,6 +18,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
  * `npm run conformance -- --endpoint http://127.0.0.1:4566 [--region us-east-1] [--json]`
  * `--only blobs,queue`: these ports' cases, and no others; `account` is what concerns the account.
  * `LIVE_AWS=1 npm run conformance -- [--region us-east-1] [--max-usd 0.10] [--json]`: on a real account, for money.
+ * `--story`: in the place of the cases the product's own way, from `cbas init` over a job to `cbas destroy`.
  * Everything is made under a name of this run's own and removed at the end. Exit 1 if anything is wrong, 2 if nothing was begun.
  */
 interface Result {
@@ -53,6 +55,11 @@ async function main(): Promise<number> {
   const pool = isLive ? await cheapestPool(target) : undefined;
   const deployment = `conf-${randomBytes(4).toString('hex')}`;
   if (!announced({ place, deployment, account, onDemandUsdPerHour: pool?.bidUsdPerHour })) return 2;
+  if (place.story) {
+    const results = await judgedStory(storyOf(place, deployment, pool ?? SOME_POOL));
+    report(results, place.json);
+    return results.some(({ verdict }) => verdict !== 'ok') ? 1 : 0;
+  }
   const results = await judgedAll(place, calls, awsUnderTest(target, deployment, {
     isLive,
     ...(account !== undefined && { accountId: account.accountId }),
@@ -95,6 +102,27 @@ async function judgedAll(
   return results;
 }
 
+/** Step by step; what follows a step that failed is not tried. What was made is taken away in any case. */
+async function judgedStory({ steps, end }: Story): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const told = untilTold();
+  const tell = async ({ operation, name, run }: StoryStep): Promise<boolean> => {
+    const result = await judged({ port: 'story', operation, name }, run);
+    results.push(result);
+    process.stderr.write(`${result.verdict.padEnd(11)} ${operation}: ${name}\n${result.detail === '' ? '' : `            ${result.detail}\n`}`); // prettier-ignore
+    return result.verdict === 'ok';
+  };
+  try {
+    for (const step of steps) if (told.aborted || !(await tell(step))) break;
+  } finally {
+    await tell(end);
+  }
+  return results;
+}
+
+/** Where a server that is not AWS has prices of its own. */
+const SOME_POOL = { id: 'c5.large/us-east-1a', bidUsdPerHour: 0.4 };
+
 /** The zone in which it costs least now; a spot instance may cost what one on demand does, and no more. */
 async function cheapestPool(target: AwsTarget) {
   const prices = new Ec2Prices(target);
@@ -116,7 +144,7 @@ interface Announcement {
 /** Says who, where, what and for how much at most; false where that is more than it may cost. */
 function announced({ place, deployment, account, onDemandUsdPerHour }: Announcement): boolean {
   const { target, isLive, maxUsd } = place;
-  const lines = boundOf(target.region, onDemandUsdPerHour);
+  const lines = (place.story ? storyBoundOf : boundOf)(target.region, onDemandUsdPerHour);
   const total = totalUsd(lines);
   const what = `the resources of a deployment, and instances, all named or tagged ${deployment}; all are taken away at the end`;
   const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -6,7 +6,7 @@ import { type Program, ROOT, World } from '../support/processes.ts';
 const RUN = path.join(ROOT, 'test', 'conformance', 'run.ts');
 const WITHIN_MS = 120_000;
 
-it('the conformance suite says what it makes and may cost, makes it, and leaves nothing', async () => {
+it('the conformance suite and its story say what they make and may cost, make it, and leave nothing', async () => {
   await using world = new World();
   const cloud = await Cloud.start(world, { name: 'judged', workers: 0 });
   const { endpoint = '' } = cloud.wired.choice.target;
@@ -27,6 +27,9 @@ it('the conformance suite says what it makes and may cost, makes it, and leaves 
   expect(whole.output).toMatch(/^account {2}000000000000 as arn:aws:iam::/m);
   expect(whole.output).toMatch(/^costs {4}at most \$0\.\d{4} if it were AWS:$/m);
   expect(whole.stdout).toMatch(/^ok +setup destroy \(1\)$/m);
+  const story = run(['--endpoint', endpoint, '--story']);
+  expect(await story.exitCode(WITHIN_MS), story.output).toBe(0);
+  expect(story.stdout).toBe(['init', 'master', 'submit', 'get', 'destroy'].map((step) => `ok          story ${step} (1)\n`).join('')); // prettier-ignore
   await cloud.stop();
   await world.assertNothingLeft();
 }, 300_000);
