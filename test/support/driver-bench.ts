@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { systemClock } from '../../src/cli/clock.ts';
 import type { Json } from '../../src/engine/model/units.ts';
 import type { CheckpointManifest } from '../../src/engine/protocol/checkpoint-manifest.ts';
-import { attemptFolders, foldersSeen } from '../../src/engine/worker/attempt-context.ts';
+import { attemptFolders, foldersSeen } from '../../src/engine/worker/attempt-folders.ts';
 import {
   type CheckpointDriver,
   type DriverJob,

@@ -1,11 +1,10 @@
 import type { Calls } from './calls.ts';
 import type { Intent, Plan, StepOutcome } from './command.ts';
 import type { Deployment, Leader, Pulse, Settings } from './deployment.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, MissingRight } from './fault.ts';
 import type { JobLive, JobRow, RecoveryCause } from './job.ts';
 import type { InstanceType, PricePoint } from './market.ts';
 import type { PushFigures } from './push.ts';
-import type { MissingRight } from './snapshot.ts';
 import type { EpochMs, UsdPerHour } from './units.ts';
 import type { InstanceRow, InterruptionNotice, Lifecycle, WorkerRow } from './worker.ts';
 

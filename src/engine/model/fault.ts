@@ -77,3 +77,11 @@ export interface SourceHealth {
   /** Failures in a row. */
   readonly failures: number;
 }
+
+/** As IAM names it, and on what. */
+export interface MissingRight {
+  /** "dynamodb:UpdateItem". */
+  readonly action: string;
+  /** The table. */
+  readonly target: string;
+}

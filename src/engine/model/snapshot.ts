@@ -10,7 +10,7 @@ import {
   type UnknownMessages,
 } from './deployment.ts';
 import type { Decision, Source } from './event.ts';
-import type { FaultKind, SourceHealth } from './fault.ts';
+import type { FaultKind, SourceHealth, MissingRight } from './fault.ts';
 import { JOB_STATES, type JobLive, type JobRow, type JobState } from './job.ts';
 import type { InstanceType, PoolMarket } from './market.ts';
 import { JOB_SCHEMA } from './job-columns.ts';
@@ -18,14 +18,6 @@ import type { PushFigures } from './push.ts';
 import { emptyRows, type Rows } from './rows.ts';
 import type { DurationMs, EpochMs, Usd } from './units.ts';
 import type { InterruptionNotice, SeenInstance, WorkerRow } from './worker.ts';
-
-/** As IAM names it, and on what. */
-export interface MissingRight {
-  /** "dynamodb:UpdateItem". */
-  readonly action: string;
-  /** The table. */
-  readonly target: string;
-}
 
 /** One entry of a book of records: exactly one job stands behind a key. */
 export interface BookEntry {

@@ -1,7 +1,7 @@
 import { FaultError } from '../model/fault.ts';
 import { MINUTE_MS } from '../model/units.ts';
 import type { Clock, TableStore } from '../model/ports.ts';
-import type { MissingRight } from '../model/snapshot.ts';
+import type { MissingRight } from '../model/fault.ts';
 import { OPERATOR_TABLES, rightsProbe } from '../protocol/rights-probe.ts';
 import type { SnapshotStore } from './store.ts';
 

@@ -8,13 +8,14 @@ import { isFileError } from './file-errors.ts';
 import { globRegExp } from './glob.ts';
 import { insist } from './insist.ts';
 import { markOf, SentFiles } from './sent-files.ts';
-import { collectOutputs, type Transfer, uploadWithManifest } from './staging.ts';
+import { collectOutputs, uploadWithManifest } from './staging.ts';
+import type { TransferEnds } from './transfer-ends.ts';
 
 /** A folder is looked through this much less often than a log is sent: it may hold many files. */
 const LOOK_EVERY = 3;
 
 export interface AttemptOutputsOptions {
-  readonly ends: Transfer;
+  readonly ends: TransferEnds;
   readonly clock: Clock;
   readonly holder: Holder;
   /** Of the program. */

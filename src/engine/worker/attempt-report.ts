@@ -1,6 +1,6 @@
 import type { Files, ProcessEnd } from '../model/ports.ts';
 import type { Pct } from '../model/units.ts';
-import type { AttemptFolders } from './attempt-context.ts';
+import type { AttemptFolders } from './attempt-folders.ts';
 
 /** Read of the progress file: more is no number. */
 const PROGRESS_BYTES_MAX = 32;

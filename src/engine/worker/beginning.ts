@@ -3,13 +3,8 @@ import type { JobItem } from '../model/job.ts';
 import { checkpointManifestOf } from '../protocol/checkpoint-manifest.ts';
 import { condemnCheckpoint } from '../protocol/checkpoint-writes.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
-import {
-  type AttemptFolders,
-  type AttemptPlace,
-  type AttemptPorts,
-  foldersSeen,
-  jobEnvironment,
-} from './attempt-context.ts';
+import { type AttemptPlace, type AttemptPorts, jobEnvironment } from './attempt-context.ts';
+import { type AttemptFolders, foldersSeen } from './attempt-folders.ts';
 import {
   type CheckpointDriver,
   type DriverJob,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Transfer } from './staging.ts';
+import type { TransferEnds } from './transfer-ends.ts';
 
 /** Of a worker's disk; what jobs share is seldom more, and what does not fit is fetched by each for itself. */
 export const INPUT_CACHE_BYTES = 2 * 1024 ** 3;
@@ -22,7 +22,7 @@ interface Kept {
  * the disk can). What was used longest ago goes first when there is no room.
  */
 export class InputCache {
-  readonly #ends: Transfer;
+  readonly #ends: TransferEnds;
   readonly #folder: string;
   readonly #bytesMax: number;
   /** By SHA-256, the one that was used last at the end. */
@@ -30,7 +30,7 @@ export class InputCache {
   readonly #coming = new Map<string, Promise<Kept | 'missing' | 'damaged'>>();
   #fetched = 0;
 
-  constructor(ends: Transfer, folder: string, bytesMax = INPUT_CACHE_BYTES) {
+  constructor(ends: TransferEnds, folder: string, bytesMax = INPUT_CACHE_BYTES) {
     this.#ends = ends;
     this.#folder = folder;
     this.#bytesMax = bytesMax;

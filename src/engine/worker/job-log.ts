@@ -3,7 +3,7 @@ import type { BlobStore } from '../model/blob-store.ts';
 import type { Clock, Files } from '../model/ports.ts';
 import type { DurationMs } from '../model/units.ts';
 import type { Holder } from '../protocol/job-transition.ts';
-import type { AttemptFolders } from './attempt-context.ts';
+import type { AttemptFolders } from './attempt-folders.ts';
 import { StreamLog } from './stream-log.ts';
 
 /** A program that writes fast is looked at more often: when about this much is new. */

@@ -5,7 +5,8 @@ import { checkpointManifestOf } from '../protocol/checkpoint-manifest.ts';
 import { epochOf } from '../protocol/checkpoint-item.ts';
 import type { Manifest } from '../protocol/blobs.ts';
 import type { JobDocument } from '../protocol/job-document.ts';
-import { type AttemptFolders, attemptFolders, type AttemptPlace, type AttemptPorts, foldersSeen, jobEnvironment } from './attempt-context.ts'; // prettier-ignore
+import { type AttemptPlace, type AttemptPorts, jobEnvironment } from './attempt-context.ts';
+import { type AttemptFolders, attemptFolders, foldersSeen } from './attempt-folders.ts';
 import { hostMismatch, isRefusal } from './drivers/checkpoint-driver.ts';
 import { fetchCheckpoint, readCheckpoint } from './staging.ts';
 

@@ -1,6 +1,6 @@
 import type { Files, LocalFile } from '../model/ports.ts';
 import type { ManifestFile } from '../protocol/blobs.ts';
-import type { Transfer } from './staging.ts';
+import type { TransferEnds } from './transfer-ends.ts';
 
 interface Sent {
   readonly mark: string;
@@ -14,7 +14,7 @@ export class SentFiles {
 
   /** The file as a manifest names it; undefined when `goesOn` said no. */
   async send(
-    { blobs, files }: Transfer,
+    { blobs, files }: TransferEnds,
     file: LocalFile & { readonly output: string; readonly key: string },
     goesOn: () => boolean = () => true,
   ): Promise<ManifestFile | undefined> {

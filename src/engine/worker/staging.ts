@@ -10,12 +10,7 @@ import type { Holder } from '../protocol/job-transition.ts';
 import { globRegExp } from './glob.ts';
 import type { InputCache } from './input-cache.ts';
 import { SentFiles } from './sent-files.ts';
-
-/** Both ends of a transfer: the deployment's bucket and this machine's disk. */
-export interface Transfer {
-  readonly blobs: BlobStore;
-  readonly files: Files;
-}
+import type { TransferEnds } from './transfer-ends.ts';
 
 /** Something about the job's own files is wrong; the sentence goes to its owner. */
 export class StagingError extends Error {}
@@ -53,7 +48,7 @@ export interface Upload {
  * Files first, the manifest last and only if absent: what has no manifest does not exist. undefined when it was stopped in between:
  * then there is no manifest.
  */
-export async function uploadWithManifest(ends: Transfer, upload: Upload): Promise<Manifest | undefined> {
+export async function uploadWithManifest(ends: TransferEnds, upload: Upload): Promise<Manifest | undefined> {
   const { blobs } = ends;
   const { holder, files, prefix, manifestKey, sent = new SentFiles(), goesOn = () => true } = upload;
   const named: ManifestFile[] = [];
@@ -117,7 +112,7 @@ export async function readCheckpoint(blobs: BlobStore, pointer: CheckpointPointe
 
 /** Downloads a checkpoint and checks every file by size and hash; a sentence why not, when it cannot be trusted. */
 export async function fetchCheckpoint(
-  { blobs, files }: Transfer,
+  { blobs, files }: TransferEnds,
   manifest: Manifest,
   into: string,
 ): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AttemptFolders } from '../../../src/engine/worker/attempt-context.ts';
+import type { AttemptFolders } from '../../../src/engine/worker/attempt-folders.ts';
 import { describeEnd } from '../../../src/engine/worker/attempt-report.ts';
 import { type CgroupPlaces, Cgroups } from '../../../src/engine/worker/cgroups.ts';
 import { localFiles } from '../../../src/engine/worker/local-files.ts';

@@ -3,7 +3,7 @@ import type { LocalFile, RunningProcess } from '../../model/ports.ts';
 import type { DurationMs } from '../../model/units.ts';
 import type { JobDocument } from '../../protocol/job-document.ts';
 import type { CheckpointManifest, HostFacts } from '../../protocol/checkpoint-manifest.ts';
-import type { AttemptFolders } from '../attempt-context.ts';
+import type { AttemptFolders } from '../attempt-folders.ts';
 
 /**
  * Why a checkpoint is taken; a program that is asked reads it in its folder. `news`: it saved by itself, and is not asked;

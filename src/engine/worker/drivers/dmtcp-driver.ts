@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock, Supervisor } from '../../model/ports.ts';
-import { foldersSeen } from '../attempt-context.ts';
+import { foldersSeen } from '../attempt-folders.ts';
 import { machineError } from '../file-errors.ts';
 import type {
   CheckpointDriver,

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock, ProcessEnd, RunningProcess } from '../../model/ports.ts';
 import type { DurationMs } from '../../model/units.ts';
-import { foldersSeen } from '../attempt-context.ts';
+import { foldersSeen } from '../attempt-folders.ts';
 import type { CheckpointRequest, DriverJob, SavableProcess, SavedState } from './checkpoint-driver.ts';
 import type { DmtcpCoordinator } from './dmtcp-coordinator.ts';
 import { askForCheckpoint, type DmtcpTools, finishedImages, forgetScripts, statusOf } from './dmtcp-tools.ts';

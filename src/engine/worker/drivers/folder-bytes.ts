@@ -1,4 +1,4 @@
-import type { AttemptFolders } from '../attempt-context.ts';
+import type { AttemptFolders } from '../attempt-folders.ts';
 import { runTool } from './tool.ts';
 
 /** What the files of a job take on the disk; 0 where that cannot be told. */

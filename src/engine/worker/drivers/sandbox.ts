@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Clock, ProcessEnd, RunningProcess } from '../../model/ports.ts';
-import { type AttemptFolders, foldersSeen, SAME_PATH } from '../attempt-context.ts';
+import { type AttemptFolders, foldersSeen, SAME_PATH } from '../attempt-folders.ts';
 import { childrenOf, commandNameOf, endOf, innerPidOf, sendTo, statOf } from './proc.ts';
 import { runTool, which } from './tool.ts';
 

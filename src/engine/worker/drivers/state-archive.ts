@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import type { LocalFile } from '../../model/ports.ts';
-import type { AttemptFolders } from '../attempt-context.ts';
+import type { AttemptFolders } from '../attempt-folders.ts';
 import type { PackedState } from './checkpoint-driver.ts';
 import { lastWords, runTool } from './tool.ts';
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/cli/clock.ts';
 import type { DriverName } from '../../../../src/engine/model/checkpoint.ts';
 import type { Json } from '../../../../src/engine/model/units.ts';
-import { attemptFolders } from '../../../../src/engine/worker/attempt-context.ts';
+import { attemptFolders } from '../../../../src/engine/worker/attempt-folders.ts';
 import {
   type CheckpointDriver,
   type DriverJob,
