@@ -71,7 +71,7 @@ function addPrintingVerbs(program: Command): void {
   example(
     program
       .command('estimate')
-      .description('what a deployment costs beside its instances')
+      .description('what a deployment costs beside its instances, and how long it takes to a first result')
       .option('--json', 'print JSON')
       .action(async (options) => ends((await import('./commands/estimate.ts')).estimate(options))),
     'cbas estimate',

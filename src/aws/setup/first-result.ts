@@ -27,6 +27,8 @@ const LAUNCH = {
   bootS: 3.2,
   of: 'm7i.large, brevdev/ec2-coldboot-research, February 2026',
 } as const;
+/** A new instance profile is refused by EC2 for so long at most: "about two minutes", says AWS. */
+const PROFILE_S = 120;
 /** buildkite/elastic-ci-stack-for-aws issue 731: 45 s from a booted instance to its agent. Ours fetches one archive from S3 instead. */
 const BOOTSTRAP_S = 45;
 
@@ -35,11 +37,16 @@ export function firstResult(): FirstResult {
   const { decideMs, claimPollMs, changesPollMs } = AWS_TIMINGS;
   const period = (ms: number): number => ms / SECOND_MS;
   const steps: readonly FirstStep[] = [
-    { what: 'init: tables, queues, roles', s: undefined, of: 'AWS states no time; init waits until all are active' },
+    { what: 'init: tables, queues, roles', s: undefined, of: 'no time is known to us; init waits until all are active' },
     {
       what: 'init: the program to the bucket',
       s: undefined,
       of: `some ${IDLE_BUCKET_GB * 1_000} MB over your own line, the first time`,
+    },
+    {
+      what: 'EC2 knows the instance profile',
+      s: PROFILE_S,
+      of: 'ten seconds to "about two minutes" (AWS) after it is made: the first time only',
     },
     { what: 'the leader decides to launch', s: period(decideMs), of: 'a period of the protocol, at most' },
     { what: 'CreateFleet answers', s: LAUNCH.callS, of: LAUNCH.of },

@@ -6,7 +6,7 @@ test('what is known of the way to a first result leaves room for the rest within
   const { steps, knownS, limitS } = firstResult();
   expect(limitS).toBe(300);
   expect(knownS).toBe(steps.reduce((sum, { s = 0 }) => sum + s, 0));
-  expect(knownS).toBeLessThan(limitS / 2);
+  expect(knownS).toBeLessThan(limitS * 0.75);
   for (const { what, s, of } of steps) {
     expect(what).not.toBe('');
     // A step without a figure says why it has none.
