@@ -37,7 +37,11 @@ export function firstResult(): FirstResult {
   const { decideMs, claimPollMs, changesPollMs } = AWS_TIMINGS;
   const period = (ms: number): number => ms / SECOND_MS;
   const steps: readonly FirstStep[] = [
-    { what: 'init: tables, queues, roles', s: undefined, of: 'no time is known to us; init waits until all are active' },
+    {
+      what: 'init: tables, queues, roles',
+      s: undefined,
+      of: 'no time is known to us; init waits until all are active',
+    },
     {
       what: 'init: the program to the bucket',
       s: undefined,
