@@ -25,6 +25,7 @@ export interface Check {
 export function checksOf(snapshot: Snapshot, now: EpochMs): readonly Check[] {
   return [
     ...sourceChecks(snapshot, now),
+    ...onDemandChecks(snapshot),
     ...callChecks(snapshot, now),
     ...queueChecks(snapshot),
     ...messageChecks(snapshot, now),
@@ -55,6 +56,14 @@ function sourceChecks(snapshot: Snapshot, now: EpochMs): readonly Check[] {
     }
     return [{ ...base, state: stale.has(source) ? 'attention' : 'ok', note: stale.has(source) ? 'late' : '' }];
   });
+}
+
+/** Only where one is missing: jobs that would be rescued on on-demand there cannot be. */
+function onDemandChecks({ types }: Snapshot): readonly Check[] {
+  const unknown = Object.values(types).filter(({ onDemandUsdPerHour }) => onDemandUsdPerHour === 0);
+  if (unknown.length === 0) return [];
+  const note = `not known of ${unknown.map(({ type }) => type).join(', ')}: no job is rescued on on-demand there`;
+  return [{ id: 'on-demand', area: 'source', name: 'on-demand price', state: 'attention', ageMs: undefined, note }];
 }
 
 /** Only where one is missing: whoever may act is not told so. */

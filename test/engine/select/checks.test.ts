@@ -110,3 +110,13 @@ test('jobs that cannot be saved in a notice are those that a walk over all rows 
     { numRuns: 40 },
   );
 });
+
+test('an on-demand price that nobody tells is named, and only then', () => {
+  const told = (onDemandUsdPerHour: number): Snapshot => {
+    const type = { type: 'c5.large', vcpus: 2, memoryMb: 4_096, arch: 'x86_64' as const, gpus: 0, onDemandUsdPerHour };
+    return { ...busySnapshot(), types: { 'c5.large': type } };
+  };
+  const notes = (snapshot: Snapshot) => checksOf(snapshot, NOW).flatMap(({ id, note }) => (id === 'on-demand' ? [note] : [])); // prettier-ignore
+  expect(notes(told(0))).toEqual(['not known of c5.large: no job is rescued on on-demand there']);
+  expect(notes(told(0.085))).toEqual([]);
+});
