@@ -63,6 +63,8 @@ export async function runLocal(options: LocalOptions): Promise<void> {
   /** `cbas local stop` asks with SIGUSR2: instances end as well. */
   const ended = new AbortController();
   process.on('SIGUSR2', () => ended.abort());
+  // From here on, and not only once it is there: told to stop while it starts, it starts and stops in order.
+  const signals = [untilTold(), ...(options.withParent === true ? [untilOrphaned()] : []), ended.signal];
   const fatal = (error: Error): void => {
     note(`cbas local: ${error.message}; nothing more is acknowledged; state is in ${folder}`);
     removeEndpoint(options.name);
@@ -91,7 +93,6 @@ export async function runLocal(options: LocalOptions): Promise<void> {
       accountId: LOCAL_ACCOUNT,
     });
     note(`embedded AWS "${options.name}" at ${cloud.endpoint}, state in ${folder}`);
-    const signals = [untilTold(), ...(options.withParent === true ? [untilOrphaned()] : []), ended.signal];
     const told = AbortSignal.any(signals);
     await new Promise<void>((resolve) =>
       told.aborted ? resolve() : told.addEventListener('abort', () => resolve(), { once: true }),
