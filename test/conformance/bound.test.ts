@@ -63,6 +63,11 @@ test.each<Refused>([
   { why: 'LIVE_AWS is not 1', args: [], env: { LIVE_AWS: 'true', AWS_REGION: 'us-east-1' }, says: /LIVE_AWS=1/ },
   { why: 'both', args: ['--endpoint', 'http://127.0.0.1:1'], env: { LIVE_AWS: '1' }, says: /say one of them/ },
   { why: 'AWS itself', args: ['--endpoint', 'https://ec2.us-east-1.amazonaws.com'], env: {}, says: /not AWS itself/ },
+  { why: 'AWS itself, with a dot', args: ['--endpoint', 'https://sqs.us-east-1.amazonaws.com.'], env: {}, says: /not AWS itself/ }, // prettier-ignore
+  { why: 'AWS itself, dual-stack', args: ['--endpoint', 'https://sqs.us-east-1.api.aws'], env: {}, says: /not AWS itself/ }, // prettier-ignore
+  { why: 'one service led to AWS', args: ['--endpoint', 'http://127.0.0.1:1'], env: { AWS_ENDPOINT_URL_SQS: 'https://sqs.us-east-1.amazonaws.com' }, says: /AWS_ENDPOINT_URL_SQS leads elsewhere/ }, // prettier-ignore
+  { why: 'a limit that is none', args: ['--endpoint', 'http://127.0.0.1:1', '--max-usd', 'Infinity'], env: {}, says: /expected dollars/ }, // prettier-ignore
+  { why: 'an empty region', args: [], env: { LIVE_AWS: '1', AWS_REGION: '' }, says: /in which region/ },
   { why: 'no address', args: ['--endpoint', 'nonsense'], env: {}, says: /expected the address/ },
   { why: 'no region', args: [], env: { LIVE_AWS: '1' }, says: /in which region/ },
   { why: 'led elsewhere', args: [], env: { LIVE_AWS: '1', AWS_REGION: 'x', AWS_ENDPOINT_URL_S3: 'http://x' }, says: /AWS_ENDPOINT_URL_S3/ }, // prettier-ignore

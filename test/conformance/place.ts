@@ -19,6 +19,8 @@ const BOTH_WAYS = [
   '       a real account, for money:  LIVE_AWS=1 npm run conformance -- --region us-east-1 [--max-usd 0.10]',
 ].join('\n');
 const MAX_USD_DEFAULT = '0.10';
+/** AWS's own domains, of all its public partitions, dual-stack ones as well; a dot at the end names the same host. */
+const OF_AWS = /(^|\.)(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.com\.cn)\.?$/;
 
 /** Where a run goes; or the sentence why it goes nowhere, and then nothing has been called. */
 export function placeOf(args: readonly string[], env: NodeJS.ProcessEnv): Place | string {
@@ -27,21 +29,28 @@ export function placeOf(args: readonly string[], env: NodeJS.ProcessEnv): Place 
   const isLive = env['LIVE_AWS'] === '1';
   const { endpoint, 'max-usd': limit = isLive ? MAX_USD_DEFAULT : undefined } = said;
   const maxUsd = limit === undefined ? undefined : Number(limit);
-  if (maxUsd !== undefined && !(maxUsd > 0)) return `--max-usd ${limit}: expected dollars, like ${MAX_USD_DEFAULT}`;
+  if (maxUsd !== undefined && !(maxUsd > 0 && Number.isFinite(maxUsd)))
+    return `--max-usd ${limit}: expected dollars, like ${MAX_USD_DEFAULT}`;
+  if (endpoint === undefined && !isLive) return BOTH_WAYS;
+  // Beside --endpoint as well: an address of one service goes before that of all, and may be AWS's.
+  const elsewhere = Object.keys(env).find((name) => isElsewhere(name, endpoint) && env[name] !== '');
+  if (elsewhere !== undefined) return `${elsewhere} leads elsewhere than told; unset it\n${BOTH_WAYS}`;
   const known = { json: said.json === true, story: said.story === true, maxUsd, only: said.only?.split(',') ?? [] };
   if (endpoint !== undefined) {
     if (isLive) return `LIVE_AWS=1 is for a real account, --endpoint for another server: say one of them\n${BOTH_WAYS}`;
-    if (!URL.canParse(endpoint) || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
+    if (!URL.canParse(endpoint) || OF_AWS.test(new URL(endpoint).hostname))
       return `--endpoint ${endpoint}: expected the address of a server that is not AWS itself\n${BOTH_WAYS}`;
     const credentials = env['AWS_ACCESS_KEY_ID'] === undefined ? 'dummy' : 'chain';
     return { ...known, isLive, target: { region: said.region ?? 'us-east-1', endpoint, mode: 'aws', credentials } };
   }
-  if (!isLive) return BOTH_WAYS;
-  const elsewhere = Object.keys(env).find((name) => name.startsWith('AWS_ENDPOINT_URL') && env[name] !== '');
-  if (elsewhere !== undefined) return `${elsewhere} leads elsewhere than to AWS; unset it, or say --endpoint`;
   const region = said.region ?? env['AWS_REGION'];
-  if (region === undefined) return 'LIVE_AWS=1: in which region? say --region, or set AWS_REGION';
+  if (region === undefined || region === '') return 'LIVE_AWS=1: in which region? say --region, or set AWS_REGION';
   return { ...known, isLive, target: { region, endpoint: undefined, mode: 'aws', credentials: 'chain' } };
+}
+
+/** AWS_ENDPOINT_URL itself gives way to --endpoint; to a real account nothing else may lead. */
+function isElsewhere(name: string, endpoint: string | undefined): boolean {
+  return name.startsWith(endpoint === undefined ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_');
 }
 
 function parsed(args: readonly string[]) {

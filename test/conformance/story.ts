@@ -40,14 +40,21 @@ export function storyOf(
     ...process.env,
     XDG_STATE_HOME: folder,
     ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, AWS_EC2_METADATA_DISABLED: 'true' }),
-    ...(credentials === 'dummy' && { AWS_ACCESS_KEY_ID: 'story', AWS_SECRET_ACCESS_KEY: 'of-no-worth' }),
+    ...(credentials === 'dummy' && {
+      AWS_ACCESS_KEY_ID: 'story',
+      AWS_SECRET_ACCESS_KEY: 'of-no-worth',
+      AWS_PROFILE: undefined,
+    }),
   };
   const start = (args: readonly string[]): ChildProcess =>
     spawn(CBAS, [...args, '--deployment', deployment, '--region', region], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }); // prettier-ignore
-  const does = async (args: readonly string[]): Promise<string> => {
+  // One deadline for all steps: the stated cost counts instances for so long. Taking away has a time of its own.
+  const overAt = Date.now() + STORY_S * 1_000;
+  const does = async (args: readonly string[], untilMs = overAt): Promise<string> => {
+    assert.ok(Date.now() < untilMs, `cbas ${args[0]} is not begun: the story's ${STORY_S} s are over`);
     const program = start(args);
     const said = heard(program);
-    const timer = setTimeout(() => program.kill('SIGTERM'), STORY_S * 1_000);
+    const timer = setTimeout(() => void ended(program), untilMs - Date.now());
     const code = await new Promise((resolve) => program.once('close', resolve));
     clearTimeout(timer);
     assert.equal(code, 0, `cbas ${args[0]} exits ${code}: ${said().slice(-1_000)}`);
@@ -87,7 +94,7 @@ export function storyOf(
     ],
     end: step('destroy', 'leaves nothing that bears the name or the tag', async () => {
       if (master !== undefined) await ended(master);
-      await does(['destroy', '--purge', deployment, '--yes']);
+      await does(['destroy', '--purge', deployment, '--yes'], Date.now() + STORY_S * 1_000);
       fs.rmSync(folder, { recursive: true });
     }),
   };
