@@ -116,22 +116,14 @@ function useReading(cockpit: Cockpit): void {
 
 function useTerminal(hands: TerminalHands): TerminalControl {
   const { exit, suspendTerminal } = useApp();
-  const lend = useMemo(() => lender(suspendTerminal), [suspendTerminal]);
+  const lend = useMemo(() => lender(suspendTerminal, () => hands.back()), [suspendTerminal, hands]);
   return {
     exit: () => void hands.settled().then(() => exit()),
     copy: (text) => hands.copy(text),
-    suspend: () =>
-      void hands
-        .settled()
-        .then(() => lend(() => hands.stop()))
-        .then(() => hands.back()),
+    suspend: () => void hands.settled().then(() => lend(() => hands.stop())),
     // Ink paints everything anew when it gets the terminal back; there is no other way to ask it.
-    redraw: () => void lend(() => undefined).then(() => hands.back()),
-    run: (program) =>
-      hands
-        .settled()
-        .then(() => runOnTerminal(program, lend))
-        .finally(() => hands.back()),
+    redraw: () => void lend(() => undefined),
+    run: (program) => hands.settled().then(() => runOnTerminal(program, lend)),
   };
 }
 

@@ -17,20 +17,26 @@ function oneAtATime(): (during: () => Promise<void> | void) => Promise<void> {
 }
 
 test('a terminal that is away is not lent again, and is lent when it is back', async () => {
-  const lend = lender(oneAtATime());
+  let backs = 0;
+  const lend = lender(oneAtATime(), () => void backs++);
   let comeBack = (): void => undefined;
   const first = lend(() => new Promise<void>((resolve) => (comeBack = resolve)));
   expect(await lend(() => undefined)).toBe(false);
   expect(await runOnTerminal({ kind: 'shell', argv: ['/bin/false'], cwd: undefined, env: {} }, lend)).toBe(
     'another program has the terminal',
   );
+  // Whoever has it now is not disturbed.
+  expect(backs).toBe(0);
   comeBack();
   expect(await first).toBe(true);
+  expect(backs).toBe(1);
   expect(await lend(() => undefined)).toBe(true);
 });
 
 test('what goes wrong meanwhile is told, and the terminal is not lost by it', async () => {
-  const lend = lender(oneAtATime());
+  let backs = 0;
+  const lend = lender(oneAtATime(), () => void backs++);
   await expect(lend(() => Promise.reject(new Error('planted')))).rejects.toThrow('planted');
+  expect(backs).toBe(1);
   expect(await lend(() => undefined)).toBe(true);
 });
