@@ -18,6 +18,8 @@ const ESC = '\u001b';
 /** A terminal that knows it shows all between the two at once. */
 const SYNC_ON = `${ESC}[?2026h`;
 const SYNC_OFF = `${ESC}[?2026l`;
+/** Of no size, so that every frame is another's. */
+const NOT_KNOWN: OnTerminal = { columns: 0, rows: [] };
 const HIDE_CURSOR = `${ESC}[?25l`;
 
 /**
@@ -32,7 +34,7 @@ export class FrameWriter {
   readonly #canScroll: boolean;
   readonly #flow: LineFlow;
   #isOpen = false;
-  /** undefined: not known. */
+  /** undefined: nothing of ours, and the next frame is written at once. */
   #painted: OnTerminal | undefined;
   #newest: readonly Painted[] = [];
   #isWaiting = false;
@@ -66,14 +68,14 @@ export class FrameWriter {
     this.#isOpen = false;
   }
 
-  /** What is on the terminal is not known any more: the next frame is written whole. */
+  /** What is on the terminal is not known any more: the next frame is written whole, as soon as the line can take it. */
   forget(): void {
-    this.#painted = undefined;
+    if (this.#painted !== undefined) this.#painted = NOT_KNOWN;
   }
 
-  /** The same, and the newest is that next frame. It is written over, not cleared. */
+  /** The same, and the newest is that next frame, at once. It is written over, not cleared. */
   repaint(): void {
-    this.forget();
+    this.#painted = undefined;
     this.#isWaiting = this.#newest.length > 0;
     this.#offer();
   }

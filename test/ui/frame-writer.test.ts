@@ -203,32 +203,37 @@ const noise = (seed: number): Frame =>
   Array.from({ length: 40 }, (_, at) => String.fromCharCode(33 + ((seed * 7 + at * 3) % 90)).repeat(60) as Painted);
 
 test.each([
-  [64_000, 150],
-  [16_000, 400],
-  [1_000_000, 30],
-])('at %d bytes/s and %d ms frames are dropped, not queued, and the last one is painted', (bytesPerS, roundTripMs) => {
-  const line = new SlowLine({ bytesPerS, roundTripMs, answers: true });
-  Object.assign(line.sink, { columns: 60, rows: 40 });
-  const writer = new FrameWriter(line.sink, { canScroll: true, flow: line.flow });
-  writer.open();
-  // The terminal answers for the first time.
-  writer.show(noise(0));
-  line.pass(2_000);
-  const oneFrameMs = (1_000 * 2_600) / bytesPerS;
-  let [worstMs, frames] = [0, 0];
-  for (let number = 1; number <= 300; number++) {
-    const before = line.sink.written.length;
-    writer.show(noise(number));
-    frames += line.sink.written.length - before;
-    worstMs = Math.max(worstMs, line.backlogMs);
-    line.pass(10);
-  }
-  // What may be on its way at once, and the frame that was begun.
-  expect(worstMs).toBeLessThan((1_000 * 4_096) / bytesPerS + 2 * oneFrameMs + 60);
-  if (bytesPerS < 100_000) expect(frames).toBeLessThan(200);
-  line.pass(2_000);
-  expect(line.sink.written.join('')).toContain(noise(300)[39]);
-});
+  [64_000, 150, 'of one size'],
+  [16_000, 400, 'of one size'],
+  [1_000_000, 30, 'of one size'],
+  [64_000, 150, 'in a burst of sizes'],
+])(
+  'at %d bytes/s and %d ms frames %s are dropped, not queued, and the last one is painted',
+  (bytesPerS, roundTripMs, how) => {
+    const line = new SlowLine({ bytesPerS, roundTripMs, answers: true });
+    Object.assign(line.sink, { columns: 60, rows: 40 });
+    const writer = new FrameWriter(line.sink, { canScroll: true, flow: line.flow });
+    writer.open();
+    // The terminal answers for the first time.
+    writer.show(noise(0));
+    line.pass(2_000);
+    const oneFrameMs = (1_000 * 2_600) / bytesPerS;
+    let [worstMs, frames] = [0, 0];
+    for (let number = 1; number <= 300; number++) {
+      const before = line.sink.written.length;
+      if (how === 'in a burst of sizes') writer.forget();
+      writer.show(noise(number));
+      frames += line.sink.written.length - before;
+      worstMs = Math.max(worstMs, line.backlogMs);
+      line.pass(10);
+    }
+    // What may be on its way at once, and the frame that was begun.
+    expect(worstMs).toBeLessThan((1_000 * 4_096) / bytesPerS + 2 * oneFrameMs + 60);
+    if (bytesPerS < 100_000) expect(frames).toBeLessThan(200);
+    line.pass(2_000);
+    expect(line.sink.written.join('')).toContain(noise(300)[39]);
+  },
+);
 
 test('a terminal that never answers is asked once and never waited for', () => {
   const line = new SlowLine({ bytesPerS: 64_000, roundTripMs: 150, answers: false });
