@@ -67,6 +67,7 @@ test.each<Refused>([
   { why: 'AWS itself, dual-stack', args: ['--endpoint', 'https://sqs.us-east-1.api.aws'], env: {}, says: /not AWS itself/ }, // prettier-ignore
   { why: 'one service led to AWS', args: ['--endpoint', 'http://127.0.0.1:1'], env: { AWS_ENDPOINT_URL_SQS: 'https://sqs.us-east-1.amazonaws.com' }, says: /AWS_ENDPOINT_URL_SQS leads elsewhere/ }, // prettier-ignore
   { why: 'a limit that is none', args: ['--endpoint', 'http://127.0.0.1:1', '--max-usd', 'Infinity'], env: {}, says: /expected dollars/ }, // prettier-ignore
+  { why: 'no such cases', args: ['--endpoint', 'http://127.0.0.1:1', '--only', 'blobs,nonsense'], env: {}, says: /--only nonsense: there are/ }, // prettier-ignore
   { why: 'an empty region', args: [], env: { LIVE_AWS: '1', AWS_REGION: '' }, says: /in which region/ },
   { why: 'no address', args: ['--endpoint', 'nonsense'], env: {}, says: /expected the address/ },
   { why: 'no region', args: [], env: { LIVE_AWS: '1' }, says: /in which region/ },

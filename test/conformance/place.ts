@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { AwsTarget } from '../../src/aws/client-options.ts';
+import { CASES } from './cases.ts';
 
 export interface Place {
   readonly target: AwsTarget;
@@ -18,6 +19,8 @@ const BOTH_WAYS = [
   'where? a server that speaks AWS:  npm run conformance -- --endpoint http://127.0.0.1:4566',
   '       a real account, for money:  LIVE_AWS=1 npm run conformance -- --region us-east-1 [--max-usd 0.10]',
 ].join('\n');
+/** What cases are told apart by; `account` is what concerns the account. */
+const PORTS: readonly string[] = [...new Set(CASES.map(({ port }) => port)), 'account'];
 const MAX_USD_DEFAULT = '0.10';
 /** AWS's own domains, of all its public partitions, dual-stack ones as well; a dot at the end names the same host. */
 const OF_AWS = /(^|\.)(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.com\.cn)\.?$/;
@@ -35,7 +38,10 @@ export function placeOf(args: readonly string[], env: NodeJS.ProcessEnv): Place 
   // Beside --endpoint as well: an address of one service goes before that of all, and may be AWS's.
   const elsewhere = Object.keys(env).find((name) => isElsewhere(name, endpoint) && env[name] !== '');
   if (elsewhere !== undefined) return `${elsewhere} leads elsewhere than told; unset it\n${BOTH_WAYS}`;
-  const known = { json: said.json === true, story: said.story === true, maxUsd, only: said.only?.split(',') ?? [] };
+  const only = said.only?.split(',') ?? [];
+  const unknown = only.find((port) => !PORTS.includes(port));
+  if (unknown !== undefined) return `--only ${unknown}: there are ${PORTS.join(', ')}`;
+  const known = { json: said.json === true, story: said.story === true, maxUsd, only };
   if (endpoint !== undefined) {
     if (isLive) return `LIVE_AWS=1 is for a real account, --endpoint for another server: say one of them\n${BOTH_WAYS}`;
     if (!URL.canParse(endpoint) || OF_AWS.test(new URL(endpoint).hostname))

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { IMAGE_ID } from '../../src/aws/local/ec2/image-check.ts';
-import { systemClock } from '../../src/aws/system-clock.ts';
+import { CBAS, Program } from '../support/processes.ts';
 import { STORY_S } from './bound.ts';
 import type { Place } from './place.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
-const CBAS = path.join(ROOT, 'bin', 'cbas');
 /** What the job computes, and the operator is to hold in his hands. */
 const ANSWER = 'forty-two';
 const LEADS_WITHIN_MS = 120_000;
 const ENDS_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 250;
 
 export interface StoryStep {
   readonly operation: string;
@@ -36,31 +32,27 @@ export function storyOf(
 ): Story {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cbas-story-'));
   const { region, endpoint, credentials } = place.target;
-  const env = {
-    ...process.env,
+  const own = {
     XDG_STATE_HOME: folder,
     ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, AWS_EC2_METADATA_DISABLED: 'true' }),
-    ...(credentials === 'dummy' && {
-      AWS_ACCESS_KEY_ID: 'story',
-      AWS_SECRET_ACCESS_KEY: 'of-no-worth',
-      AWS_PROFILE: undefined,
-    }),
+    ...(credentials === 'dummy' && { AWS_ACCESS_KEY_ID: 'story', AWS_SECRET_ACCESS_KEY: 'of-no-worth', AWS_PROFILE: undefined }), // prettier-ignore
   };
-  const start = (args: readonly string[]): ChildProcess =>
-    spawn(CBAS, [...args, '--deployment', deployment, '--region', region], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }); // prettier-ignore
+  const said = Object.entries({ ...process.env, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined); // prettier-ignore
+  const start = (args: readonly string[]): Program =>
+    new Program([CBAS, ...args, '--deployment', deployment, '--region', region], { cwd: folder, env: Object.fromEntries(said) }); // prettier-ignore
   // One deadline for all steps: the stated cost counts instances for so long. Taking away has a time of its own.
   const overAt = Date.now() + STORY_S * 1_000;
-  const does = async (args: readonly string[], untilMs = overAt): Promise<string> => {
+  const does = async (args: readonly string[], untilMs = overAt): Promise<void> => {
     assert.ok(Date.now() < untilMs, `cbas ${args[0]} is not begun: the story's ${STORY_S} s are over`);
     const program = start(args);
-    const said = heard(program);
-    const timer = setTimeout(() => void ended(program), untilMs - Date.now());
-    const code = await new Promise((resolve) => program.once('close', resolve));
-    clearTimeout(timer);
-    assert.equal(code, 0, `cbas ${args[0]} exits ${code}: ${said().slice(-1_000)}`);
-    return said();
+    try {
+      const code = await program.exitCode(untilMs - Date.now());
+      assert.equal(code, 0, `cbas ${args[0]} exits ${code}: ${program.output.slice(-1_000)}`);
+    } finally {
+      await end(program);
+    }
   };
-  let master: ChildProcess | undefined;
+  let master: Program | undefined;
   const step = (operation: string, name: string, run: () => Promise<unknown>): StoryStep => ({ operation, name, run });
   return {
     steps: [
@@ -72,11 +64,7 @@ export function storyOf(
       ),
       step('master', 'leads', async () => {
         master = start(['master']);
-        const said = heard(master);
-        for (const until = Date.now() + LEADS_WITHIN_MS; !said().includes('leads with epoch');) {
-          assert.ok(Date.now() < until && master.exitCode === null, `it does not lead: ${said().slice(-1_000)}`);
-          await systemClock.sleep(LOOK_EVERY_MS);
-        }
+        await master.untilItSays('leads with epoch', LEADS_WITHIN_MS);
       }),
       step('submit', 'a job runs to its end on an instance', () => {
         const document = path.join(folder, 'job.json');
@@ -93,7 +81,7 @@ export function storyOf(
       }),
     ],
     end: step('destroy', 'leaves nothing that bears the name or the tag', async () => {
-      if (master !== undefined) await ended(master);
+      if (master !== undefined) await end(master);
       await does(['destroy', '--purge', deployment, '--yes'], Date.now() + STORY_S * 1_000);
       fs.rmSync(folder, { recursive: true });
     }),
@@ -111,17 +99,18 @@ function programOf({ isLive, target }: Place, folder: string, deployment: string
   return ['--user-data', script, '--image', IMAGE_ID];
 }
 
-function heard(program: ChildProcess): () => string {
-  let said = '';
-  for (const stream of [program.stdout, program.stderr]) stream?.on('data', (bytes: Buffer) => (said += String(bytes)));
-  return () => said;
+/** One that is over already is left alone; one that does not hear is killed. */
+async function end(program: Program): Promise<void> {
+  if (await isOver(program, 0)) return;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    program.signal(signal);
+    if (await isOver(program, ENDS_WITHIN_MS)) return;
+  }
 }
 
-async function ended(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null) return;
-  const closed = new Promise((resolve) => program.once('close', resolve));
-  program.kill('SIGTERM');
-  const timer = setTimeout(() => program.kill('SIGKILL'), ENDS_WITHIN_MS);
-  await closed;
-  clearTimeout(timer);
+function isOver(program: Program, withinMs: number): Promise<boolean> {
+  return program.exitCode(withinMs).then(
+    () => true,
+    () => false,
+  );
 }
