@@ -35,8 +35,18 @@ function localChoice(local: LocalEndpoint, why: string, ambiguous = false): Choi
   };
 }
 
+/** Where a deployment on AWS is, when nobody says so. */
+export function regionOf(env: NodeJS.ProcessEnv): string | undefined {
+  return env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+}
+
+/** Why a deployment of that name cannot be opened, for a person. */
+export function silentLocal(name: string): string {
+  return `${name} is an embedded AWS of this machine, and it does not answer; start it: cbas local --name ${name}`;
+}
+
 function awsChoice(name: string, options: CommonOptions, why: string): Choice {
-  const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  const region = options.region ?? regionOf(process.env);
   if (region === undefined)
     throw new CliError(`deployment ${name} is on AWS: say --region, or set AWS_REGION`, EXIT.usage);
   if (options.profile !== undefined) process.env['AWS_PROFILE'] = options.profile;
@@ -60,10 +70,7 @@ export async function chooseDeployment(options: CommonOptions): Promise<Choice> 
       return localChoice(local, said);
     // A name that is an embedded AWS of this machine is never looked for on AWS, however slowly that one answers.
     if (fs.existsSync(localFolder(flag)) && options.region === undefined && options.profile === undefined) {
-      throw new CliError(
-        `${flag} is an embedded AWS of this machine, and it does not answer; start it: cbas local --name ${flag}`,
-        EXIT.unavailable,
-      );
+      throw new CliError(silentLocal(flag), EXIT.unavailable);
     }
     return awsChoice(flag, options, said);
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { Deployments, Destination } from '../ui/destination.ts';
+import { regionOf, silentLocal } from './choose.ts';
 import { knownLocals, localFolder, runningLocals } from './places.ts';
 import { fileMemory, uiMemoryFile } from './ui-memory.ts';
 
@@ -13,11 +14,10 @@ export function deploymentsOf(env: NodeJS.ProcessEnv): Deployments {
       const isLocal = (await runningLocals()).some((local) => local.name === name);
       if (wanted.region === undefined && wanted.profile === undefined) {
         if (isLocal) return { ok: true, found: { name } };
-        if (fs.existsSync(localFolder(name)))
-          return { ok: false, why: `${name} is an embedded AWS of this machine, and it does not answer: cbas local --name ${name}` }; // prettier-ignore
+        if (fs.existsSync(localFolder(name))) return { ok: false, why: silentLocal(name) };
       }
       const remembered = memory.load().deployments?.[name];
-      const region = wanted.region ?? remembered?.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+      const region = wanted.region ?? remembered?.region ?? regionOf(env);
       if (region === undefined) return { ok: false, why: `nothing is known of ${name} here: say its region too, :use ${name} REGION` }; // prettier-ignore
       const profile = wanted.profile ?? remembered?.profile;
       return { ok: true, found: { name, region, ...(profile !== undefined && { profile }) } };

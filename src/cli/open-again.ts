@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Destination } from '../ui/destination.ts';
 import { type ConsoleSettings, SETTING_ENTRIES, SETTINGS, type SettingName } from './console-settings.ts';
 import { EXIT } from './exit.ts';
@@ -6,8 +7,8 @@ import { note } from './output.ts';
 /** What says which deployment is meant. */
 const PLACE = ['deployment', 'region', 'profile'] as const satisfies readonly SettingName[];
 
-/** What the console was like when its operator went on to another deployment. */
-export interface LeftConsole {
+/** How a console was started. */
+export interface StartedAs {
   /** What its flags and its environment said. */
   readonly said: ConsoleSettings;
   /** The environment that it was started with: local mode drops what could lead to a real account. */
@@ -33,7 +34,7 @@ export function argumentsFor({ name, region, profile }: Destination, said: Conso
  * This process becomes a console of another deployment, with nothing left of the first: no client, no key of its account, no
  * timer. Returns only where Node cannot do that (before 22.15), with the line that opens it by hand.
  */
-export function openAgain(next: Destination, { said, env }: LeftConsole): number {
+export function openAgain(next: Destination, { said, env }: StartedAs): number {
   const args = argumentsFor(next, said);
   const { execPath, execArgv, argv } = process;
   if (process.execve === undefined) {
@@ -44,5 +45,10 @@ export function openAgain(next: Destination, { said, env }: LeftConsole): number
   const kept = Object.fromEntries(
     Object.entries(env).filter(([name, value]) => value !== undefined && !places.has(name)),
   );
-  return process.execve(execPath, [execPath, ...execArgv, argv[1] ?? '', ...args], kept);
+  return process.execve(execPath, [execPath, ...execArgv, consoleBeside(argv[1] ?? ''), ...args], kept);
+}
+
+/** The console's own program, whichever of the two it was started by: `cbas console` is the other. */
+function consoleBeside(program: string): string {
+  return path.join(path.dirname(program), `cbas-console${path.extname(program)}`);
 }

@@ -69,7 +69,7 @@ describe('where a name leads', () => {
     const answer = await deploymentsOf({ ...env, AWS_REGION: 'us-west-2' }).find({ name: 'gone' });
     expect(answer).toMatchObject({
       ok: false,
-      why: expect.stringContaining('does not answer: cbas local --name gone'),
+      why: expect.stringContaining('does not answer; start it: cbas local --name gone'),
     });
   });
 });

@@ -251,7 +251,10 @@ it(':use leaves one deployment and opens the other in the same terminal and proc
     Cloud.start(world, { name: 'other', workers: 0 }),
   ]);
   await other.submit(counterJob('over-there', 3));
-  const console = new PtyProgram(world, inShell(`${CBAS_CONSOLE} --deployment ${one.name} --mouse`));
+  const console = new PtyProgram(
+    world,
+    inShell(`${CBAS} console --deployment ${one.name} --mouse --filter state:failed`),
+  );
   await console.shows('LOCAL one', SOON_MS);
   const [pid = 0] = childrenOf(console.pid);
   console.type('2:use other\r');

@@ -60,13 +60,13 @@ interface Start {
   readonly deployments: Deployments;
 }
 
-/** How the console was left: where to, and what of it is to be as it was. */
-interface Left {
+/** How the operator left: where to, and what of the console is to be as it was. */
+interface Leaving {
   readonly next: Destination | undefined;
   readonly settings: ConsoleSettings;
 }
 
-async function interact({ settings, config, abilities, deployments }: Start): Promise<Left> {
+async function interact({ settings, config, abilities, deployments }: Start): Promise<Leaving> {
   const { openConsole } = await import('../open-console.ts');
   const late = new LateEngine();
   const screen = openConsole(late, {
@@ -90,7 +90,8 @@ async function interact({ settings, config, abilities, deployments }: Start): Pr
     const kept = engine.ownMaster();
     if (kept !== undefined) note(`master ${kept.id} goes on as process ${kept.pid}; its log: ${kept.logFile}`);
     const { next, screen: shown, isDryRun } = screen.store.getState();
-    return { next, settings: { screen: shown, dryRun: isDryRun } };
+    // A filter that it was started with is of the screen and the rows that it was started on.
+    return { next, settings: { screen: shown, filter: '', dryRun: isDryRun } };
   } finally {
     screen.unmount();
   }
