@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { Deployments, Destination } from '../ui/destination.ts';
+import { badDeploymentName } from '../aws/setup/names.ts';
 import { regionOf, silentLocal } from './choose.ts';
 import { knownLocals, localFolder, runningLocals } from './places.ts';
 import { fileMemory, uiMemoryFile } from './ui-memory.ts';
@@ -11,6 +12,8 @@ export function deploymentsOf(env: NodeJS.ProcessEnv): Deployments {
     known: () => [...new Set([...knownLocals(), ...Object.keys(memory.load().deployments ?? {}).sort()])],
     async find(wanted) {
       const { name } = wanted;
+      const bad = badDeploymentName(name);
+      if (bad !== undefined) return { ok: false, why: bad };
       const isLocal = (await runningLocals()).some((local) => local.name === name);
       if (wanted.region === undefined && wanted.profile === undefined) {
         if (isLocal) return { ok: true, found: { name } };

@@ -55,6 +55,10 @@ describe('where a name leads', () => {
     });
   });
 
+  test.each(['../x', 'a b', '\u001b[31m', ''])('%j is no name, and leads nowhere', async (name) => {
+    expect(await deploymentsOf(env).find({ name, region: 'us-east-1' })).toMatchObject({ ok: false });
+  });
+
   test('an unknown one needs its region, from the command or from the environment', async () => {
     expect(await deploymentsOf(env).find({ name: 'new' })).toEqual({
       ok: false,
