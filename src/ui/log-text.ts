@@ -11,7 +11,8 @@ import { widthOf } from './width.ts';
 const SGR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;:]*m`, 'g');
 /** A progress bar redraws its line by a carriage return: each drawing is a line of its own. */
 const LINE_END = /\r\n|\r|\n/;
-const LINE_ENDS = new RegExp(LINE_END, 'g');
+/** The same in a text that has its colours still: one between the two characters of an end does not make two of it. */
+const LINE_ENDS = new RegExp(`\\r(?:${SGR.source})*\\n|\\r|\\n`, 'g');
 const TAB_COLUMNS = 8;
 
 export function logLines(text: string): readonly Safe[] {

@@ -72,6 +72,13 @@ test('each line of a text has the time of the part in which it begins', () => {
   ];
   expect(logLines(text)).toEqual(['one', 'two is long', 'three', 'four', 'five']);
   expect(lineTimes(text, parts)).toEqual([10, 10, 20, 30, 30]);
+  // A colour that stands between the two characters of one end.
+  expect(
+    lineTimes('one\r\u001b[m\ntwo', [
+      { from: 0, at: 10 },
+      { from: 8, at: 20 },
+    ]),
+  ).toEqual([10, 20]);
   const piece = fc.constantFrom('a', '\n', '\r', '\r\n', 'bc\t', '\u001b[1m');
   fc.assert(
     fc.property(
